@@ -1,0 +1,15 @@
+//! `incumbent` keeps the best risk model in office.
+//!
+//! The deployed model, the incumbent, stays until a challenger trained on newer data
+//! beats it on the same test rows. The modules are numbered; each uses modules of its
+//! own or a lower number only (`tests/tidy.rs` holds that):
+//!
+//! 0. base: [`error`], [`fingerprint`], [`event`], [`random`], [`parallel`]
+//! 1. vocabulary: [`table`]
+
+pub mod error;
+pub mod event;
+pub mod fingerprint;
+pub mod parallel;
+pub mod random;
+pub mod table;

@@ -1,0 +1,135 @@
+//! How the text of a cell is read.
+//!
+//! White space around a cell never matters. A number is what Rust and JSON call one
+//! (`-1.5e3`); `inf`, `nan`, `1,5` and `1 000` are not numbers, and [`blame`] says why.
+
+/// The spellings of a missing cell, compared without regard to case and outer white space.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing(Vec<String>);
+
+/// The spellings used where the config names none. The empty cell is always missing.
+pub const DEFAULT_MISSING: [&str; 5] = ["NA", "N/A", "NaN", "null", "?"];
+
+impl Missing {
+    /// The spellings named.
+    pub fn new<T: AsRef<str>>(spellings: &[T]) -> Missing {
+        Missing(spellings.iter().map(|s| s.as_ref().trim().to_lowercase()).filter(|s| !s.is_empty()).collect())
+    }
+
+    /// Whether a trimmed cell is missing.
+    pub fn holds(&self, cell: &str) -> bool {
+        cell.is_empty() || self.0.iter().any(|s| s.len() == cell.len() && s.eq_ignore_ascii_case(cell))
+    }
+
+    /// The spellings, as the model keeps them.
+    pub fn spellings(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl Default for Missing {
+    fn default() -> Missing {
+        Missing::new(&DEFAULT_MISSING)
+    }
+}
+
+/// The finite number that a trimmed cell holds.
+pub fn number(cell: &str) -> Option<f64> {
+    // Letters other than an exponent are words: "inf", "nan", "infinity" parse as f64.
+    let first = cell.bytes().find(|b| !matches!(b, b'+' | b'-'))?;
+    if !(first.is_ascii_digit() || first == b'.') {
+        return None;
+    }
+    cell.parse::<f64>().ok().filter(|v| v.is_finite())
+}
+
+/// Days from 1970-01-01 to the date that a trimmed cell holds: `YYYY-MM-DD`,
+/// `YYYY/MM/DD`, or the date of an RFC 3339 time.
+pub fn date(cell: &str) -> Option<f64> {
+    use chrono::NaiveDate;
+    let day = cell.get(..10)?;
+    if !cell.as_bytes().get(10).is_none_or(|b| matches!(b, b'T' | b' ')) {
+        return None;
+    }
+    let parsed =
+        NaiveDate::parse_from_str(day, "%Y-%m-%d").or_else(|_| NaiveDate::parse_from_str(day, "%Y/%m/%d")).ok()?;
+    Some(parsed.signed_duration_since(NaiveDate::default()).num_days() as f64)
+}
+
+/// Whether a cell would be a number with a point where it has a comma.
+pub fn has_decimal_comma(cell: &str) -> bool {
+    cell.matches(',').count() == 1 && !cell.contains('.') && number(&cell.replace(',', ".")).is_some()
+}
+
+/// Says why a trimmed cell is not a number, and how to write it.
+pub fn blame(cell: &str) -> (String, String) {
+    let shown = shorten(cell);
+    if has_decimal_comma(cell) {
+        let fixed = cell.replace(',', ".");
+        return (format!("{shown:?} has a decimal comma"), format!("write {fixed}"));
+    }
+    let word = cell.trim_start_matches(['+', '-']).to_lowercase();
+    if matches!(word.as_str(), "inf" | "infinity" | "nan") || cell.parse::<f64>().is_ok_and(|v| !v.is_finite()) {
+        return (
+            format!("{shown:?} is not a finite number"),
+            "leave the cell empty if the value is unknown".to_string(),
+        );
+    }
+    (
+        format!("{shown:?} is not a number"),
+        "mend the cell, or declare the column a category in data.types, or name the spelling in data.missing"
+            .to_string(),
+    )
+}
+
+/// At most forty characters of a cell, for messages.
+pub fn shorten(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_finite_and_written_with_a_point() {
+        assert_eq!(number("-1.5e3"), Some(-1500.0));
+        assert_eq!(number("+7"), Some(7.0));
+        assert_eq!(number(".5"), Some(0.5));
+        for cell in ["", "inf", "-inf", "NaN", "1,5", "1 000", "0x10", "1e999", "abc", "-", "१२"] {
+            assert_eq!(number(cell), None, "{cell}");
+        }
+    }
+
+    #[test]
+    fn missing_cells_are_known_by_any_case() {
+        let missing = Missing::default();
+        for cell in ["", "NA", "na", "N/A", "NaN", "nan", "NULL", "?"] {
+            assert!(missing.holds(cell), "{cell}");
+        }
+        assert!(!missing.holds("0") && !missing.holds("none"));
+        assert!(Missing::new(&["-"]).holds("-") && !Missing::new(&["-"]).holds("NA"));
+    }
+
+    #[test]
+    fn dates_are_days_since_1970() {
+        assert_eq!(date("1970-01-02"), Some(1.0));
+        assert_eq!(date("2026-11-21"), Some(20778.0));
+        assert_eq!(date("2026/11/21"), Some(20778.0));
+        assert_eq!(date("2026-11-21T10:00:00Z"), Some(20778.0));
+        for cell in ["2026-13-01", "2026-02-30", "21.11.2026", "2026-11-211", ""] {
+            assert_eq!(date(cell), None, "{cell}");
+        }
+    }
+
+    #[test]
+    fn blame_tells_how_to_write_it() {
+        assert_eq!(blame("1,5").1, "write 1.5");
+        assert!(blame("-inf").0.contains("finite"));
+        assert!(blame("1e999").0.contains("finite"));
+        assert!(blame("abc").0.contains("not a number"));
+    }
+}

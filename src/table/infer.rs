@@ -1,0 +1,222 @@
+//! The schema of data that has none yet.
+//!
+//! A column is a number when at least four in five of its present cells are numbers (or
+//! would be with a point for the comma): one spoilt cell must not turn a whole column
+//! into names. The spoilt cells are then rejected, with their place, by the reader.
+
+use super::schema::{ColumnSchema, Role, Schema, Type};
+use super::{cell, cell::Missing};
+use crate::error::Problem;
+use std::collections::{BTreeMap, HashSet};
+
+/// What the config says about columns; everything else is inferred.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hints {
+    /// The column to predict; the last one where not given.
+    pub target: Option<String>,
+    /// Columns that name a row.
+    pub id: Vec<String>,
+    /// Columns kept out of the model.
+    pub ignore: Vec<String>,
+    /// Where given, the only columns that the model may see.
+    pub features: Option<Vec<String>>,
+    /// Types that are not to be inferred.
+    pub types: BTreeMap<String, Type>,
+}
+
+/// Share of a column's present cells that must be numbers (or dates) for it to be one.
+const MAJORITY: f64 = 0.8;
+/// More distinct texts than this, and more than one in two rows: names, not categories.
+const MANY: usize = 100;
+/// Distinct texts remembered per column; beyond that only "many" is known.
+const REMEMBERED: usize = 1 << 20;
+
+#[derive(Debug, Default, Clone)]
+struct Seen {
+    present: usize,
+    numbers: usize,
+    dates: usize,
+    distinct: HashSet<Box<str>>,
+}
+
+/// Watches rows and then tells their schema.
+#[derive(Debug)]
+pub struct Inference {
+    names: Vec<String>,
+    seen: Vec<Seen>,
+    rows: usize,
+}
+
+impl Inference {
+    /// For columns of these names.
+    pub fn new(names: Vec<String>) -> Inference {
+        let seen = vec![Seen::default(); names.len()];
+        Inference { names, seen, rows: 0 }
+    }
+
+    /// Takes the trimmed cells of one row.
+    pub fn row<'a>(&mut self, cells: impl Iterator<Item = &'a str>, missing: &Missing) {
+        self.rows += 1;
+        for (seen, cell) in self.seen.iter_mut().zip(cells) {
+            if missing.holds(cell) {
+                continue;
+            }
+            seen.present += 1;
+            if cell::number(cell).is_some() || cell::has_decimal_comma(cell) {
+                seen.numbers += 1;
+            } else {
+                seen.dates += usize::from(cell::date(cell).is_some());
+                if seen.distinct.len() < REMEMBERED && !seen.distinct.contains(cell) {
+                    seen.distinct.insert(cell.into());
+                }
+            }
+        }
+    }
+
+    /// How many rows were seen.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The schema, and what a reader of the log should know about it.
+    ///
+    /// # Errors
+    /// Every name in the hints that is no column, told with the JSON pointer of its key.
+    pub fn finish(self, hints: &Hints, config: &str) -> Result<(Schema, Vec<Problem>), Vec<Problem>> {
+        let problems = self.unknown_names(hints, config);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let target = hints.target.clone().or_else(|| self.names.last().cloned());
+        let mut notices = Vec::new();
+        let mut columns = Vec::new();
+        for (name, seen) in self.names.iter().zip(&self.seen) {
+            let kind = hints.types.get(name).copied().unwrap_or_else(|| seen.kind());
+            let role = if Some(name) == target.as_ref() {
+                Role::Target
+            } else if hints.id.contains(name) {
+                Role::Id
+            } else if hints.ignore.contains(name) || hints.features.as_ref().is_some_and(|f| !f.contains(name)) {
+                Role::Ignored
+            } else if hints.features.is_some() || hints.types.contains_key(name) {
+                Role::Feature
+            } else {
+                let (role, notice) = seen.role(kind, name, self.rows);
+                notices.extend(notice);
+                role
+            };
+            columns.push(ColumnSchema { name: name.clone(), kind, role });
+        }
+        Ok((Schema { columns }, notices))
+    }
+
+    fn unknown_names(&self, hints: &Hints, config: &str) -> Vec<Problem> {
+        let named = |key: &'static str, names: &[String]| -> Vec<(String, String)> {
+            names.iter().enumerate().map(|(i, n)| (format!("/data/{key}/{i}"), n.clone())).collect()
+        };
+        let mut uses = named("id", &hints.id);
+        uses.extend(named("ignore", &hints.ignore));
+        uses.extend(named("features", hints.features.as_deref().unwrap_or_default()));
+        uses.extend(hints.types.keys().map(|n| (format!("/data/types/{n}"), n.clone())));
+        uses.extend(hints.target.iter().map(|n| ("/data/target".to_string(), n.clone())));
+        uses.into_iter()
+            .filter(|(_, name)| !self.names.contains(name))
+            .map(|(pointer, name)| {
+                Problem::at(format!("{config}: {pointer}"), format!("no column is called {name:?}"))
+                    .hint(format!("the columns are {}", self.names.join(", ")))
+            })
+            .collect()
+    }
+}
+
+impl Seen {
+    fn kind(&self) -> Type {
+        let share = |part: usize| part as f64 >= MAJORITY * self.present as f64;
+        if self.present == 0 || share(self.numbers) {
+            Type::Number
+        } else if share(self.dates) {
+            Type::Date
+        } else {
+            Type::Category
+        }
+    }
+
+    fn role(&self, kind: Type, name: &str, rows: usize) -> (Role, Option<Problem>) {
+        if self.present == 0 {
+            let notice = Problem::at("", format!("column {name:?} is empty in every row"))
+                .hint("the model learns nothing from it; name it in data.ignore to silence this");
+            return (Role::Feature, Some(notice));
+        }
+        if kind != Type::Category {
+            return (Role::Feature, None);
+        }
+        let distinct = self.distinct.len();
+        if distinct == rows && rows > 1 {
+            let notice =
+                Problem::at("", format!("column {name:?} is taken for an identifier and kept out of the model"))
+                    .why("every row has another text")
+                    .hint(format!("if it is a category, say \"types\": {{{name:?}: \"category\"}} in data"));
+            return (Role::Id, Some(notice));
+        }
+        if distinct > MANY && distinct * 2 > rows {
+            let notice = Problem::at("", format!("column {name:?} is kept out of the model"))
+                .why(format!("{distinct} different texts in {rows} rows are names rather than categories"))
+                .hint(format!("if it is a category, say \"types\": {{{name:?}: \"category\"}} in data"));
+            return (Role::Id, Some(notice));
+        }
+        (Role::Feature, None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn infer(names: &[&str], rows: &[&[&str]], hints: &Hints) -> Result<(Schema, Vec<Problem>), Vec<Problem>> {
+        let mut inference = Inference::new(names.iter().map(|n| (*n).to_string()).collect());
+        for row in rows {
+            inference.row(row.iter().copied(), &Missing::default());
+        }
+        inference.finish(hints, "config.json")
+    }
+
+    #[test]
+    fn types_and_roles_follow_the_cells() {
+        let rows: &[&[&str]] = &[
+            &["a1", "1", "x", "2026-01-01", "", "0"],
+            &["b2", "2.5", "y", "2026-02-01", "NA", "1"],
+            &["c3", "", "x", "2026-03-01", "", "0"],
+        ];
+        let (schema, notices) =
+            infer(&["who", "age", "plan", "since", "empty", "left"], rows, &Hints::default()).unwrap();
+        let told: Vec<_> = schema.columns.iter().map(|c| (c.kind, c.role)).collect();
+        assert_eq!(
+            told,
+            [
+                (Type::Category, Role::Id),
+                (Type::Number, Role::Feature),
+                (Type::Category, Role::Feature),
+                (Type::Date, Role::Feature),
+                (Type::Number, Role::Feature),
+                (Type::Number, Role::Target),
+            ]
+        );
+        assert_eq!(notices.len(), 2, "the identifier and the empty column are told");
+    }
+
+    #[test]
+    fn one_spoilt_cell_does_not_make_a_column_of_names() {
+        let rows: Vec<Vec<&str>> = (0..10).map(|i| vec![if i == 3 { "1,5" } else { "2" }, "0"]).collect();
+        let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
+        let (schema, _) = infer(&["age", "left"], &rows, &Hints::default()).unwrap();
+        assert_eq!(schema.columns[0].kind, Type::Number);
+    }
+
+    #[test]
+    fn names_in_the_config_must_be_columns() {
+        let hints = Hints { target: Some("lef".into()), ignore: vec!["agee".into()], ..Hints::default() };
+        let problems = infer(&["age", "left"], &[&["1", "0"]], &hints).unwrap_err();
+        let places: Vec<&str> = problems.iter().map(|p| p.place.as_str()).collect();
+        assert_eq!(places, ["config.json: /data/ignore/0", "config.json: /data/target"]);
+    }
+}

@@ -1,0 +1,174 @@
+//! Rows and columns: what a cell means, what a column is, and a table of them.
+//!
+//! - [`cell`]: how the text of a cell is read as a number, a date or a missing value.
+//! - [`schema`]: the columns of a data set, their types and roles.
+//! - [`infer`]: the schema of data that has none yet.
+//! - [`Table`]: typed columns in memory, and [`Builder`], which fills one row by row.
+//! - [`Matrix`], [`Target`]: what models are fitted on.
+
+pub mod cell;
+pub mod infer;
+mod matrix;
+pub mod schema;
+mod target;
+
+pub use matrix::Matrix;
+pub use schema::{ColumnSchema, Role, Schema, Type};
+pub use target::{Target, TargetProblem};
+
+use std::collections::HashMap;
+
+/// The values of one column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Column {
+    /// Numbers; dates as days since 1970-01-01. NaN stands for a missing cell and for
+    /// nothing else: an infinite or not-a-number cell never gets this far.
+    Numbers(Vec<f64>),
+    /// Texts, each distinct one stored once.
+    Texts(Texts),
+}
+
+/// A column of texts: a code into `levels` for each row.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Texts {
+    /// One code a row; [`Texts::MISSING`] for a missing cell.
+    pub codes: Vec<u32>,
+    /// The distinct texts in order of their first appearance.
+    pub levels: Vec<String>,
+}
+
+impl Texts {
+    /// The code of a missing cell.
+    pub const MISSING: u32 = u32::MAX;
+
+    /// The text of a row, `None` where it is missing.
+    pub fn get(&self, row: usize) -> Option<&str> {
+        let code = *self.codes.get(row)?;
+        self.levels.get(code as usize).map(String::as_str)
+    }
+}
+
+impl Column {
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Column::Numbers(values) => values.len(),
+            Column::Texts(texts) => texts.codes.len(),
+        }
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many cells are missing.
+    pub fn missing(&self) -> usize {
+        match self {
+            Column::Numbers(values) => values.iter().filter(|v| v.is_nan()).count(),
+            Column::Texts(texts) => texts.codes.iter().filter(|c| **c == Texts::MISSING).count(),
+        }
+    }
+}
+
+/// Typed columns of equal length, under the names of a schema.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    schema: Schema,
+    columns: Vec<Column>,
+    rows: usize,
+}
+
+impl Table {
+    /// The schema.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.schema.position(name).and_then(|i| self.columns.get(i))
+    }
+
+    /// Columns with their schema, in order.
+    pub fn columns(&self) -> impl Iterator<Item = (&ColumnSchema, &Column)> {
+        self.schema.columns.iter().zip(&self.columns)
+    }
+}
+
+/// Fills a table row by row.
+#[derive(Debug)]
+pub struct Builder {
+    schema: Schema,
+    columns: Vec<Column>,
+    codes: Vec<HashMap<String, u32>>,
+    rows: usize,
+}
+
+/// One cell on its way into a table.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cell<'a> {
+    /// Nothing was written there.
+    Missing,
+    /// A finite number, or days since 1970-01-01.
+    Number(f64),
+    /// A text.
+    Text(&'a str),
+}
+
+impl Builder {
+    /// An empty table of that schema.
+    pub fn new(schema: Schema) -> Builder {
+        let columns = schema
+            .columns
+            .iter()
+            .map(|c| match c.kind {
+                Type::Number | Type::Date => Column::Numbers(Vec::new()),
+                Type::Category | Type::Text => Column::Texts(Texts::default()),
+            })
+            .collect();
+        let codes = vec![HashMap::new(); schema.columns.len()];
+        Builder { schema, columns, codes, rows: 0 }
+    }
+
+    /// Adds a cell to the column at `index`. A text in a column of numbers, or the
+    /// other way round, counts as missing: readers check types before they come here.
+    pub fn push(&mut self, index: usize, cell: Cell<'_>) {
+        let (Some(column), Some(codes)) = (self.columns.get_mut(index), self.codes.get_mut(index)) else {
+            return;
+        };
+        match (column, cell) {
+            (Column::Numbers(values), Cell::Number(value)) => values.push(value),
+            (Column::Numbers(values), _) => values.push(f64::NAN),
+            (Column::Texts(texts), Cell::Text(text)) => {
+                let code = match codes.get(text) {
+                    Some(code) => *code,
+                    None => {
+                        let code = texts.levels.len() as u32;
+                        texts.levels.push(text.to_string());
+                        codes.insert(text.to_string(), code);
+                        code
+                    }
+                };
+                texts.codes.push(code);
+            }
+            (Column::Texts(texts), _) => texts.codes.push(Texts::MISSING),
+        }
+    }
+
+    /// Ends a row. Every column must have had its cell.
+    pub fn end_row(&mut self) {
+        self.rows += 1;
+        debug_assert!(self.columns.iter().all(|c| c.len() == self.rows));
+    }
+
+    /// The table.
+    pub fn finish(self) -> Table {
+        Table { schema: self.schema, columns: self.columns, rows: self.rows }
+    }
+}
