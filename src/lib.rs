@@ -4,12 +4,16 @@
 //! beats it on the same test rows. The modules are numbered; each uses modules of its
 //! own or a lower number only (`tests/tidy.rs` holds that):
 //!
-//! 0. base: [`error`], [`fingerprint`], [`event`], [`random`], [`parallel`]
-//! 1. vocabulary: [`table`]
+//! 0. base: [`error`], [`fingerprint`], [`event`], [`random`], [`parallel`], [`suggest`]
+//! 1. vocabulary: [`config`], [`table`]
+//! 2. algorithms: [`sources`]
 
+pub mod config;
 pub mod error;
 pub mod event;
 pub mod fingerprint;
 pub mod parallel;
 pub mod random;
+pub mod sources;
+pub mod suggest;
 pub mod table;

@@ -1,0 +1,154 @@
+//! Every key of `config.json`, once: its shape, its default and its meaning.
+//!
+//! Checking, did-you-mean, `config.schema.json` and the table in the README all come
+//! from [`KEYS`].
+
+/// What a value must look like.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Shape {
+    /// A text that is not empty.
+    Text,
+    /// A list of texts.
+    Texts,
+    /// A number between two bounds, both allowed.
+    Number(f64, f64),
+    /// A whole number between two bounds, both allowed.
+    Integer(u64, u64),
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// One of the words that a registry holds: models, metrics, rules.
+    Registered(Registry),
+    /// An object from column name to a type name.
+    Types,
+    /// An object from column name to a rule object.
+    Rules,
+    /// An object that the registered model checks.
+    Params,
+}
+
+/// The registries that config values name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registry {
+    /// Model kinds.
+    Models,
+    /// Metrics.
+    Metrics,
+    /// Rules of the gate.
+    Rules,
+}
+
+/// One key.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// JSON pointer.
+    pub pointer: &'static str,
+    /// What the value must look like.
+    pub shape: Shape,
+    /// The default as a reader of the docs would write it; `None` for a key that must be given.
+    pub default: Option<&'static str>,
+    /// One line of meaning.
+    pub meaning: &'static str,
+}
+
+const fn key(pointer: &'static str, shape: Shape, default: &'static str, meaning: &'static str) -> Key {
+    Key { pointer, shape, default: Some(default), meaning }
+}
+
+const fn needed(pointer: &'static str, meaning: &'static str) -> Key {
+    Key { pointer, shape: Shape::Text, default: None, meaning }
+}
+
+/// The keys, in the order of the documentation.
+pub const KEYS: &[Key] = &[
+    needed("/input_folder_path", "folder with the input files; never written to"),
+    needed("/output_folder_path", "folder for the merged data and its manifest"),
+    needed("/test_data_path", "folder with the test data, on which scores are compared"),
+    needed("/output_model_path", "folder for the newest trained model, its score and the reports"),
+    needed("/prod_deployment_path", "folder for the deployed models and the history"),
+    key("/data/target", Shape::Text, "last column", "column to predict"),
+    key(
+        "/data/task",
+        Shape::Choice(&["binary"]),
+        "by the target's values",
+        "kind of question; binary is a yes/no question",
+    ),
+    key("/data/positive", Shape::Text, "1, yes, true, else the rarer", "the label that counts as positive"),
+    key("/data/id", Shape::Texts, "columns of all distinct text", "columns that name a row, kept out of the model"),
+    key("/data/ignore", Shape::Texts, "[]", "columns kept out of the model"),
+    key("/data/features", Shape::Texts, "all others", "the only columns that the model may use"),
+    key("/data/types", Shape::Types, "inferred once", "column: number, category, text or date"),
+    key(
+        "/data/missing",
+        Shape::Texts,
+        "[\"NA\", \"N/A\", \"NaN\", \"null\", \"?\"]",
+        "spellings of a missing cell, in any case; the empty cell always is one",
+    ),
+    key("/data/rules", Shape::Rules, "{}", "per column: min, max, allowed, required, unique"),
+    key(
+        "/data/on_bad_row",
+        Shape::Choice(&["quarantine", "stop"]),
+        "quarantine",
+        "set a bad row aside in rejected.csv, or stop the run",
+    ),
+    key("/data/max_bad_share", Shape::Number(0.0, 1.0), "0.05", "share of bad rows beyond which the run stops"),
+    key("/model/kind", Shape::Registered(Registry::Models), "logistic_regression", "the model to train"),
+    key("/model/params", Shape::Params, "{}", "parameters of the model, see docs/models.md"),
+    key("/model/seed", Shape::Integer(0, u64::MAX), "0", "seed of everything random"),
+    key("/gate/metric", Shape::Registered(Registry::Metrics), "f1", "the score that decides"),
+    key(
+        "/gate/rule",
+        Shape::Registered(Registry::Rules),
+        "better",
+        "better: strictly; not_worse: within the margin; significant: by a paired test",
+    ),
+    key("/gate/margin", Shape::Number(0.0, 1e12), "0.01", "how much lower the rule not_worse accepts"),
+    key("/gate/level", Shape::Number(0.0, 0.5), "0.05", "level of the paired test of the rule significant"),
+    key(
+        "/gate/retrain",
+        Shape::Choice(&["on_new_data", "on_drift"]),
+        "on_new_data",
+        "train whenever there is new data, or only when the deployed model scores lower on the new rows",
+    ),
+    key("/schedule", Shape::Text, "none", "five cron fields: when fullprocess is meant to run"),
+    key("/threads", Shape::Integer(1, 1024), "all cores", "threads to use; results do not depend on it"),
+    key("/api/listen", Shape::Text, "127.0.0.1:8000", "address and port of the app"),
+    key("/api/max_connections", Shape::Integer(1, 100_000), "256", "connections served at once; more wait"),
+    key("/api/header_seconds", Shape::Integer(1, 3600), "10", "time a client has to send a request"),
+    key(
+        "/diagnostics/newest_versions",
+        Shape::Choice(&["on_request", "always", "never"]),
+        "on_request",
+        "when to ask the package registry for newer dependencies: only by the diagnostics command, in every run, never",
+    ),
+    key("/log/max_bytes", Shape::Integer(1_000, 1 << 40), "1048576", "size at which fullprocess.log is rotated"),
+    key("/log/keep", Shape::Integer(0, 1000), "5", "how many rotated logs are kept"),
+];
+
+/// The sections: objects that hold keys.
+pub fn sections() -> Vec<&'static str> {
+    let mut names: Vec<&str> = KEYS.iter().filter_map(|k| k.pointer[1..].split_once('/').map(|(s, _)| s)).collect();
+    names.dedup();
+    names
+}
+
+/// The key at a pointer.
+pub fn find(pointer: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|k| k.pointer == pointer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pointers_are_distinct_and_sections_stand_together() {
+        let mut pointers: Vec<&str> = KEYS.iter().map(|k| k.pointer).collect();
+        pointers.sort_unstable();
+        pointers.dedup();
+        assert_eq!(pointers.len(), KEYS.len());
+        let mut names = sections();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), sections().len());
+    }
+}

@@ -1,0 +1,299 @@
+//! The configuration: read as written, checked whole, then valid by construction.
+//!
+//! Nothing downstream checks a [`Config`] again.
+
+mod check;
+pub mod json_schema;
+pub mod keys;
+mod paths;
+mod read;
+
+pub use paths::Folders;
+
+use crate::error::{Error, Kind, Problem, Result};
+use crate::table::Type;
+use crate::table::cell::{DEFAULT_MISSING, Missing};
+use crate::table::infer::Hints;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// The names that the registries hold, for checking and for the schema.
+pub struct Catalog<'a> {
+    /// Model kinds.
+    pub models: Vec<&'a str>,
+    /// Metrics.
+    pub metrics: Vec<&'a str>,
+    /// Rules of the gate.
+    pub rules: Vec<&'a str>,
+    /// Checks `model.params` of a kind; the last argument is the place to name.
+    pub check_params: &'a dyn Fn(&str, &Map<String, Value>, &str) -> Vec<Problem>,
+    /// Checks `schedule`; returns the problem's text and hint.
+    pub check_schedule: &'a dyn Fn(&str) -> std::result::Result<(), (String, String)>,
+}
+
+/// A valid configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file that it was read from, absolute.
+    pub path: PathBuf,
+    /// The file's name as the user wrote it, for messages.
+    pub name: String,
+    /// Where everything lies.
+    pub folders: Folders,
+    /// How data is read.
+    pub data: Data,
+    /// What is trained.
+    pub model: Model,
+    /// When a challenger wins.
+    pub gate: Gate,
+    /// Five cron fields.
+    pub schedule: Option<String>,
+    /// Threads to use.
+    pub threads: usize,
+    /// The app.
+    pub api: Api,
+    /// When to ask for newer dependencies.
+    pub newest_versions: NewestVersions,
+    /// The log.
+    pub log: Log,
+}
+
+/// How data is read.
+#[derive(Debug, Clone)]
+pub struct Data {
+    /// Columns, their types and roles.
+    pub hints: Hints,
+    /// The positive label.
+    pub positive: Option<String>,
+    /// Spellings of a missing cell.
+    pub missing: Missing,
+    /// Rules by column.
+    pub rules: BTreeMap<String, Rule>,
+    /// Whether the first bad row stops the run.
+    pub stop_on_bad_row: bool,
+    /// Share of bad rows beyond which the run stops.
+    pub max_bad_share: f64,
+}
+
+/// What the cells of a column must satisfy.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Rule {
+    /// Least number.
+    pub min: Option<f64>,
+    /// Greatest number.
+    pub max: Option<f64>,
+    /// The only texts allowed.
+    pub allowed: Option<Vec<String>>,
+    /// No cell may be missing.
+    pub required: bool,
+    /// No two rows may have the same text.
+    pub unique: bool,
+}
+
+/// What is trained.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// A registered model.
+    pub kind: String,
+    /// Its parameters, checked by the model.
+    pub params: Map<String, Value>,
+    /// Seed of everything random.
+    pub seed: u64,
+}
+
+/// When a challenger wins.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    /// A registered metric.
+    pub metric: String,
+    /// A registered rule.
+    pub rule: String,
+    /// For the rule `not_worse`.
+    pub margin: f64,
+    /// For the rule `significant`.
+    pub level: f64,
+    /// Train only when the deployed model scores lower on the new rows.
+    pub only_on_drift: bool,
+}
+
+/// The app.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Connections served at once.
+    pub max_connections: usize,
+    /// Seconds a client has to send a request.
+    pub header_seconds: u64,
+}
+
+/// When the package registry is asked for newer dependencies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewestVersions {
+    /// By the `diagnostics` command only.
+    OnRequest,
+    /// In every run.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The log.
+#[derive(Debug, Clone)]
+pub struct Log {
+    /// Size at which it is rotated.
+    pub max_bytes: u64,
+    /// How many rotated logs are kept.
+    pub keep: usize,
+}
+
+impl Config {
+    /// The config in `text`, which was read from `path` (absolute); `name` is what
+    /// messages call it.
+    ///
+    /// # Errors
+    /// [`Kind::Config`] with every problem found.
+    pub fn parse(text: &str, path: &Path, name: &str, catalog: &Catalog<'_>) -> Result<Config> {
+        let (map, mut problems) = read::read(text, name)?;
+        problems.extend(check::check(&map, name, catalog));
+        let at = |pointer: &str| format!("{name}: {pointer}");
+        let section = |name: &str| map.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
+        let (data, model, gate, api, log) =
+            (section("data"), section("model"), section("gate"), section("api"), section("log"));
+        let folders = Folders::new(path, |key| map.get(key).and_then(Value::as_str).unwrap_or_default());
+        problems.extend(folders.problems(name));
+        let listen = text_of(&api, "listen").unwrap_or_else(|| "127.0.0.1:8000".to_string());
+        let listen = listen.parse().unwrap_or_else(|_| {
+            problems.push(
+                Problem::at(at("/api/listen"), format!("{listen:?} is not an address with a port"))
+                    .hint("write for example \"127.0.0.1:8000\""),
+            );
+            SocketAddr::from(([127, 0, 0, 1], 8000))
+        });
+        let schedule = text_of(&map, "schedule");
+        if let Some(Err((what, hint))) = schedule.as_deref().map(catalog.check_schedule) {
+            problems.push(Problem::at(at("/schedule"), what).hint(hint));
+        }
+        let hints = hints_of(&data);
+        problems.extend(contradictions(&hints, name));
+        Error::unless_empty(Kind::Config, problems)?;
+        let missing = texts_of(&data, "missing");
+        Ok(Config {
+            path: path.to_path_buf(),
+            name: name.to_string(),
+            folders,
+            data: Data {
+                hints,
+                positive: text_of(&data, "positive"),
+                missing: missing.map_or_else(|| Missing::new(&DEFAULT_MISSING), |m| Missing::new(&m)),
+                rules: data.get("rules").and_then(Value::as_object).map(rules_of).unwrap_or_default(),
+                stop_on_bad_row: text_of(&data, "on_bad_row").as_deref() == Some("stop"),
+                max_bad_share: number_of(&data, "max_bad_share", 0.05),
+            },
+            model: Model {
+                kind: text_of(&model, "kind").unwrap_or_else(|| "logistic_regression".to_string()),
+                params: model.get("params").and_then(Value::as_object).cloned().unwrap_or_default(),
+                seed: model.get("seed").and_then(Value::as_u64).unwrap_or(0),
+            },
+            gate: Gate {
+                metric: text_of(&gate, "metric").unwrap_or_else(|| "f1".to_string()),
+                rule: text_of(&gate, "rule").unwrap_or_else(|| "better".to_string()),
+                margin: number_of(&gate, "margin", 0.01),
+                level: number_of(&gate, "level", 0.05),
+                only_on_drift: text_of(&gate, "retrain").as_deref() == Some("on_drift"),
+            },
+            schedule,
+            threads: integer_of(&map, "threads", crate::parallel::available() as u64) as usize,
+            api: Api {
+                listen,
+                max_connections: integer_of(&api, "max_connections", 256) as usize,
+                header_seconds: integer_of(&api, "header_seconds", 10),
+            },
+            newest_versions: match text_of(&section("diagnostics"), "newest_versions").as_deref() {
+                Some("always") => NewestVersions::Always,
+                Some("never") => NewestVersions::Never,
+                _ => NewestVersions::OnRequest,
+            },
+            log: Log { max_bytes: integer_of(&log, "max_bytes", 1 << 20), keep: integer_of(&log, "keep", 5) as usize },
+        })
+    }
+}
+
+fn text_of(map: &Map<String, Value>, key: &str) -> Option<String> {
+    map.get(key).and_then(Value::as_str).map(|s| s.trim().to_string())
+}
+
+fn texts_of(map: &Map<String, Value>, key: &str) -> Option<Vec<String>> {
+    let items = map.get(key)?.as_array()?;
+    Some(items.iter().filter_map(Value::as_str).map(str::to_string).collect())
+}
+
+fn number_of(map: &Map<String, Value>, key: &str, default: f64) -> f64 {
+    map.get(key).and_then(Value::as_f64).unwrap_or(default)
+}
+
+fn integer_of(map: &Map<String, Value>, key: &str, default: u64) -> u64 {
+    map.get(key).and_then(Value::as_u64).unwrap_or(default)
+}
+
+fn hints_of(data: &Map<String, Value>) -> Hints {
+    let types = data.get("types").and_then(Value::as_object).cloned().unwrap_or_default();
+    Hints {
+        target: text_of(data, "target"),
+        id: texts_of(data, "id").unwrap_or_default(),
+        ignore: texts_of(data, "ignore").unwrap_or_default(),
+        features: texts_of(data, "features"),
+        types: types.into_iter().filter_map(|(name, t)| Some((name, Type::of_name(t.as_str()?)?))).collect(),
+    }
+}
+
+/// A column cannot be target and feature, or kept out and used, at once.
+fn contradictions(hints: &Hints, name: &str) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut clash = |pointer: &str, column: &String, why: &str| {
+        problems.push(
+            Problem::at(format!("{name}: {pointer}"), format!("column {column:?} {why}"))
+                .hint("name it in one of the two"),
+        );
+    };
+    if let Some(target) = &hints.target {
+        for (key, names) in [("ignore", &hints.ignore), ("id", &hints.id)] {
+            if names.contains(target) {
+                clash(&format!("/data/{key}"), target, "is the target");
+            }
+        }
+        if hints.features.iter().flatten().any(|f| f == target) {
+            clash("/data/features", target, "is the target and would tell the answer");
+        }
+    }
+    for feature in hints.features.iter().flatten() {
+        if hints.ignore.contains(feature) || hints.id.contains(feature) {
+            clash("/data/features", feature, "is also kept out of the model by data.ignore or data.id");
+        }
+    }
+    problems
+}
+
+fn rules_of(columns: &Map<String, Value>) -> BTreeMap<String, Rule> {
+    let plain = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_string);
+    let flag = |rule: &Value, key: &str| rule.get(key).and_then(Value::as_bool).unwrap_or(false);
+    columns
+        .iter()
+        .map(|(column, rule)| {
+            let allowed = rule.get("allowed").and_then(Value::as_array);
+            let rule = Rule {
+                min: rule.get("min").and_then(Value::as_f64),
+                max: rule.get("max").and_then(Value::as_f64),
+                allowed: allowed.map(|items| items.iter().map(plain).collect()),
+                required: flag(rule, "required"),
+                unique: flag(rule, "unique"),
+            };
+            (column.clone(), rule)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! One CSV file: its header checked, then row after row with its line.
+
+use super::dialect;
+use super::fields::Fields;
+use super::record::{Broken, LONGEST, Records};
+use crate::error::{Error, Kind, Problem, Result};
+use crate::table::cell;
+use std::io::Read;
+
+/// An open file.
+pub struct CsvFile<R> {
+    name: String,
+    records: Records<R>,
+    delimiter: u8,
+    header: Vec<String>,
+    cells: Fields,
+}
+
+/// One row as it came.
+pub struct Row<'a> {
+    /// The cells.
+    pub cells: &'a Fields,
+    /// The bytes of the row without its line end.
+    pub raw: &'a [u8],
+    /// The line it begins in, from 1.
+    pub line: u64,
+}
+
+impl<R: Read> CsvFile<R> {
+    /// Reads the header of `input`. `name` is what messages call the file; `expected`
+    /// are the names of the columns where they are known.
+    ///
+    /// # Errors
+    /// [`Kind::Data`]: no header, names that are empty or stand twice, numbers where
+    /// names should be, an encoding other than UTF-8. [`Kind::Io`]: reading failed.
+    pub fn open(name: &str, input: R, expected: Option<&[&str]>) -> Result<CsvFile<R>> {
+        let mut records = Records::new(input);
+        let head = records.head().map_err(|e| broken(name, e))?;
+        if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+            return Err(Error::data(name, "the file is UTF-16").hint("save it as UTF-8"));
+        }
+        let mark = if head.starts_with(&[0xef, 0xbb, 0xbf]) { 3 } else { 0 };
+        let delimiter = dialect::delimiter(&head[mark..], expected);
+        records.skip(mark);
+        records.set_delimiter(delimiter);
+        let mut cells = Fields::default();
+        match records.next_record().map_err(|e| broken(name, e))? {
+            Some(record) => cells.split(record.bytes, delimiter),
+            None => {
+                return Err(Error::data(name, "the file is empty")
+                    .why("not even a header is in it")
+                    .hint("write the names of the columns in the first line, or remove the file"));
+            }
+        }
+        let header = read_header(name, &cells)?;
+        Ok(CsvFile { name: name.to_string(), records, delimiter, header, cells })
+    }
+
+    /// The names of the columns.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The delimiter that was found.
+    pub fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
+    /// The next row; `None` at the end.
+    ///
+    /// # Errors
+    /// [`Kind::Data`]: a quote that is never closed, a row without end. [`Kind::Io`]: reading failed.
+    pub fn next_row(&mut self) -> Result<Option<Row<'_>>> {
+        match self.records.next_record() {
+            Ok(Some(record)) => {
+                self.cells.split(record.bytes, self.delimiter);
+                Ok(Some(Row { cells: &self.cells, raw: record.bytes, line: record.line }))
+            }
+            Ok(None) => Ok(None),
+            Err(e) => Err(broken(&self.name, e)),
+        }
+    }
+
+    /// The stream, at its end after the last row.
+    pub fn into_inner(self) -> R {
+        self.records.into_inner()
+    }
+}
+
+fn read_header(name: &str, cells: &Fields) -> Result<Vec<String>> {
+    let mut names: Vec<String> = Vec::with_capacity(cells.len());
+    let mut problems = Vec::new();
+    for (i, cell) in cells.iter().enumerate() {
+        let place = format!("{name}:1:{}", i + 1);
+        let text = match std::str::from_utf8(cell) {
+            Ok(text) => text.trim().to_string(),
+            Err(_) => {
+                problems.push(Problem::at(place, "a column's name is not UTF-8").hint("save the file as UTF-8"));
+                continue;
+            }
+        };
+        if text.is_empty() {
+            problems.push(Problem::at(place, "a column has no name").hint("name it in the first line"));
+        } else if text.contains('\0') {
+            problems.push(Problem::at(place, "the file is not text").why("a NUL byte is in its first line"));
+        } else if names.contains(&text) {
+            problems.push(Problem::at(place, format!("two columns are called {text:?}")).hint("rename one of them"));
+        }
+        names.push(text);
+    }
+    if problems.is_empty() && names.iter().all(|n| cell::number(n).is_some()) {
+        problems.push(
+            Problem::at(format!("{name}:1"), "the first line holds numbers, not names")
+                .hint("write the names of the columns in the first line"),
+        );
+    }
+    Error::unless_empty(Kind::Data, problems)?;
+    Ok(names)
+}
+
+fn broken(name: &str, reason: Broken) -> Error {
+    match reason {
+        Broken::Io(e) if matches!(e.kind(), std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof) => {
+            Error::data(name, "the compressed file is damaged or cut short")
+                .why(e)
+                .hint("copy the file again; nothing of it was taken")
+        }
+        Broken::Io(e) => Error::io(name, "read the file", &e),
+        Broken::OpenQuote(line) => {
+            Error::data(format!("{name}:{line}"), "a quoted cell that begins here is never closed")
+                .hint("close the quote; a quote inside a quoted cell is written twice")
+        }
+        Broken::TooLong(line) => Error::data(
+            format!("{name}:{line}"),
+            format!("the row that begins here is longer than {} MiB", LONGEST >> 20),
+        )
+        .hint("look for a quote that is never closed, or for a file without line ends"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(text: &str) -> Result<CsvFile<&[u8]>> {
+        CsvFile::open("in/a.csv", text.as_bytes(), None)
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_semicolons_are_no_hindrance() {
+        let mut file = open("\u{feff}a;b\r\n1,5;x\r\n").unwrap();
+        assert_eq!(file.header(), ["a", "b"]);
+        let row = file.next_row().unwrap().unwrap();
+        assert_eq!(row.line, 2);
+        assert_eq!(row.cells.iter().collect::<Vec<_>>(), [&b"1,5"[..], b"x"]);
+        assert_eq!(row.raw, b"1,5;x");
+        assert!(file.next_row().unwrap().is_none());
+    }
+
+    #[test]
+    fn unusable_headers_are_told() {
+        let message = |text: &str| open(text).err().unwrap().message();
+        assert!(message("").contains("in/a.csv: the file is empty"));
+        assert!(message("a,,a\n").contains("in/a.csv:1:2: a column has no name"));
+        assert!(message("a,,a\n").contains("in/a.csv:1:3: two columns are called \"a\""));
+        assert!(message("1,2\n3,4\n").contains("holds numbers, not names"));
+        assert!(CsvFile::open("x", &b"\xff\xfea\0"[..], None).err().unwrap().message().contains("UTF-16"));
+        assert!(CsvFile::open("x", &b"caf\xe9,b\n"[..], None).err().unwrap().message().contains("not UTF-8"));
+    }
+}
