@@ -7,6 +7,7 @@
 //! 0. base: [`error`], [`fingerprint`], [`event`], [`random`], [`parallel`], [`suggest`]
 //! 1. vocabulary: [`config`], [`table`]
 //! 2. algorithms: [`sources`]
+//! 3. stages: [`stages`]
 
 pub mod config;
 pub mod error;
@@ -15,5 +16,6 @@ pub mod fingerprint;
 pub mod parallel;
 pub mod random;
 pub mod sources;
+pub mod stages;
 pub mod suggest;
 pub mod table;

@@ -75,6 +75,9 @@ pub struct Data {
     pub stop_on_bad_row: bool,
     /// Share of bad rows beyond which the run stops.
     pub max_bad_share: f64,
+    /// The settings that merged data depends on, as JSON: where they change, data is
+    /// merged anew and its schema is learnt anew.
+    pub settings: String,
 }
 
 /// What the cells of a column must satisfy.
@@ -191,6 +194,7 @@ impl Config {
                 rules: data.get("rules").and_then(Value::as_object).map(rules_of).unwrap_or_default(),
                 stop_on_bad_row: text_of(&data, "on_bad_row").as_deref() == Some("stop"),
                 max_bad_share: number_of(&data, "max_bad_share", 0.05),
+                settings: settings_of(&data),
             },
             model: Model {
                 kind: text_of(&model, "kind").unwrap_or_else(|| "logistic_regression".to_string()),
@@ -219,6 +223,12 @@ impl Config {
             log: Log { max_bytes: integer_of(&log, "max_bytes", 1 << 20), keep: integer_of(&log, "keep", 5) as usize },
         })
     }
+}
+
+fn settings_of(data: &Map<String, Value>) -> String {
+    let relevant: BTreeMap<&String, &Value> =
+        data.iter().filter(|(key, _)| !matches!(key.as_str(), "on_bad_row" | "max_bad_share" | "positive")).collect();
+    serde_json::to_string(&relevant).unwrap_or_default()
 }
 
 fn text_of(map: &Map<String, Value>, key: &str) -> Option<String> {

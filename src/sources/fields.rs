@@ -82,6 +82,18 @@ impl Fields {
         })
     }
 
+    /// The cells in order as text; `None` where any of them is not UTF-8. The delimiters
+    /// are ASCII, so that whole records are text exactly where all their cells are.
+    pub fn texts(&self) -> Option<impl Iterator<Item = &str>> {
+        let text = std::str::from_utf8(&self.text).ok()?;
+        let mut start = 0;
+        Some(self.ends.iter().map(move |end| {
+            let cell = text.get(start..*end).unwrap_or_default();
+            start = *end;
+            cell
+        }))
+    }
+
     /// Appends the cells to `out` as one line of comma-separated values, quoted only
     /// where needed: the same cells always give the same bytes.
     pub fn write(&self, out: &mut Vec<u8>) {

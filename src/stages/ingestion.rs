@@ -1,0 +1,237 @@
+//! Ingestion: files in, distinct valid rows out, in order, first kept.
+
+use super::manifest::Counts;
+use super::row_check::{Rejection, RowCheck};
+use crate::config::Data;
+use crate::error::{Error, Kind, Problem, Result};
+use crate::fingerprint::{Fingerprint, Hasher};
+use crate::sources::CsvFile;
+use crate::sources::fields::write_record;
+use crate::suggest::closest;
+use crate::table::{Cell, Schema};
+use std::collections::HashSet;
+use std::hash::{BuildHasher, BuildHasherDefault};
+use std::io::{Read, Write};
+use xxhash_rust::xxh3::xxh3_128_with_seed;
+
+/// The columns of `rejected.csv`.
+pub const REJECTED_HEADER: [&str; 5] = ["file", "line", "column", "reason", "row"];
+/// Bad rows whose places are told in messages; the rest is counted.
+const TOLD: usize = 5;
+
+/// Merges files row by row into two sinks. Nothing of it counts until the caller commits
+/// what the sinks took.
+pub struct Merge<'a, M: Write, J: Write> {
+    schema: &'a Schema,
+    check: RowCheck,
+    stop_on_bad_row: bool,
+    max_bad_share: f64,
+    seen: HashSet<u128, BuildHasherDefault<AlreadyHashed>>,
+    hash_seed: u64,
+    merged: M,
+    fingerprint: Hasher,
+    bytes: u64,
+    rejected: J,
+    totals: Counts,
+    bad: Vec<Problem>,
+    line: Vec<u8>,
+}
+
+/// What came of a merge.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Merged {
+    /// SHA-256 of the merged file.
+    pub fingerprint: Fingerprint,
+    /// Its size.
+    pub bytes: u64,
+    /// What became of the rows.
+    pub totals: Counts,
+}
+
+impl<'a, M: Write, J: Write> Merge<'a, M, J> {
+    /// Begins: both sinks get their header.
+    ///
+    /// # Errors
+    /// Writing failed.
+    pub fn new(schema: &'a Schema, data: &Data, merged: M, rejected: J) -> std::io::Result<Merge<'a, M, J>> {
+        let mut merge = Merge {
+            schema,
+            check: RowCheck::new(schema, data),
+            stop_on_bad_row: data.stop_on_bad_row,
+            max_bad_share: data.max_bad_share,
+            seen: HashSet::default(),
+            // A seed that nobody can know: no file can be made to collide on purpose.
+            hash_seed: std::hash::RandomState::new().hash_one(0u8),
+            merged,
+            fingerprint: Hasher::default(),
+            bytes: 0,
+            rejected,
+            totals: Counts::default(),
+            bad: Vec::new(),
+            line: Vec::new(),
+        };
+        write_record(schema.columns.iter().map(|c| c.name.as_bytes()), &mut merge.line);
+        merge.put()?;
+        let mut header = Vec::new();
+        write_record(REJECTED_HEADER.iter().map(|n| n.as_bytes()), &mut header);
+        merge.rejected.write_all(&header)?;
+        Ok(merge)
+    }
+
+    /// Takes all rows of one file. `name` stands in the manifest, `place` in messages.
+    ///
+    /// # Errors
+    /// [`Kind::Data`] where the file's columns are not those of the schema or it cannot be
+    /// read to its end; then nothing of the whole merge may be used.
+    pub fn file<R: Read>(
+        &mut self,
+        name: &str,
+        place: &str,
+        file: &mut CsvFile<R>,
+    ) -> Result<(Counts, Option<Problem>)> {
+        Error::unless_empty(Kind::Data, self.columns_differ(place, file.header()))?;
+        let mut counts = Counts::default();
+        let mut first = None;
+        while let Some(row) = file.next_row()? {
+            counts.rows_read += 1;
+            let mut cells: Vec<Cell<'_>> = Vec::new();
+            match self.check.check(row.cells, &mut cells) {
+                Ok(()) => {
+                    self.line.clear();
+                    row.cells.write(&mut self.line);
+                    if self.seen.insert(xxh3_128_with_seed(&self.line, self.hash_seed)) {
+                        self.put().map_err(|e| Error::io("finaldata.csv", "write the merged rows", &e))?;
+                        counts.kept += 1;
+                    } else {
+                        counts.duplicate += 1;
+                    }
+                }
+                Err(rejection) => {
+                    counts.rejected += 1;
+                    let problem = told(place, row.line, &rejection);
+                    if self.bad.len() < TOLD || self.stop_on_bad_row {
+                        self.bad.push(problem.clone());
+                    }
+                    first.get_or_insert(problem);
+                    self.reject(name, row.line, &rejection, row.raw)
+                        .map_err(|e| Error::io("rejected.csv", "write the rejected rows", &e))?;
+                }
+            }
+        }
+        self.totals.add(counts);
+        Ok((counts, first))
+    }
+
+    /// Ends the merge.
+    ///
+    /// # Errors
+    /// [`Kind::Data`]: too many bad rows, or not a single good one.
+    pub fn finish(mut self) -> Result<Merged> {
+        let totals = self.totals;
+        if totals.rejected > 0 {
+            let share = totals.rejected as f64 / totals.rows_read as f64;
+            let what = if self.stop_on_bad_row {
+                Some(format!("{} of {} rows are bad", totals.rejected, totals.rows_read))
+            } else if share > self.max_bad_share {
+                Some(format!(
+                    "{} of {} rows are bad, {:.1}% where data.max_bad_share allows {:.1}%",
+                    totals.rejected,
+                    totals.rows_read,
+                    100.0 * share,
+                    100.0 * self.max_bad_share
+                ))
+            } else {
+                None
+            };
+            if let Some(what) = what {
+                let hint = "mend the files, or change data.types, data.missing or data.max_bad_share in the config";
+                self.bad.push(Problem::at("", what).hint(hint));
+                return Err(Error::of_all(Kind::Data, self.bad));
+            }
+        }
+        if totals.kept == 0 {
+            return Err(Error::data("", "the input files hold no usable row")
+                .why(format!("{} rows were read, {} of them are bad", totals.rows_read, totals.rejected))
+                .hint("a header alone is not enough to learn from"));
+        }
+        self.merged.flush().map_err(|e| Error::io("finaldata.csv", "write the merged rows", &e))?;
+        self.rejected.flush().map_err(|e| Error::io("rejected.csv", "write the rejected rows", &e))?;
+        Ok(Merged { fingerprint: self.fingerprint.finish(), bytes: self.bytes, totals })
+    }
+
+    fn put(&mut self) -> std::io::Result<()> {
+        self.fingerprint.update(&self.line);
+        self.bytes += self.line.len() as u64;
+        self.merged.write_all(&self.line)
+    }
+
+    fn reject(&mut self, name: &str, line: u64, rejection: &Rejection, raw: &[u8]) -> std::io::Result<()> {
+        let line = line.to_string();
+        let raw = String::from_utf8_lossy(raw);
+        let cells = [name, &line, &rejection.column, &rejection.reason, &raw];
+        self.line.clear();
+        write_record(cells.iter().map(|c| c.as_bytes()), &mut self.line);
+        self.rejected.write_all(&self.line)
+    }
+
+    fn columns_differ(&self, place: &str, header: &[String]) -> Vec<Problem> {
+        let known = self.schema.names();
+        let missing: Vec<&str> = known.iter().copied().filter(|k| !header.iter().any(|h| h == k)).collect();
+        let new: Vec<&str> = header.iter().map(String::as_str).filter(|h| !known.contains(h)).collect();
+        let anew = "or, if the data is meant to have changed, delete ingestion.json to learn the columns anew";
+        let mut problems = Vec::new();
+        for name in &missing {
+            let hint = match closest(name, new.iter().copied()) {
+                Some(near) => format!("is it the column {near:?}? rename it to {name:?}, {anew}"),
+                None => format!("add the column, {anew}"),
+            };
+            problems.push(Problem::at(format!("{place}:1"), format!("column {name:?} is missing")).hint(hint));
+        }
+        for name in &new {
+            let position = header.iter().position(|h| h == name).map_or(0, |i| i + 1);
+            problems.push(
+                Problem::at(format!("{place}:1:{position}"), format!("column {name:?} is new"))
+                    .why(format!("the columns so far are {}", known.join(", ")))
+                    .hint(format!("remove the column, {anew}")),
+            );
+        }
+        if problems.is_empty() && header.iter().map(String::as_str).ne(known.iter().copied()) {
+            problems.push(
+                Problem::at(format!("{place}:1"), "the columns stand in another order")
+                    .why(format!("expected {}", known.join(", ")))
+                    .hint(format!("write them in that order, {anew}")),
+            );
+        }
+        problems
+    }
+}
+
+fn told(place: &str, line: u64, rejection: &Rejection) -> Problem {
+    if rejection.position == 0 {
+        return Problem::at(format!("{place}:{line}"), rejection.reason.clone()).hint(rejection.hint.clone());
+    }
+    Problem::at(format!("{place}:{line}:{}", rejection.position), rejection.reason.clone())
+        .why(format!("column {:?}", rejection.column))
+        .hint(rejection.hint.clone())
+}
+
+/// Row hashes are uniform already: a table of them need not hash again.
+#[derive(Default)]
+pub struct AlreadyHashed(u64);
+
+impl std::hash::Hasher for AlreadyHashed {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+    fn write_u128(&mut self, hash: u128) {
+        self.0 = hash as u64;
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! Holds rows against a schema and the rules of the config.
+
+use crate::config::{Data, Rule};
+use crate::sources::fields::Fields;
+use crate::table::{Builder, Cell, Role, Schema, Type, cell, cell::Missing};
+use std::collections::HashSet;
+
+/// Why a row is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// The column, from 1; 0 where it is the row as a whole.
+    pub position: usize,
+    /// The column's name; empty where it is the row as a whole.
+    pub column: String,
+    /// What is wrong.
+    pub reason: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// Checks rows of one schema.
+#[derive(Debug)]
+pub struct RowCheck {
+    columns: Vec<Check>,
+    missing: Missing,
+}
+
+#[derive(Debug)]
+struct Check {
+    name: String,
+    kind: Type,
+    role: Role,
+    rule: Rule,
+    seen: HashSet<String>,
+}
+
+impl RowCheck {
+    /// For rows of that schema. Rules for columns that are not there are passed over:
+    /// whoever makes the schema tells them.
+    pub fn new(schema: &Schema, data: &Data) -> RowCheck {
+        let columns = schema
+            .columns
+            .iter()
+            .map(|c| Check {
+                name: c.name.clone(),
+                kind: c.kind,
+                role: c.role,
+                rule: data.rules.get(&c.name).cloned().unwrap_or_default(),
+                seen: HashSet::new(),
+            })
+            .collect();
+        RowCheck { columns, missing: data.missing.clone() }
+    }
+
+    /// Checks one row and gives its cells their meaning, one for each column of the schema.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with the row. Types are enforced for columns that
+    /// the model sees and for the target; a row without a label cannot be learnt from.
+    pub fn check<'a>(&mut self, row: &'a Fields, cells: &mut Vec<Cell<'a>>) -> Result<(), Rejection> {
+        cells.clear();
+        let whole = |reason: String, hint: &str| Rejection {
+            position: 0,
+            column: String::new(),
+            reason,
+            hint: hint.to_string(),
+        };
+        if row.len() != self.columns.len() {
+            let hint = match row.len() > self.columns.len() {
+                true => "put a cell that holds the delimiter in double quotes; write 1.5, not 1,5",
+                false => "every row needs a cell for each column, an empty one where the value is unknown",
+            };
+            return Err(whole(format!("{} cells where the header has {}", row.len(), self.columns.len()), hint));
+        }
+        let Some(texts) = row.texts() else {
+            return Err(whole("the row is not UTF-8 text".to_string(), "save the file as UTF-8"));
+        };
+        for (i, (text, check)) in texts.zip(&mut self.columns).enumerate() {
+            let cell = check.cell(text.trim(), &self.missing).map_err(|(reason, hint)| Rejection {
+                position: i + 1,
+                column: check.name.clone(),
+                reason,
+                hint,
+            })?;
+            cells.push(cell);
+        }
+        Ok(())
+    }
+}
+
+impl Check {
+    fn cell<'a>(&mut self, text: &'a str, missing: &Missing) -> Result<Cell<'a>, (String, String)> {
+        if missing.holds(text) {
+            if self.role == Role::Target {
+                return Err(("the target is missing".to_string(), "rows without a label cannot be used".to_string()));
+            }
+            if self.rule.required {
+                return Err(("a required cell is missing".to_string(), "see data.rules in the config".to_string()));
+            }
+            return Ok(Cell::Missing);
+        }
+        if text.contains('\0') {
+            return Err(("a NUL byte is in the cell".to_string(), "the file is not text; export it again".to_string()));
+        }
+        let cell = match (self.role, self.kind) {
+            (Role::Id | Role::Ignored, Type::Number) => cell::number(text).map_or(Cell::Missing, Cell::Number),
+            (Role::Id | Role::Ignored, Type::Date) => cell::date(text).map_or(Cell::Missing, Cell::Number),
+            (_, Type::Number) => Cell::Number(cell::number(text).ok_or_else(|| cell::blame(text))?),
+            (_, Type::Date) => Cell::Number(cell::date(text).ok_or_else(|| {
+                (format!("{:?} is not a date", cell::shorten(text)), "write it as 2026-11-21".to_string())
+            })?),
+            (_, Type::Category | Type::Text) => Cell::Text(text),
+        };
+        self.obeys(text, cell)?;
+        Ok(cell)
+    }
+
+    fn obeys(&mut self, text: &str, cell: Cell<'_>) -> Result<(), (String, String)> {
+        let rule = &self.rule;
+        let hint = || "see data.rules in the config".to_string();
+        if let Cell::Number(value) = cell {
+            if let Some(min) = rule.min.filter(|min| value < *min) {
+                return Err((format!("{text} is below the least allowed {min}"), hint()));
+            }
+            if let Some(max) = rule.max.filter(|max| value > *max) {
+                return Err((format!("{text} is above the greatest allowed {max}"), hint()));
+            }
+        }
+        if let Some(allowed) = &rule.allowed
+            && !allowed
+                .iter()
+                .any(|a| a == text || matches!((cell, cell::number(a)), (Cell::Number(x), Some(y)) if x == y))
+        {
+            return Err((format!("{:?} is not among the allowed values", cell::shorten(text)), hint()));
+        }
+        if rule.unique && !self.seen.insert(text.to_string()) {
+            return Err((format!("{:?} stands in an earlier row too", cell::shorten(text)), hint()));
+        }
+        Ok(())
+    }
+}
+
+/// Adds the cells of a row to a table.
+pub fn push_row(builder: &mut Builder, cells: &[Cell<'_>]) {
+    for (i, cell) in cells.iter().enumerate() {
+        builder.push(i, *cell);
+    }
+    builder.end_row();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::ColumnSchema;
+
+    fn check(rule: Rule, row: &str) -> Result<usize, Rejection> {
+        let column = |name: &str, kind, role| ColumnSchema { name: name.into(), kind, role };
+        let schema = Schema {
+            columns: vec![
+                column("who", Type::Category, Role::Id),
+                column("age", Type::Number, Role::Feature),
+                column("left", Type::Category, Role::Target),
+            ],
+        };
+        let data = Data {
+            hints: Default::default(),
+            positive: None,
+            missing: Missing::default(),
+            rules: [("age".to_string(), rule)].into(),
+            stop_on_bad_row: false,
+            max_bad_share: 0.05,
+            settings: String::new(),
+        };
+        let mut fields = Fields::default();
+        let mut check = RowCheck::new(&schema, &data);
+        let mut count = 0;
+        for line in row.lines() {
+            fields.split(line.as_bytes(), b',');
+            let mut cells = Vec::new();
+            check.check(&fields, &mut cells)?;
+            count += cells.len();
+        }
+        Ok(count)
+    }
+
+    #[test]
+    fn good_rows_pass_and_bad_ones_name_their_column() {
+        assert_eq!(check(Rule::default(), "a, 1 ,yes\nb,NA,no"), Ok(6));
+        let rejected = check(Rule::default(), "a,\"1,5\",yes").unwrap_err();
+        assert_eq!((rejected.position, rejected.column.as_str()), (2, "age"));
+        assert_eq!(rejected.hint, "write 1.5");
+        for (row, reason) in [
+            ("a,1,yes,", "4 cells where the header has 3"),
+            ("a,1", "2 cells"),
+            ("a,x,yes", "not a number"),
+            ("a,inf,yes", "not a finite number"),
+            ("a,1,", "the target is missing"),
+        ] {
+            assert!(check(Rule::default(), row).unwrap_err().reason.contains(reason), "{row}");
+        }
+    }
+
+    #[test]
+    fn rules_are_obeyed() {
+        let rule = Rule { min: Some(0.0), max: Some(9.0), ..Rule::default() };
+        assert!(check(rule.clone(), "a,-1,y").unwrap_err().reason.contains("below the least allowed 0"));
+        assert!(check(rule, "a,10,y").unwrap_err().reason.contains("above"));
+        let rule = Rule { allowed: Some(vec!["1".into()]), required: true, unique: true, ..Rule::default() };
+        assert_eq!(check(rule.clone(), "a,1.0,y"), Ok(3));
+        assert!(check(rule.clone(), "a,2,y").unwrap_err().reason.contains("not among"));
+        assert!(check(rule.clone(), "a,,y").unwrap_err().reason.contains("required"));
+        assert!(check(rule, "a,1,y\nb,1,y").unwrap_err().reason.contains("earlier row"));
+    }
+}
