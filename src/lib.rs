@@ -8,6 +8,7 @@
 //! 1. vocabulary: [`config`], [`table`]
 //! 2. algorithms: [`sources`]
 //! 3. stages: [`stages`]
+//! 4. effects: [`store`]
 
 pub mod config;
 pub mod error;
@@ -17,5 +18,6 @@ pub mod parallel;
 pub mod random;
 pub mod sources;
 pub mod stages;
+pub mod store;
 pub mod suggest;
 pub mod table;

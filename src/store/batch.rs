@@ -1,0 +1,253 @@
+//! Atomic writes, several at once.
+//!
+//! Every file is written beside its place under a temporary name and synced; only when
+//! the whole batch is complete are the files renamed, in order, and their folders synced.
+//! A run that fails drops its batch, and with it every trace.
+
+use crate::error::{Error, Result};
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// What temporary names end in; see [`sweep`].
+const SUFFIX: &str = ".incumbent-tmp";
+
+/// Files that will appear together.
+#[derive(Debug)]
+pub struct Batch {
+    /// Where a dry run puts its files: nothing is ever renamed out of there.
+    aside: Option<PathBuf>,
+    files: Vec<(PathBuf, PathBuf)>,
+    committed: bool,
+}
+
+impl Batch {
+    /// An empty batch. A dry one writes into a folder of its own under the system's
+    /// temporary folder and never commits.
+    ///
+    /// # Errors
+    /// A dry batch's folder cannot be created.
+    pub fn new(dry: bool) -> Result<Batch> {
+        let aside = match dry {
+            false => None,
+            true => {
+                let unique = format!(
+                    "incumbent-dry-{}-{}",
+                    std::process::id(),
+                    DRY.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+                );
+                let folder = std::env::temp_dir().join(unique);
+                fs::create_dir_all(&folder).map_err(|e| Error::create(folder.display(), "create the folder", &e))?;
+                Some(folder)
+            }
+        };
+        Ok(Batch { aside, files: Vec::new(), committed: false })
+    }
+
+    /// Whether nothing will come of this batch.
+    pub fn is_dry(&self) -> bool {
+        self.aside.is_some()
+    }
+
+    /// Begins a file that will stand at `path`.
+    ///
+    /// # Errors
+    /// Its folder or the file cannot be created.
+    pub fn stage(&mut self, path: &Path) -> Result<Staged> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("file");
+        let temporary = match &self.aside {
+            Some(aside) => aside.join(format!("{}-{name}", self.files.len())),
+            None => {
+                create_folder(folder)?;
+                folder.join(format!(".{name}.{}{SUFFIX}", std::process::id()))
+            }
+        };
+        let file = File::create(&temporary).map_err(|e| Error::create(path.display(), "create the file", &e))?;
+        self.files.retain(|(_, target)| target != path);
+        self.files.push((temporary, path.to_path_buf()));
+        Ok(Staged { file: BufWriter::with_capacity(1 << 18, file), path: path.to_path_buf() })
+    }
+
+    /// Adds a whole file.
+    ///
+    /// # Errors
+    /// It cannot be created or written.
+    pub fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<()> {
+        let mut staged = self.stage(path)?;
+        staged.write_all(bytes).map_err(|e| Error::io(path.display(), "write the file", &e))?;
+        staged.finish()
+    }
+
+    /// Where the content for `path` can be read now: among this batch, or at its place.
+    pub fn resolve(&self, path: &Path) -> PathBuf {
+        let staged = self.files.iter().find(|(_, target)| target == path);
+        staged.map_or_else(|| path.to_path_buf(), |(temporary, _)| temporary.clone())
+    }
+
+    /// Makes every file of the batch appear, in the order of staging, and begins anew.
+    ///
+    /// # Errors
+    /// A rename or a sync failed; files before it stand, files after it do not.
+    pub fn commit(&mut self) -> Result<()> {
+        if self.is_dry() {
+            return Ok(());
+        }
+        let mut folders = BTreeSet::new();
+        for (temporary, path) in &self.files {
+            fs::rename(temporary, path).map_err(|e| Error::create(path.display(), "replace the file", &e))?;
+            folders.extend(path.parent().map(Path::to_path_buf));
+        }
+        self.files.clear();
+        for folder in folders {
+            sync_folder(&folder)?;
+        }
+        Ok(())
+    }
+}
+
+static DRY: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        for (temporary, _) in &self.files {
+            // Nothing can be done about a failure here; the next run sweeps.
+            let _ = fs::remove_file(temporary);
+        }
+        if let Some(aside) = &self.aside {
+            let _ = fs::remove_dir_all(aside);
+        }
+    }
+}
+
+/// A file of a batch while it is written.
+pub struct Staged {
+    file: BufWriter<File>,
+    path: PathBuf,
+}
+
+impl Staged {
+    /// Ends the file and brings it to the disk.
+    ///
+    /// # Errors
+    /// Writing or syncing failed.
+    pub fn finish(mut self) -> Result<()> {
+        self.file
+            .flush()
+            .and_then(|()| self.file.get_ref().sync_all())
+            .map_err(|e| Error::io(self.path.display(), "write the file", &e))
+    }
+}
+
+impl Write for Staged {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.file.write(buf)
+    }
+    fn write_all(&mut self, buf: &[u8]) -> io::Result<()> {
+        self.file.write_all(buf)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Writes one file atomically.
+///
+/// # Errors
+/// It cannot be created, written or renamed.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut batch = Batch::new(false)?;
+    batch.write(path, bytes)?;
+    batch.commit()
+}
+
+/// Creates a folder and those above it.
+///
+/// # Errors
+/// It cannot be created.
+pub fn create_folder(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).map_err(|e| Error::create(folder.display(), "create the folder", &e))
+}
+
+/// Brings the names in a folder to the disk.
+///
+/// # Errors
+/// Syncing failed.
+pub fn sync_folder(folder: &Path) -> Result<()> {
+    File::open(folder)
+        .and_then(|f| f.sync_all())
+        .map_err(|e| Error::io(folder.display(), "bring the folder to the disk", &e))
+}
+
+/// Removes the temporary files that a killed run left in a folder. Only the holder of
+/// the lock may call this.
+pub fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if name.to_string_lossy().ends_with(SUFFIX) {
+            let _ = fs::remove_file(entry.path()).or_else(|_| fs::remove_dir_all(entry.path()));
+        }
+    }
+}
+
+/// A temporary name beside `path`, which [`sweep`] would remove.
+pub fn temporary_beside(path: &Path) -> PathBuf {
+    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("file");
+    path.with_file_name(format!(".{name}.{}{SUFFIX}", std::process::id()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn files_appear_together_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let (a, b) = (folder.path().join("a"), folder.path().join("b"));
+        fs::write(&a, "old").unwrap();
+        let mut batch = Batch::new(false).unwrap();
+        batch.write(&a, b"new").unwrap();
+        batch.write(&b, b"new").unwrap();
+        assert_eq!(fs::read(&a).unwrap(), b"old");
+        assert_eq!(fs::read(batch.resolve(&a)).unwrap(), b"new");
+        drop(batch);
+        assert_eq!(names(folder.path()), ["a"]);
+        let mut batch = Batch::new(false).unwrap();
+        batch.write(&a, b"new").unwrap();
+        batch.write(&b, b"new").unwrap();
+        batch.commit().unwrap();
+        assert_eq!(names(folder.path()), ["a", "b"]);
+        assert_eq!(fs::read(&a).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_dry_batch_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/a");
+        let mut batch = Batch::new(true).unwrap();
+        batch.write(&path, b"new").unwrap();
+        assert_eq!(fs::read(batch.resolve(&path)).unwrap(), b"new");
+        batch.commit().unwrap();
+        let aside = batch.aside.clone().unwrap();
+        drop(batch);
+        assert!(names(folder.path()).is_empty() && !aside.exists());
+    }
+
+    #[test]
+    fn a_sweep_takes_temporary_files_only() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a"), "").unwrap();
+        fs::write(temporary_beside(&folder.path().join("a")), "").unwrap();
+        sweep(folder.path());
+        assert_eq!(names(folder.path()), ["a"]);
+    }
+}

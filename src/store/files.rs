@@ -1,0 +1,208 @@
+//! Reading files, and finding the input files of a folder.
+
+use crate::config::Folders;
+use crate::error::{Error, Problem, Result};
+use crate::fingerprint::{Fingerprint, Hasher};
+use crate::sources;
+use crate::stages::manifest::Stamp;
+use std::cell::RefCell;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// An input file as the folder lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputFile {
+    /// Relative to the folder, with `/` between names.
+    pub name: String,
+    /// What messages call it.
+    pub place: String,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// What the file system says of it.
+    pub stamp: Stamp,
+}
+
+/// The input files below a folder in order of their names, and what was passed over.
+/// Links are not followed; hidden files and other endings are not read.
+///
+/// # Errors
+/// No such folder, or one that cannot be read: nothing may be merged from a part of it.
+pub fn inputs(folder: &Path, folders: &Folders) -> Result<(Vec<InputFile>, Vec<Problem>)> {
+    let shown = folders.show(folder);
+    match std::fs::metadata(folder) {
+        Err(e) => return Err(Error::io(&shown, "open the folder", &e)),
+        Ok(m) if !m.is_dir() => {
+            return Err(Error::missing(&shown, "is a file, not a folder").hint("name the folder that the files lie in"));
+        }
+        Ok(_) => {}
+    }
+    let (mut files, mut notices) = (Vec::new(), Vec::new());
+    for entry in walkdir::WalkDir::new(folder).follow_links(false).sort_by_file_name() {
+        let entry = entry.map_err(|e| unreadable(&e, folders))?;
+        let place = folders.show(entry.path());
+        let name = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+        if name.components().any(|c| c.as_os_str().to_string_lossy().starts_with('.')) || entry.depth() == 0 {
+            continue;
+        }
+        let Some(name) = name.to_str() else {
+            notices.push(Problem::at(place, "is passed over").why("its name is not UTF-8").hint("rename it"));
+            continue;
+        };
+        let kind = entry.file_type();
+        if kind.is_dir() {
+            if sources::is_input(name) {
+                notices.push(
+                    Problem::at(place, "is a folder, although its name is that of a file")
+                        .hint("files inside it are read"),
+                );
+            }
+        } else if !sources::is_input(name) {
+            notices.push(
+                Problem::at(place, "is passed over")
+                    .why("its name ends neither in .csv nor in .tsv, .gz or .zst after them"),
+            );
+        } else if kind.is_symlink() {
+            notices.push(Problem::at(place, "is passed over").why("it is a link").hint("put the file itself there"));
+        } else if !kind.is_file() {
+            notices.push(Problem::at(place, "is passed over").why("it is no regular file"));
+        } else if name.contains(['\n', '\r']) {
+            notices.push(
+                Problem::at(format!("{place:?}"), "is passed over").why("its name holds a line end").hint("rename it"),
+            );
+        } else {
+            let metadata = entry.metadata().map_err(|e| unreadable(&e, folders))?;
+            files.push(InputFile {
+                name: name.to_string(),
+                place,
+                path: entry.path().to_path_buf(),
+                bytes: metadata.len(),
+                stamp: stamp(&metadata),
+            });
+        }
+    }
+    Ok((files, notices))
+}
+
+fn unreadable(e: &walkdir::Error, folders: &Folders) -> Error {
+    let place = e.path().map(|p| folders.show(p)).unwrap_or_default();
+    match e.io_error() {
+        Some(source) => Error::io(place, "read the folder", source),
+        None => Error::data(place, "failed to read the folder").why(e),
+    }
+}
+
+fn stamp(metadata: &Metadata) -> Stamp {
+    let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+    Stamp {
+        inode: metadata.ino(),
+        modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+        changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+    }
+}
+
+/// An input file being read: everything read is hashed on the way.
+pub struct Reading {
+    file: InputFile,
+    shared: Rc<RefCell<Shared>>,
+}
+
+struct Shared {
+    handle: File,
+    hasher: Hasher,
+    bytes: u64,
+}
+
+struct Tap(Rc<RefCell<Shared>>);
+
+impl Read for Tap {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let mut shared = self.0.borrow_mut();
+        let n = shared.handle.read(buf)?;
+        shared.hasher.update(&buf[..n]);
+        shared.bytes += n as u64;
+        Ok(n)
+    }
+}
+
+impl Reading {
+    /// Opens a file; the second value yields its bytes, decompressed.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not what its name says.
+    pub fn open(file: &InputFile) -> Result<(Reading, Box<dyn Read>)> {
+        let handle = File::open(&file.path).map_err(|e| Error::io(&file.place, "open the file", &e))?;
+        let shared = Rc::new(RefCell::new(Shared { handle, hasher: Hasher::default(), bytes: 0 }));
+        let plain =
+            sources::decode::decode(&file.name, Box::new(Tap(Rc::clone(&shared)))).map_err(|e| match e.kind() {
+                io::ErrorKind::InvalidData => Error::data(&file.place, "failed to decompress the file").why(e),
+                _ => Error::io(&file.place, "read the file", &e),
+            })?;
+        Ok((Reading { file: file.clone(), shared }, plain))
+    }
+
+    /// Reads what is left and tells size and fingerprint of the file as it lies on disk.
+    ///
+    /// # Errors
+    /// The file changed while it was read: what was read may be half old and half new.
+    pub fn finish(self) -> Result<(u64, Fingerprint)> {
+        io::copy(&mut Tap(Rc::clone(&self.shared)), &mut io::sink())
+            .map_err(|e| Error::io(&self.file.place, "read the file", &e))?;
+        let shared = self.shared.borrow();
+        let now = std::fs::symlink_metadata(&self.file.path).map(|m| (m.len(), stamp(&m)));
+        if now.ok() != Some((self.file.bytes, self.file.stamp)) || shared.bytes != self.file.bytes {
+            return Err(Error::new(
+                crate::error::Kind::Io,
+                Problem::at(&self.file.place, "the file changed while it was read")
+                    .hint("run again when it is complete; write files elsewhere and then rename them into the folder"),
+            ));
+        }
+        Ok((shared.bytes, shared.hasher.clone().finish()))
+    }
+}
+
+/// The whole content of a file.
+///
+/// # Errors
+/// It is not there ([`crate::error::Kind::Missing`]) or cannot be read.
+pub fn read(path: &Path, place: &str) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|e| Error::io(place, "read the file", &e))
+}
+
+/// The whole content of a text file.
+///
+/// # Errors
+/// As [`read`]; also where it is not UTF-8.
+pub fn read_text(path: &Path, place: &str) -> Result<String> {
+    String::from_utf8(read(path, place)?)
+        .map_err(|_| Error::data(place, "the file is not UTF-8 text").hint("save it as UTF-8"))
+}
+
+/// A file that need not be there.
+///
+/// # Errors
+/// It is there and cannot be read.
+pub fn read_if_there(path: &Path, place: &str) -> Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::io(place, "read the file", &e)),
+    }
+}
+
+/// An open file to read from.
+///
+/// # Errors
+/// It is not there or cannot be read.
+pub fn open(path: &Path, place: &str) -> Result<File> {
+    File::open(path).map_err(|e| Error::io(place, "open the file", &e))
+}
+
+/// The size of a file, `None` where there is none.
+pub fn size(path: &Path) -> Option<u64> {
+    std::fs::metadata(path).ok().filter(Metadata::is_file).map(|m| m.len())
+}

@@ -1,0 +1,425 @@
+//! `history.sqlite`: every run, its stages, scores and columns, and every deployment and rollback.
+//!
+//! The history informs; nothing is decided by it. Where it cannot be read it is set
+//! aside under another name, never deleted, and a new one begins.
+
+use crate::error::{Error, Problem, Result};
+use rusqlite::{Connection, ErrorCode, params};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS runs(
+  run_id TEXT PRIMARY KEY, command TEXT NOT NULL, program TEXT NOT NULL,
+  started TEXT NOT NULL, seconds REAL NOT NULL, exit_code INTEGER NOT NULL,
+  decision TEXT, reason TEXT, metric TEXT, old_score REAL, new_score REAL, version INTEGER,
+  data_fingerprint TEXT);
+CREATE TABLE IF NOT EXISTS stages(
+  run_id TEXT NOT NULL, stage TEXT NOT NULL, seconds REAL NOT NULL, rows INTEGER);
+CREATE TABLE IF NOT EXISTS scores(
+  run_id TEXT NOT NULL, role TEXT NOT NULL, version INTEGER, model_fingerprint TEXT NOT NULL,
+  metric TEXT NOT NULL, value REAL, undefined TEXT, low REAL, high REAL,
+  rows INTEGER NOT NULL, test_fingerprint TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS columns(
+  run_id TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, missing INTEGER NOT NULL,
+  mean REAL, median REAL, std REAL, min REAL, max REAL);
+CREATE TABLE IF NOT EXISTS deployments(
+  time TEXT NOT NULL, run_id TEXT NOT NULL, action TEXT NOT NULL, version INTEGER NOT NULL,
+  previous INTEGER, model_fingerprint TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS stages_by_run ON stages(run_id);
+PRAGMA user_version = 1;";
+
+/// One run.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunRecord {
+    /// Its id.
+    pub run_id: String,
+    /// The binary.
+    pub command: String,
+    /// The program and its version.
+    pub program: String,
+    /// RFC 3339.
+    pub started: String,
+    /// How long it took.
+    pub seconds: f64,
+    /// How it ended.
+    pub exit_code: u8,
+    /// What was decided.
+    pub decision: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// The metric of the gate.
+    pub metric: Option<String>,
+    /// The incumbent's score.
+    pub old_score: Option<f64>,
+    /// The challenger's score.
+    pub new_score: Option<f64>,
+    /// The version in office afterwards.
+    pub version: Option<u64>,
+    /// The data that it was about.
+    pub data_fingerprint: Option<String>,
+    /// Its stages.
+    pub stages: Vec<StageRecord>,
+    /// The scores that were taken.
+    pub scores: Vec<ScoreRecord>,
+    /// The columns of the data.
+    pub columns: Vec<ColumnRecord>,
+    /// Deployments and rollbacks.
+    pub deployments: Vec<DeploymentRecord>,
+}
+
+/// One stage of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StageRecord {
+    /// Its name.
+    pub stage: String,
+    /// How long it took.
+    pub seconds: f64,
+    /// How many rows it worked on.
+    pub rows: Option<u64>,
+}
+
+/// One score on the test data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoreRecord {
+    /// `challenger` or `incumbent`.
+    pub role: String,
+    /// The deployed version, where it is one.
+    pub version: Option<u64>,
+    /// The model.
+    pub model_fingerprint: String,
+    /// The metric.
+    pub metric: String,
+    /// The value, or why there is none.
+    pub value: std::result::Result<f64, String>,
+    /// The interval.
+    pub interval: Option<(f64, f64)>,
+    /// Test rows.
+    pub rows: u64,
+    /// The test data.
+    pub test_fingerprint: String,
+}
+
+/// One column of the data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnRecord {
+    /// Its name.
+    pub name: String,
+    /// Rows.
+    pub rows: u64,
+    /// Missing cells.
+    pub missing: u64,
+    /// Mean, median, standard deviation, minimum, maximum of a number column.
+    pub numbers: [Option<f64>; 5],
+}
+
+/// One deployment or rollback.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeploymentRecord {
+    /// RFC 3339.
+    pub time: String,
+    /// `deploy` or `rollback`.
+    pub action: String,
+    /// The version now in office.
+    pub version: u64,
+    /// The version before.
+    pub previous: Option<u64>,
+    /// The model.
+    pub model_fingerprint: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The open history.
+#[derive(Debug)]
+pub struct History {
+    connection: Connection,
+}
+
+impl History {
+    /// Opens the history, creating it where there is none. A file that is no history is
+    /// set aside; the problem says where.
+    ///
+    /// # Errors
+    /// It cannot be opened or created, or another program holds it.
+    pub fn open(path: &Path, now: &str) -> Result<(History, Option<Problem>)> {
+        match Self::try_open(path) {
+            Ok(history) => Ok((history, None)),
+            Err(e) if is_damaged(&e) => {
+                let aside = set_aside(path, now)?;
+                let problem = Problem::at(path.display(), "the history cannot be read and was set aside")
+                    .why(&e)
+                    .hint(format!("it lies in {}; a new history begins", aside.display()));
+                let history = Self::try_open(path).map_err(|e| failed(path, &e))?;
+                Ok((history, Some(problem)))
+            }
+            Err(e) => Err(failed(path, &e)),
+        }
+    }
+
+    fn try_open(path: &Path) -> rusqlite::Result<History> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(Duration::from_secs(2))?;
+        // Readers (the app) and the writer do not wait for each other.
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if version == 0 {
+            connection.execute_batch(SCHEMA)?;
+        }
+        connection.query_row("SELECT count(*) FROM (SELECT 1 FROM runs LIMIT 1)", [], |row| row.get::<_, i64>(0))?;
+        Ok(History { connection })
+    }
+
+    /// Opens an existing history for reading; `None` where there is none.
+    ///
+    /// # Errors
+    /// It is there and cannot be read.
+    pub fn read_only(path: &Path) -> Result<Option<History>> {
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let open = || {
+            let connection = Connection::open(path)?;
+            connection.busy_timeout(Duration::from_secs(2))?;
+            connection.pragma_update(None, "query_only", true)?;
+            connection
+                .query_row("SELECT count(*) FROM (SELECT 1 FROM runs LIMIT 1)", [], |row| row.get::<_, i64>(0))?;
+            Ok(Some(History { connection }))
+        };
+        open().map_err(|e| failed(path, &e))
+    }
+
+    /// Writes a run with all that belongs to it, in one transaction.
+    ///
+    /// # Errors
+    /// Writing failed; then nothing of the run was written.
+    pub fn record(&mut self, run: &RunRecord) -> Result<()> {
+        self.try_record(run).map_err(|e| Error::data("history.sqlite", "failed to write the run").why(e))
+    }
+
+    fn try_record(&mut self, run: &RunRecord) -> rusqlite::Result<()> {
+        let transaction = self.connection.transaction()?;
+        transaction.execute(
+            "INSERT INTO runs VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
+            params![
+                run.run_id,
+                run.command,
+                run.program,
+                run.started,
+                run.seconds,
+                run.exit_code,
+                run.decision,
+                run.reason,
+                run.metric,
+                run.old_score,
+                run.new_score,
+                run.version.map(|v| v as i64),
+                run.data_fingerprint
+            ],
+        )?;
+        for s in &run.stages {
+            transaction.execute(
+                "INSERT INTO stages VALUES(?1,?2,?3,?4)",
+                params![run.run_id, s.stage, s.seconds, s.rows.map(|r| r as i64)],
+            )?;
+        }
+        for s in &run.scores {
+            transaction.execute(
+                "INSERT INTO scores VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+                params![
+                    run.run_id,
+                    s.role,
+                    s.version.map(|v| v as i64),
+                    s.model_fingerprint,
+                    s.metric,
+                    s.value.as_ref().ok(),
+                    s.value.as_ref().err(),
+                    s.interval.map(|i| i.0),
+                    s.interval.map(|i| i.1),
+                    s.rows as i64,
+                    s.test_fingerprint
+                ],
+            )?;
+        }
+        for c in &run.columns {
+            let [mean, median, std, min, max] = c.numbers;
+            transaction.execute(
+                "INSERT INTO columns VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+                params![run.run_id, c.name, c.rows as i64, c.missing as i64, mean, median, std, min, max],
+            )?;
+        }
+        for d in &run.deployments {
+            transaction.execute(
+                "INSERT INTO deployments VALUES(?1,?2,?3,?4,?5,?6,?7)",
+                params![
+                    d.time,
+                    run.run_id,
+                    d.action,
+                    d.version as i64,
+                    d.previous.map(|v| v as i64),
+                    d.model_fingerprint,
+                    d.reason
+                ],
+            )?;
+        }
+        transaction.commit()
+    }
+
+    /// The last `limit` timings of a stage, newest first: start of the run, seconds, rows.
+    ///
+    /// # Errors
+    /// Reading failed.
+    pub fn timings(&self, stage: &str, limit: usize) -> Result<Vec<(String, f64, Option<u64>)>> {
+        let read = || -> rusqlite::Result<Vec<_>> {
+            let mut statement = self.connection.prepare(
+                "SELECT started, stages.seconds, rows FROM stages JOIN runs USING(run_id)
+                 WHERE stage = ?1 ORDER BY started DESC, runs.rowid DESC LIMIT ?2",
+            )?;
+            let rows = statement.query_map(params![stage, limit as i64], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<i64>>(2)?.map(|r| r as u64)))
+            })?;
+            rows.collect()
+        };
+        read().map_err(|e| failed(Path::new("history.sqlite"), &e))
+    }
+
+    /// The last `limit` runs, newest first, without their stages, scores and columns.
+    ///
+    /// # Errors
+    /// Reading failed.
+    pub fn runs(&self, limit: usize) -> Result<Vec<RunRecord>> {
+        let read = || -> rusqlite::Result<Vec<_>> {
+            let mut statement = self.connection.prepare(
+                "SELECT run_id, command, program, started, seconds, exit_code, decision, reason, metric,
+                        old_score, new_score, version, data_fingerprint
+                 FROM runs ORDER BY started DESC, rowid DESC LIMIT ?1",
+            )?;
+            let rows = statement.query_map(params![limit as i64], |row| {
+                Ok(RunRecord {
+                    run_id: row.get(0)?,
+                    command: row.get(1)?,
+                    program: row.get(2)?,
+                    started: row.get(3)?,
+                    seconds: row.get(4)?,
+                    exit_code: row.get(5)?,
+                    decision: row.get(6)?,
+                    reason: row.get(7)?,
+                    metric: row.get(8)?,
+                    old_score: row.get(9)?,
+                    new_score: row.get(10)?,
+                    version: row.get::<_, Option<i64>>(11)?.map(|v| v as u64),
+                    data_fingerprint: row.get(12)?,
+                    ..RunRecord::default()
+                })
+            })?;
+            rows.collect()
+        };
+        read().map_err(|e| failed(Path::new("history.sqlite"), &e))
+    }
+
+    /// All deployments and rollbacks, oldest first, each with the run that made it.
+    ///
+    /// # Errors
+    /// Reading failed.
+    pub fn deployments(&self) -> Result<Vec<(String, DeploymentRecord)>> {
+        let read = || -> rusqlite::Result<Vec<_>> {
+            let mut statement = self.connection.prepare(
+                "SELECT run_id, time, action, version, previous, model_fingerprint, reason
+                 FROM deployments ORDER BY rowid",
+            )?;
+            let rows = statement.query_map([], |row| {
+                Ok((
+                    row.get(0)?,
+                    DeploymentRecord {
+                        time: row.get(1)?,
+                        action: row.get(2)?,
+                        version: row.get::<_, i64>(3)? as u64,
+                        previous: row.get::<_, Option<i64>>(4)?.map(|v| v as u64),
+                        model_fingerprint: row.get(5)?,
+                        reason: row.get(6)?,
+                    },
+                ))
+            })?;
+            rows.collect()
+        };
+        read().map_err(|e| failed(Path::new("history.sqlite"), &e))
+    }
+}
+
+fn failed(path: &Path, e: &rusqlite::Error) -> Error {
+    Error::new(
+        crate::error::Kind::Io,
+        Problem::at(path.display(), "failed to open the history").why(e).hint("the run goes on without it"),
+    )
+}
+
+/// Whether SQLite says that the file is no database, or one of somebody else.
+fn is_damaged(e: &rusqlite::Error) -> bool {
+    match e {
+        rusqlite::Error::SqliteFailure(code, text) => {
+            matches!(code.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+                || text.as_deref().is_some_and(|t| t.contains("no such table") || t.contains("no such column"))
+        }
+        _ => false,
+    }
+}
+
+fn set_aside(path: &Path, now: &str) -> Result<PathBuf> {
+    let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).collect();
+    let mut aside = path.with_file_name(format!("history.damaged-{stamp}.sqlite"));
+    let mut n = 1;
+    while aside.exists() {
+        n += 1;
+        aside = path.with_file_name(format!("history.damaged-{stamp}-{n}.sqlite"));
+    }
+    std::fs::rename(path, &aside).map_err(|e| Error::create(aside.display(), "set the damaged history aside", &e))?;
+    for ending in ["-wal", "-shm"] {
+        let name = |p: &Path| PathBuf::from(format!("{}{ending}", p.display()));
+        // The side files belong to the damaged one; where there are none there is nothing to do.
+        let _ = std::fs::rename(name(path), name(&aside));
+    }
+    Ok(aside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(id: &str, started: &str) -> RunRecord {
+        RunRecord {
+            run_id: id.into(),
+            started: started.into(),
+            stages: vec![StageRecord { stage: "training".into(), seconds: 0.5, rows: Some(26) }],
+            ..RunRecord::default()
+        }
+    }
+
+    #[test]
+    fn runs_come_back_newest_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.sqlite");
+        assert!(History::read_only(&path).unwrap().is_none());
+        let (mut history, problem) = History::open(&path, "t").unwrap();
+        assert!(problem.is_none());
+        history.record(&run("a", "2026-01-01T00:00:00Z")).unwrap();
+        history.record(&run("b", "2026-01-02T00:00:00Z")).unwrap();
+        assert!(history.record(&run("b", "2026-01-02T00:00:00Z")).is_err(), "a run is recorded once");
+        drop(history);
+        let history = History::read_only(&path).unwrap().unwrap();
+        let ids: Vec<String> = history.runs(10).unwrap().into_iter().map(|r| r.run_id).collect();
+        assert_eq!(ids, ["b", "a"]);
+        assert_eq!(history.timings("training", 1).unwrap(), [("2026-01-02T00:00:00Z".to_string(), 0.5, Some(26))]);
+    }
+
+    #[test]
+    fn a_damaged_history_is_set_aside_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.sqlite");
+        std::fs::write(&path, "this is no database, but it is longer than a header".repeat(10)).unwrap();
+        let (mut history, problem) = History::open(&path, "2026-01-01T00:00:00Z").unwrap();
+        assert!(problem.unwrap().what.contains("set aside"));
+        history.record(&run("a", "2026-01-01T00:00:00Z")).unwrap();
+        assert!(folder.path().join("history.damaged-20260101T000000Z.sqlite").is_file());
+    }
+}

@@ -1,0 +1,41 @@
+//! The names of all artefacts.
+
+/// Merged, distinct rows.
+pub const MERGED: &str = "finaldata.csv";
+/// One input file a line.
+pub const INGESTED_FILES: &str = "ingestedfiles.txt";
+/// The manifest of the merge.
+pub const INGESTION: &str = "ingestion.json";
+/// Rows that were not taken.
+pub const REJECTED: &str = "rejected.csv";
+/// The model.
+pub const MODEL: &str = "trainedmodel.json";
+/// The bare score and a newline.
+pub const SCORE_TEXT: &str = "latestscore.txt";
+/// The score with all that belongs to it.
+pub const SCORE: &str = "latestscore.json";
+/// The chart of right and wrong predictions.
+pub const CONFUSION: &str = "confusionmatrix.png";
+/// The report.
+pub const REPORT_PDF: &str = "report.pdf";
+/// What the API answered.
+pub const API_RETURNS: &str = "apireturns.json";
+/// Summary statistics, timings, dependencies.
+pub const DIAGNOSTICS: &str = "diagnostics.json";
+/// Deployed sets.
+pub const VERSIONS: &str = "versions";
+/// The pointer to the set in office.
+pub const CURRENT: &str = "current";
+/// What a deployed set consists of, with checksums.
+pub const SET_MANIFEST: &str = "manifest.json";
+/// Every run, score, deployment and rollback.
+pub const HISTORY: &str = "history.sqlite";
+/// What the last run that came to a decision looked at.
+pub const LAST_RUN: &str = "lastrun.json";
+/// Held by the run that is under way.
+pub const LOCK: &str = ".lock";
+/// The log, beside the config.
+pub const LOG: &str = "fullprocess.log";
+
+/// The files of a deployed set, the manifest last.
+pub const SET: [&str; 5] = [MODEL, SCORE_TEXT, SCORE, INGESTED_FILES, SET_MANIFEST];

@@ -1,0 +1,86 @@
+//! One run at a time. The kernel frees the lock when its holder dies, however it dies.
+
+use super::{batch, layout};
+use crate::error::{Error, Kind, Problem, Result};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::Path;
+
+/// Held as long as it lives.
+#[derive(Debug)]
+pub struct Lock {
+    _file: Option<File>,
+}
+
+impl Lock {
+    /// Takes the lock of a deployment folder, creating the folder where need be. `holder`
+    /// says who holds it, for whoever comes next.
+    ///
+    /// # Errors
+    /// [`Kind::Busy`] where another run holds it, naming that run.
+    pub fn take(production: &Path, holder: &str) -> Result<Lock> {
+        batch::create_folder(production)?;
+        let path = production.join(layout::LOCK);
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|e| Error::create(path.display(), "open the lock", &e))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(busy(&path, &mut file)),
+            Err(TryLockError::Error(e)) => return Err(Error::io(path.display(), "take the lock", &e)),
+        }
+        // The text only informs; the lock holds without it.
+        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{holder}"));
+        Ok(Lock { _file: Some(file) })
+    }
+
+    /// For a dry run: makes sure that no other run is under way, and writes nothing.
+    ///
+    /// # Errors
+    /// [`Kind::Busy`] where another run holds the lock.
+    pub fn look(production: &Path) -> Result<Lock> {
+        let path = production.join(layout::LOCK);
+        let Ok(mut file) = File::open(&path) else { return Ok(Lock { _file: None }) };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Lock { _file: Some(file) }),
+            Err(TryLockError::WouldBlock) => Err(busy(&path, &mut file)),
+            Err(TryLockError::Error(e)) => Err(Error::io(path.display(), "take the lock", &e)),
+        }
+    }
+}
+
+fn busy(path: &Path, file: &mut File) -> Error {
+    let mut holder = String::new();
+    let _ = file.take(1000).read_to_string(&mut holder);
+    let holder = match holder.trim() {
+        "" => "another run".to_string(),
+        text => text.to_string(),
+    };
+    Error::new(
+        Kind::Busy,
+        Problem::at(path.display(), format!("{holder} holds the lock"))
+            .hint("wait until it has ended; the lock goes with its process, the file may stay"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_is_told_who_is_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Lock::take(folder.path(), "run 1 (process 7)").unwrap();
+        let error = Lock::take(folder.path(), "run 2").unwrap_err();
+        assert_eq!(error.kind, Kind::Busy);
+        assert!(error.message().contains("run 1 (process 7) holds the lock"), "{}", error.message());
+        assert_eq!(Lock::look(folder.path()).unwrap_err().kind, Kind::Busy);
+        drop(first);
+        assert!(Lock::look(folder.path()).is_ok());
+        assert!(Lock::take(folder.path(), "run 2").is_ok());
+    }
+}

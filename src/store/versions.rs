@@ -1,0 +1,341 @@
+//! Deployed sets and the one atomic pointer to the set in office.
+//!
+//! ```text
+//! production_deployment/
+//!   versions/1/  trainedmodel.json latestscore.txt latestscore.json ingestedfiles.txt manifest.json
+//!   versions/2/  …
+//!   current -> versions/2
+//!   trainedmodel.json -> current/trainedmodel.json      (and so for the others)
+//! ```
+//!
+//! A set is written whole under a temporary name, synced, renamed, read back and held
+//! against its manifest; only then does the pointer flip, by one rename. Sets are never
+//! changed afterwards.
+
+use super::{batch, files, layout};
+use crate::error::{Error, Kind, Problem, Result};
+use crate::fingerprint::Fingerprint;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+/// `manifest.json` of a set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SetManifest {
+    /// Always `incumbent-deployment`.
+    pub format: String,
+    /// Always 1.
+    pub format_version: u32,
+    /// The number of the set.
+    pub version: u64,
+    /// When it was deployed, RFC 3339.
+    pub time: String,
+    /// By which run.
+    pub run_id: String,
+    /// By which program.
+    pub program: String,
+    /// The set that was in office before.
+    pub replaces: Option<u64>,
+    /// Why it was deployed, in words.
+    pub reason: String,
+    /// The model.
+    pub model_fingerprint: Fingerprint,
+    /// Size and SHA-256 of every other file.
+    pub files: Vec<SetFile>,
+}
+
+/// A file of a set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SetFile {
+    /// Its name.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its SHA-256.
+    pub sha256: Fingerprint,
+}
+
+/// A set, read whole and verified.
+#[derive(Debug, Clone)]
+pub struct Set {
+    /// Its manifest.
+    pub manifest: SetManifest,
+    /// Name and content of every file that the manifest names.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+impl Set {
+    /// The content of a file.
+    ///
+    /// # Errors
+    /// The set has no such file.
+    pub fn file(&self, name: &str) -> Result<&[u8]> {
+        self.files.iter().find(|(n, _)| n == name).map(|(_, bytes)| bytes.as_slice()).ok_or_else(|| {
+            Error::data(format!("version {}", self.manifest.version), format!("{name} is not in the set"))
+        })
+    }
+}
+
+/// The deployment folder.
+#[derive(Debug, Clone)]
+pub struct Production {
+    folder: PathBuf,
+    shown: String,
+}
+
+impl Production {
+    /// The deployment folder at a path; `shown` is what messages call it.
+    pub fn new(folder: &Path, shown: &str) -> Production {
+        Production { folder: folder.to_path_buf(), shown: shown.to_string() }
+    }
+
+    /// The number of the set in office.
+    ///
+    /// # Errors
+    /// The pointer is there but does not point to a numbered set.
+    pub fn current(&self) -> Result<Option<u64>> {
+        let pointer = self.folder.join(layout::CURRENT);
+        match fs::read_link(&pointer) {
+            Ok(target) => match target.file_name().and_then(|n| n.to_str()).and_then(|n| n.parse().ok()) {
+                Some(version) => Ok(Some(version)),
+                None => Err(Error::data(self.place(layout::CURRENT), "does not point to a numbered version")
+                    .hint("point it to one: deployment --rollback VERSION")),
+            },
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(Error::io(self.place(layout::CURRENT), "read the pointer to the deployed version", &e)),
+        }
+    }
+
+    /// The numbers of all sets, ascending.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn versions(&self) -> Result<Vec<u64>> {
+        let folder = self.folder.join(layout::VERSIONS);
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(Error::io(self.place(layout::VERSIONS), "read the folder", &e)),
+        };
+        let mut versions: Vec<u64> =
+            entries.flatten().filter_map(|e| e.file_name().to_str().and_then(|n| n.parse().ok())).collect();
+        versions.sort_unstable();
+        Ok(versions)
+    }
+
+    /// Reads a set and holds every file against the manifest.
+    ///
+    /// # Errors
+    /// [`Kind::Missing`]: no such version. [`Kind::Data`]: the set is incomplete or damaged.
+    pub fn load(&self, version: u64) -> Result<Set> {
+        let folder = self.set_folder(version);
+        let place = |name: &str| format!("{}/{}/{version}/{name}", self.shown, layout::VERSIONS);
+        if !folder.is_dir() {
+            let known: Vec<String> = self.versions()?.iter().map(u64::to_string).collect();
+            let hint = if known.is_empty() {
+                "nothing was ever deployed; run fullprocess".into()
+            } else {
+                format!("there are versions {}", known.join(", "))
+            };
+            return Err(Error::missing(format!("version {version}"), "no such version").hint(hint));
+        }
+        let manifest = read_manifest(&folder.join(layout::SET_MANIFEST), &place(layout::SET_MANIFEST))?;
+        let mut contents = Vec::new();
+        for file in &manifest.files {
+            if !layout::SET.contains(&file.name.as_str()) {
+                return Err(damaged(&place(layout::SET_MANIFEST), &format!("names a foreign file {:?}", file.name)));
+            }
+            let bytes = files::read(&folder.join(&file.name), &place(&file.name))?;
+            if bytes.len() as u64 != file.bytes || Fingerprint::of(&bytes) != file.sha256 {
+                return Err(damaged(&place(&file.name), "the checksum does not fit the manifest"));
+            }
+            contents.push((file.name.clone(), bytes));
+        }
+        Ok(Set { manifest, files: contents })
+    }
+
+    /// The set in office; `None` before the first deployment.
+    ///
+    /// # Errors
+    /// As [`Production::load`].
+    pub fn in_office(&self) -> Result<Option<Set>> {
+        match self.current()? {
+            Some(version) => self.load(version).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Writes a complete set under the next number, verifies it and puts it in office.
+    /// `manifest.version`, `.replaces` and `.files` are filled in here.
+    ///
+    /// # Errors
+    /// Anything failed: then the set in office is the one from before.
+    pub fn deploy(&self, mut manifest: SetManifest, contents: &[(&str, &[u8])]) -> Result<u64> {
+        let versions = self.folder.join(layout::VERSIONS);
+        batch::create_folder(&versions)?;
+        let version = self.versions()?.last().map_or(1, |v| v + 1);
+        manifest.version = version;
+        manifest.replaces = self.current()?;
+        manifest.files = contents
+            .iter()
+            .map(|(name, bytes)| SetFile {
+                name: (*name).to_string(),
+                bytes: bytes.len() as u64,
+                sha256: Fingerprint::of(bytes),
+            })
+            .collect();
+        let temporary = batch::temporary_beside(&versions.join(version.to_string()));
+        let written = self.write_set(&temporary, &manifest, contents);
+        if let Err(e) = written {
+            let _ = fs::remove_dir_all(&temporary);
+            return Err(e);
+        }
+        fs::rename(&temporary, self.set_folder(version))
+            .map_err(|e| Error::create(versions.display(), "name the new version", &e))?;
+        batch::sync_folder(&versions)?;
+        self.load(version)?;
+        self.point_to(version)?;
+        Ok(version)
+    }
+
+    fn write_set(&self, folder: &Path, manifest: &SetManifest, contents: &[(&str, &[u8])]) -> Result<()> {
+        let _ = fs::remove_dir_all(folder);
+        batch::create_folder(folder)?;
+        let manifest =
+            serde_json::to_vec_pretty(manifest).map_err(|e| Error::internal("failed to write JSON").why(e))?;
+        for (name, bytes) in contents.iter().copied().chain([(layout::SET_MANIFEST, manifest.as_slice())]) {
+            let path = folder.join(name);
+            let write = || -> std::io::Result<()> {
+                use std::io::Write;
+                let mut file = fs::File::create(&path)?;
+                file.write_all(bytes)?;
+                file.sync_all()
+            };
+            write().map_err(|e| Error::create(path.display(), "write the file", &e))?;
+        }
+        batch::sync_folder(folder)
+    }
+
+    /// Flips the pointer to an existing, verified set.
+    ///
+    /// # Errors
+    /// No such set, a damaged one, or the pointer cannot be replaced.
+    pub fn put_in_office(&self, version: u64) -> Result<()> {
+        self.load(version)?;
+        self.point_to(version)
+    }
+
+    fn point_to(&self, version: u64) -> Result<()> {
+        let failed = |e: std::io::Error| Error::create(self.place(layout::CURRENT), "point to the new version", &e);
+        replace_link(&Path::new(layout::VERSIONS).join(version.to_string()), &self.folder.join(layout::CURRENT))
+            .map_err(failed)?;
+        for name in layout::SET {
+            let link = self.folder.join(name);
+            let target = Path::new(layout::CURRENT).join(name);
+            if fs::read_link(&link).ok().as_deref() != Some(&target) {
+                replace_link(&target, &link).map_err(failed)?;
+            }
+        }
+        batch::sync_folder(&self.folder)
+    }
+
+    /// The manifests of all sets, ascending; a set that cannot be read is a problem beside them.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn manifests(&self) -> Result<(Vec<SetManifest>, Vec<Problem>)> {
+        let (mut found, mut problems) = (Vec::new(), Vec::new());
+        for version in self.versions()? {
+            match self.load(version) {
+                Ok(set) => found.push(set.manifest),
+                Err(e) => problems.extend(e.problems().iter().cloned()),
+            }
+        }
+        Ok((found, problems))
+    }
+
+    fn set_folder(&self, version: u64) -> PathBuf {
+        self.folder.join(layout::VERSIONS).join(version.to_string())
+    }
+
+    fn place(&self, name: &str) -> String {
+        format!("{}/{name}", self.shown)
+    }
+}
+
+fn read_manifest(path: &Path, place: &str) -> Result<SetManifest> {
+    let bytes = files::read(path, place)?;
+    let manifest: SetManifest =
+        serde_json::from_slice(&bytes).map_err(|e| damaged(place, "is not a manifest").why(e))?;
+    if manifest.format != "incumbent-deployment" || manifest.format_version > 1 {
+        return Err(damaged(place, "has a format that this program does not read"));
+    }
+    Ok(manifest)
+}
+
+fn damaged(place: &str, what: &str) -> Error {
+    Error::new(Kind::Data, Problem::at(place, what))
+        .hint("go back to a whole version with deployment --rollback VERSION; deployment --history lists them")
+}
+
+/// Puts a symbolic link in the place of whatever was there, by one rename.
+fn replace_link(target: &Path, link: &Path) -> std::io::Result<()> {
+    let temporary = batch::temporary_beside(link);
+    let _ = fs::remove_file(&temporary);
+    symlink(target, &temporary)?;
+    fs::rename(&temporary, link)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest() -> SetManifest {
+        SetManifest {
+            format: "incumbent-deployment".into(),
+            format_version: 1,
+            version: 0,
+            time: "2026-01-01T00:00:00Z".into(),
+            run_id: "r".into(),
+            program: "incumbent 0".into(),
+            replaces: None,
+            reason: "first".into(),
+            model_fingerprint: Fingerprint::of(b"m"),
+            files: vec![],
+        }
+    }
+
+    fn contents(text: &str) -> Vec<(&'static str, &[u8])> {
+        layout::SET[..4].iter().map(|n| (*n, text.as_bytes())).collect()
+    }
+
+    #[test]
+    fn the_pointer_flips_between_complete_sets() {
+        let folder = tempfile::tempdir().unwrap();
+        let production = Production::new(folder.path(), "prod");
+        assert!(production.in_office().unwrap().is_none());
+        assert_eq!(production.deploy(manifest(), &contents("one")).unwrap(), 1);
+        assert_eq!(production.deploy(manifest(), &contents("two")).unwrap(), 2);
+        let set = production.in_office().unwrap().unwrap();
+        assert_eq!((set.manifest.version, set.manifest.replaces), (2, Some(1)));
+        assert_eq!(fs::read(folder.path().join(layout::MODEL)).unwrap(), b"two");
+        production.put_in_office(1).unwrap();
+        assert_eq!(fs::read(folder.path().join(layout::MODEL)).unwrap(), b"one");
+        assert_eq!(production.versions().unwrap(), [1, 2]);
+        assert_eq!(production.put_in_office(7).unwrap_err().kind, Kind::Missing);
+    }
+
+    #[test]
+    fn a_damaged_set_is_refused_and_the_pointer_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let production = Production::new(folder.path(), "prod");
+        production.deploy(manifest(), &contents("one")).unwrap();
+        production.deploy(manifest(), &contents("two")).unwrap();
+        fs::write(folder.path().join("versions/1/latestscore.txt"), "onE").unwrap();
+        let error = production.put_in_office(1).unwrap_err();
+        assert_eq!(error.kind, Kind::Data);
+        assert!(error.message().contains("prod/versions/1/latestscore.txt: the checksum"), "{}", error.message());
+        assert_eq!(production.current().unwrap(), Some(2));
+    }
+}
