@@ -108,7 +108,7 @@ impl<'a, M: Write, J: Write> Merge<'a, M, J> {
                 }
                 Err(rejection) => {
                     counts.rejected += 1;
-                    let problem = told(place, row.line, &rejection);
+                    let problem = rejection.at(place, row.line);
                     if self.bad.len() < TOLD || self.stop_on_bad_row {
                         self.bad.push(problem.clone());
                     }
@@ -204,15 +204,6 @@ impl<'a, M: Write, J: Write> Merge<'a, M, J> {
         }
         problems
     }
-}
-
-fn told(place: &str, line: u64, rejection: &Rejection) -> Problem {
-    if rejection.position == 0 {
-        return Problem::at(format!("{place}:{line}"), rejection.reason.clone()).hint(rejection.hint.clone());
-    }
-    Problem::at(format!("{place}:{line}:{}", rejection.position), rejection.reason.clone())
-        .why(format!("column {:?}", rejection.column))
-        .hint(rejection.hint.clone())
 }
 
 /// Row hashes are uniform already: a table of them need not hash again.

@@ -3,4 +3,5 @@
 
 pub mod ingestion;
 pub mod manifest;
+pub mod reading;
 pub mod row_check;

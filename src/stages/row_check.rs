@@ -1,6 +1,7 @@
 //! Holds rows against a schema and the rules of the config.
 
 use crate::config::{Data, Rule};
+use crate::error::Problem;
 use crate::sources::fields::Fields;
 use crate::table::{Builder, Cell, Role, Schema, Type, cell, cell::Missing};
 use std::collections::HashSet;
@@ -22,6 +23,8 @@ pub struct Rejection {
 #[derive(Debug)]
 pub struct RowCheck {
     columns: Vec<Check>,
+    /// For each column of the file, the column of the schema that it is.
+    slots: Vec<Option<usize>>,
     missing: Missing,
 }
 
@@ -35,10 +38,10 @@ struct Check {
 }
 
 impl RowCheck {
-    /// For rows of that schema. Rules for columns that are not there are passed over:
-    /// whoever makes the schema tells them.
+    /// For rows whose cells stand in the order of the schema. Rules for columns that are
+    /// not there are passed over: whoever makes the schema tells them.
     pub fn new(schema: &Schema, data: &Data) -> RowCheck {
-        let columns = schema
+        let columns: Vec<Check> = schema
             .columns
             .iter()
             .map(|c| Check {
@@ -49,7 +52,23 @@ impl RowCheck {
                 seen: HashSet::new(),
             })
             .collect();
-        RowCheck { columns, missing: data.missing.clone() }
+        let slots = (0..columns.len()).map(Some).collect();
+        RowCheck { columns, slots, missing: data.missing.clone() }
+    }
+
+    /// For rows of a file with that header, in which the columns of the schema stand in
+    /// any order and others may stand between them.
+    ///
+    /// # Errors
+    /// The names of the columns that the header lacks.
+    pub fn by_name(schema: &Schema, data: &Data, header: &[String]) -> Result<RowCheck, Vec<String>> {
+        let lacking: Vec<String> =
+            schema.names().into_iter().filter(|n| !header.iter().any(|h| h == n)).map(str::to_string).collect();
+        if !lacking.is_empty() {
+            return Err(lacking);
+        }
+        let slots = header.iter().map(|name| schema.position(name)).collect();
+        Ok(RowCheck { slots, ..RowCheck::new(schema, data) })
     }
 
     /// Checks one row and gives its cells their meaning, one for each column of the schema.
@@ -59,30 +78,32 @@ impl RowCheck {
     /// the model sees and for the target; a row without a label cannot be learnt from.
     pub fn check<'a>(&mut self, row: &'a Fields, cells: &mut Vec<Cell<'a>>) -> Result<(), Rejection> {
         cells.clear();
+        cells.resize(self.columns.len(), Cell::Missing);
         let whole = |reason: String, hint: &str| Rejection {
             position: 0,
             column: String::new(),
             reason,
             hint: hint.to_string(),
         };
-        if row.len() != self.columns.len() {
-            let hint = match row.len() > self.columns.len() {
+        if row.len() != self.slots.len() {
+            let hint = match row.len() > self.slots.len() {
                 true => "put a cell that holds the delimiter in double quotes; write 1.5, not 1,5",
                 false => "every row needs a cell for each column, an empty one where the value is unknown",
             };
-            return Err(whole(format!("{} cells where the header has {}", row.len(), self.columns.len()), hint));
+            return Err(whole(format!("{} cells where the header has {}", row.len(), self.slots.len()), hint));
         }
         let Some(texts) = row.texts() else {
             return Err(whole("the row is not UTF-8 text".to_string(), "save the file as UTF-8"));
         };
-        for (i, (text, check)) in texts.zip(&mut self.columns).enumerate() {
-            let cell = check.cell(text.trim(), &self.missing).map_err(|(reason, hint)| Rejection {
+        for (i, text) in texts.enumerate() {
+            let Some(slot) = self.slots.get(i).copied().flatten() else { continue };
+            let (Some(check), Some(cell)) = (self.columns.get_mut(slot), cells.get_mut(slot)) else { continue };
+            *cell = check.cell(text.trim(), &self.missing).map_err(|(reason, hint)| Rejection {
                 position: i + 1,
                 column: check.name.clone(),
                 reason,
                 hint,
             })?;
-            cells.push(cell);
         }
         Ok(())
     }
@@ -137,6 +158,18 @@ impl Check {
             return Err((format!("{:?} stands in an earlier row too", cell::shorten(text)), hint()));
         }
         Ok(())
+    }
+}
+
+impl Rejection {
+    /// The rejection as a problem of the row in `line` of a file.
+    pub fn at(&self, place: &str, line: u64) -> Problem {
+        if self.position == 0 {
+            return Problem::at(format!("{place}:{line}"), self.reason.clone()).hint(self.hint.clone());
+        }
+        Problem::at(format!("{place}:{line}:{}", self.position), self.reason.clone())
+            .why(format!("column {:?}", self.column))
+            .hint(self.hint.clone())
     }
 }
 

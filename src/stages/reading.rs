@@ -1,0 +1,125 @@
+//! Files into a table in memory: training data, test data, rows to predict.
+
+use super::row_check::{RowCheck, push_row};
+use crate::config::Data;
+use crate::error::{Error, Kind, Problem, Result};
+use crate::sources::CsvFile;
+use crate::table::{Builder, Schema, Table};
+use std::io::Read;
+
+/// Fills one table from several files. Columns are found by name; columns that the
+/// schema does not know are passed over.
+pub struct TableReader<'a> {
+    schema: &'a Schema,
+    data: &'a Data,
+    builder: Builder,
+    rows: u64,
+    rejected: u64,
+    bad: Vec<Problem>,
+}
+
+/// Places of bad rows that are kept for messages.
+const TOLD: usize = 5;
+
+impl<'a> TableReader<'a> {
+    /// For rows of that schema.
+    pub fn new(schema: &'a Schema, data: &'a Data) -> TableReader<'a> {
+        TableReader { schema, data, builder: Builder::new(schema.clone()), rows: 0, rejected: 0, bad: Vec::new() }
+    }
+
+    /// Takes all good rows of a file; bad ones are counted.
+    ///
+    /// # Errors
+    /// Columns are missing, or the file cannot be read to its end.
+    pub fn file<R: Read>(&mut self, place: &str, file: &mut CsvFile<R>) -> Result<()> {
+        let mut check = RowCheck::by_name(self.schema, self.data, file.header()).map_err(|lacking| {
+            let header = file.header().join(", ");
+            let problems = lacking.into_iter().map(|name| {
+                Problem::at(format!("{place}:1"), format!("column {name:?} is missing"))
+                    .why(format!("the file has the columns {header}"))
+                    .hint("add the column")
+            });
+            Error::of_all(Kind::Data, problems.collect())
+        })?;
+        while let Some(row) = file.next_row()? {
+            self.rows += 1;
+            let mut cells = Vec::new();
+            match check.check(row.cells, &mut cells) {
+                Ok(()) => push_row(&mut self.builder, &cells),
+                Err(rejection) => {
+                    self.rejected += 1;
+                    if self.bad.len() < TOLD {
+                        self.bad.push(rejection.at(place, row.line));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The table of all good rows, and a notice where rows were left out. `place` is what
+    /// messages call the data as a whole.
+    ///
+    /// # Errors
+    /// No good row, or more bad ones than the config allows.
+    pub fn finish(mut self, place: &str) -> Result<(Table, Option<Problem>)> {
+        let table = self.builder.finish();
+        if self.rejected > 0 {
+            let share = self.rejected as f64 / self.rows as f64;
+            let what = format!("{} of {} rows cannot be used", self.rejected, self.rows);
+            if share > self.data.max_bad_share || self.data.stop_on_bad_row {
+                self.bad
+                    .push(Problem::at(place, what).hint("mend the rows; data.max_bad_share says how many may be bad"));
+                return Err(Error::of_all(Kind::Data, self.bad));
+            }
+            let mut notice = self.bad.swap_remove(0);
+            notice.what = format!("{what} and are left out; the first: {}", notice.what);
+            return Ok((table, Some(notice)));
+        }
+        if table.rows() == 0 {
+            return Err(Error::data(place, "there is no row").hint("a header alone is not enough"));
+        }
+        Ok((table, None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::cell::Missing;
+    use crate::table::{Column, ColumnSchema, Role, Type};
+
+    fn read(text: &str, max_bad_share: f64) -> Result<(Table, Option<Problem>)> {
+        let schema =
+            Schema { columns: vec![ColumnSchema { name: "age".into(), kind: Type::Number, role: Role::Feature }] };
+        let data = Data {
+            hints: Default::default(),
+            positive: None,
+            missing: Missing::default(),
+            rules: Default::default(),
+            stop_on_bad_row: false,
+            max_bad_share,
+            settings: String::new(),
+        };
+        let mut reader = TableReader::new(&schema, &data);
+        reader.file("t/a.csv", &mut CsvFile::open("t/a.csv", text.as_bytes(), None)?)?;
+        reader.finish("t")
+    }
+
+    #[test]
+    fn columns_are_found_by_name() {
+        let (table, notice) = read("more,age\nx,1\ny,\n", 0.0).unwrap();
+        let Some(Column::Numbers(values)) = table.column("age") else { panic!("no numbers") };
+        assert!(values[0] == 1.0 && values[1].is_nan() && notice.is_none());
+        assert!(read("more,agee\n", 0.0).unwrap_err().message().contains("t/a.csv:1: column \"age\" is missing"));
+    }
+
+    #[test]
+    fn bad_rows_are_left_out_and_told() {
+        let (table, notice) = read("age,x\n1,x\nz,x\n", 0.5).unwrap();
+        assert_eq!(table.rows(), 1);
+        assert!(notice.unwrap().sentence().starts_with("t/a.csv:3:1: 1 of 2 rows cannot be used and are left out"));
+        assert_eq!(read("age,x\n1,x\nz,x\n", 0.4).unwrap_err().problems().len(), 2);
+        assert!(read("age\n", 0.5).unwrap_err().message().contains("there is no row"));
+    }
+}
