@@ -1,48 +1,82 @@
-//! "Did you mean …?"
+//! "Did you mean …?" for names that people type.
 
-/// The candidate nearest to a word, where it is near enough to have been meant.
+/// The candidate nearest to `word`, where one is near enough to be a slip of the pen.
+///
+/// Case, and `-` or a blank for `_`, cost nothing. Otherwise a slip is an insertion, a
+/// deletion, a substitution or a swap of neighbours (optimal string alignment), and one
+/// slip for each three letters of the longer word is allowed. The first of equals wins.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_lowercase();
+    let word = folded(word);
+    if word.is_empty() {
+        return None;
+    }
     candidates
         .into_iter()
-        .map(|candidate| (distance(&word, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= 1.max(candidate.chars().count() / 3))
-        .min_by_key(|(distance, _)| *distance)
+        .map(|candidate| (slips(&word, &folded(candidate)), candidate))
+        .filter(|(cost, candidate)| *cost <= (word.len().max(candidate.chars().count()) / 3).max(1))
+        // One slip turns every word of one letter into any other.
+        .filter(|(cost, candidate)| *cost < word.len().max(candidate.chars().count()))
+        .min_by_key(|(cost, _)| *cost)
         .map(|(_, candidate)| candidate)
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours that lead from one word
-/// to the other (optimal string alignment).
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![vec![0usize; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    rows[0] = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        for j in 1..=b.len() {
-            let replace = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = replace.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
+fn folded(word: &str) -> Vec<char> {
+    word.trim().chars().flat_map(char::to_lowercase).map(|c| if c == '-' || c == ' ' { '_' } else { c }).collect()
+}
+
+/// The optimal string alignment distance, in three rows of the table.
+fn slips(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = vec![0; b.len() + 1];
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1; b.len() + 1];
+        for (j, y) in b.iter().enumerate() {
+            let mut cost = (above[j] + usize::from(x != y)).min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                cost = cost.min(before[j - 1] + 1);
             }
-            rows[i][j] = best;
+            row[j + 1] = cost;
         }
+        before = std::mem::replace(&mut above, row);
     }
-    rows[a.len()][b.len()]
+    above[b.len()]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NAMES: [&str; 4] = ["f1", "random_forest", "roc_auc", "log_loss"];
+
     #[test]
-    fn near_words_are_found_and_far_ones_are_not() {
-        let models = ["logistic_regression", "random_forest"];
-        assert_eq!(closest("random_forrest", models), Some("random_forest"));
-        assert_eq!(closest("Logistic_Regresion", models), Some("logistic_regression"));
-        assert_eq!(closest("svm", models), None);
-        assert_eq!(closest("mni", ["min", "max"]), Some("min"));
+    fn slips_are_recognised() {
+        for (word, meant) in [
+            ("random_forrest", "random_forest"),
+            ("Random-Forest", "random_forest"),
+            ("roc_acu", "roc_auc"),
+            ("rocauc", "roc_auc"),
+            ("logloss", "log_loss"),
+            ("F1", "f1"),
+            ("f2", "f1"),
+        ] {
+            assert_eq!(closest(word, NAMES), Some(meant), "{word}");
+        }
+    }
+
+    #[test]
+    fn other_words_are_not() {
+        for word in ["", " ", "x", "rmse", "perplexity"] {
+            assert_eq!(closest(word, NAMES), None, "{word}");
+        }
+        assert_eq!(closest("f1", []), None);
+    }
+
+    #[test]
+    fn distances_are_those_of_the_textbook() {
+        let distance = |a: &str, b: &str| slips(&folded(a), &folded(b));
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("ca", "abc"), 3);
+        assert_eq!(distance("ab", "ba"), 1);
+        assert_eq!(distance("", "abc"), 3);
     }
 }
