@@ -1,0 +1,26 @@
+//! Rows in blocks of a fixed size: sums are made block by block and added in the order
+//! of the blocks, so that the number of threads never shows in the last bit.
+
+use crate::parallel;
+use crate::table::Matrix;
+use std::ops::Range;
+
+/// Rows of a prediction that one thread takes at a time.
+const PREDICTED: usize = 2048;
+
+/// The `index`-th block of `size` rows out of `rows`.
+pub fn range(rows: usize, size: usize, index: usize) -> Range<usize> {
+    (index * size).min(rows)..((index + 1) * size).min(rows)
+}
+
+/// Fills a matrix of `rows` × `cols`: `fill` gets a range of rows and their numbers, zeros
+/// before, row after row.
+pub fn predict(rows: usize, cols: usize, threads: usize, fill: impl Fn(Range<usize>, &mut [f64]) + Sync) -> Matrix {
+    let blocks = parallel::map(rows.div_ceil(PREDICTED), threads, |block| {
+        let range = range(rows, PREDICTED, block);
+        let mut part = vec![0.0; range.len() * cols];
+        fill(range, &mut part);
+        part
+    });
+    Matrix::from_rows(rows, cols, blocks.concat()).unwrap_or_default()
+}

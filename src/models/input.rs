@@ -1,0 +1,46 @@
+//! What every algorithm refuses before it starts.
+
+use crate::error::{Error, Result};
+use crate::table::{Matrix, Target};
+
+/// Checks that there is something to learn from.
+///
+/// # Errors
+/// `Kind::Data`, see [`super::Algorithm::fit`].
+pub fn check(x: &Matrix, y: &Target) -> Result<()> {
+    if x.cols() == 0 {
+        return Err(Error::data("", "no feature left to learn from").hint("see data.features and data.ignore"));
+    }
+    if x.rows() != y.codes.len() {
+        return Err(Error::internal(format!("{} rows of features and {} labels", x.rows(), y.codes.len())));
+    }
+    if x.rows() < 2 {
+        return Err(Error::data("", format!("a model cannot be learnt from {} row(s)", x.rows()))
+            .hint("put more data into the input folder"));
+    }
+    if y.codes.iter().any(|code| *code as usize >= y.classes.len()) {
+        return Err(Error::internal("a label is none of the target's classes"));
+    }
+    let present = y.counts().iter().filter(|count| **count > 0).count();
+    if present < 2 {
+        let label = y.codes.first().and_then(|code| y.classes.get(*code as usize));
+        return Err(Error::data("", format!("every row has the label {:?}", label.map_or("", String::as_str)))
+            .why("a model learns from the difference of two classes")
+            .hint("add rows with another label"));
+    }
+    if let Some(at) = x.as_slice().iter().position(|v| !v.is_finite()) {
+        let (row, col) = (at / x.cols(), at % x.cols());
+        return Err(Error::data("", format!("row {row}, column {col} of the design matrix is not a finite number"))
+            .hint("leave a cell empty if its value is unknown"));
+    }
+    Ok(())
+}
+
+/// Weights that give each class the same total: n / (classes present · rows of the class),
+/// as scikit-learn's `class_weight="balanced"`. Zero for a class without rows.
+pub fn balanced(y: &Target) -> Vec<f64> {
+    let counts = y.counts();
+    let present = counts.iter().filter(|count| **count > 0).count() as f64;
+    let rows = y.codes.len() as f64;
+    counts.iter().map(|count| if *count == 0 { 0.0 } else { rows / (present * *count as f64) }).collect()
+}

@@ -1,0 +1,203 @@
+//! Logistic regression with an L2 penalty: for yes/no questions.
+//!
+//! Minimises C·Σ loss + ½‖w‖² as scikit-learn does, the intercept not penalised, by
+//! Newton's method, which ends at the optimum whatever the scales of the columns.
+//!
+//! Standard errors are the roots of the diagonal of H⁻¹, H = Xᵀ·diag(wᵢpᵢ(1−pᵢ))·X + Λ
+//! at the optimum, Λ = 1/C on the diagonal but for the intercept. They are conditional on
+//! the penalty: they describe the penalised estimate (Laplace's approximation to the
+//! posterior under the prior that the penalty stands for), say nothing of the bias that
+//! the penalty brings, and grow to the usual ones as C grows.
+
+use super::params::{Domain, ParamSpec, Params, Value};
+use super::{Algorithm, Coefficient, Facts, Fitted, blocks, input, newton, unreadable};
+use crate::error::{Error, Problem, Result};
+use crate::table::{Matrix, Target};
+use serde::{Deserialize, Serialize};
+
+/// The algorithm.
+#[derive(Debug, Clone, Copy)]
+pub struct LogisticRegression;
+
+const NAME: &str = "logistic_regression";
+
+const PARAMS: &[ParamSpec] = &[
+    ParamSpec {
+        name: "c",
+        default: Value::Number(1.0),
+        domain: Domain::Number { above: 0.0, most: f64::MAX },
+        purpose: "inverse strength of the L2 penalty",
+    },
+    ParamSpec {
+        name: "standardize",
+        default: Value::Flag(true),
+        domain: Domain::Flag,
+        purpose: "whether numbers and dates get mean 0 and deviation 1 first, so that the penalty treats all alike",
+    },
+    ParamSpec {
+        name: "max_iter",
+        default: Value::Integer(100),
+        domain: Domain::Integer { least: 1, most: 100_000, words: &[] },
+        purpose: "steps of the solver at most",
+    },
+    ParamSpec {
+        name: "tolerance",
+        default: Value::Number(1e-8),
+        domain: Domain::Number { above: 0.0, most: 1.0 },
+        purpose: "squared distance to the optimum, in standard errors, from which the solver takes its last step",
+    },
+    ParamSpec {
+        name: "class_weight",
+        default: Value::Word("none"),
+        domain: Domain::Choice(&["none", "balanced"]),
+        purpose: "whether both classes count alike however rare one is",
+    },
+];
+
+/// Numbers beyond this cannot be squared and added up.
+const LARGEST: f64 = 1e100;
+
+impl Algorithm for LogisticRegression {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn summary(&self) -> &'static str {
+        "logistic regression with an L2 penalty, for yes/no questions"
+    }
+
+    fn params(&self) -> &'static [ParamSpec] {
+        PARAMS
+    }
+
+    fn wants_standardized(&self, params: &Params) -> bool {
+        params.flag("standardize")
+    }
+
+    fn fit(&self, x: &Matrix, y: &Target, params: &Params, _seed: u64, threads: usize) -> Result<Box<dyn Fitted>> {
+        input::check(x, y)?;
+        if y.classes.len() > 2 {
+            return Err(Error::data("", format!("the target has {} classes", y.classes.len()))
+                .why("logistic_regression learns yes/no questions only")
+                .hint("set \"kind\": \"random_forest\" in model"));
+        }
+        if let Some(at) = x.as_slice().iter().position(|v| v.abs() > LARGEST) {
+            return Err(Error::data("", format!("column {} of the design holds numbers beyond 1e100", at % x.cols()))
+                .hint("set \"standardize\": true in model.params, or mend the data"));
+        }
+        let weights = if params.is("class_weight", "balanced") { input::balanced(y) } else { vec![1.0, 1.0] };
+        let solution = newton::solve(&newton::Problem {
+            x,
+            y: &y.as_zero_one(),
+            weights: [weights[0], weights[1]],
+            penalty: 1.0 / params.number("c")?,
+            max_iter: params.integer("max_iter")?.unwrap_or(usize::MAX),
+            tolerance: params.number("tolerance")?,
+            threads,
+        });
+        let (mut coefficients, mut standard_errors) = (solution.values, solution.standard_errors);
+        if !coefficients.iter().all(|v| v.is_finite()) {
+            return Err(Error::data("", "the coefficients have grown beyond all numbers").hint("lower model.params.c"));
+        }
+        let intercept = coefficients.pop().unwrap_or_default();
+        let intercept_standard_error = standard_errors.as_mut().and_then(Vec::pop);
+        Ok(Box::new(Model {
+            intercept,
+            coefficients,
+            intercept_standard_error,
+            standard_errors,
+            iterations: solution.iterations,
+            converged: solution.converged,
+        }))
+    }
+
+    fn load(&self, value: serde_json::Value) -> Result<Box<dyn Fitted>> {
+        let model: Model = serde_json::from_value(value).map_err(|error| unreadable(NAME, error))?;
+        if model.standard_errors.as_ref().is_some_and(|errors| errors.len() != model.coefficients.len()) {
+            return Err(unreadable(NAME, "there are not as many standard errors as coefficients"));
+        }
+        Ok(Box::new(model))
+    }
+}
+
+/// The fitted model, in the form in which it is saved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Model {
+    intercept: f64,
+    coefficients: Vec<f64>,
+    intercept_standard_error: Option<f64>,
+    standard_errors: Option<Vec<f64>>,
+    iterations: usize,
+    converged: bool,
+}
+
+impl Model {
+    fn probability(&self, row: &[f64]) -> f64 {
+        let mut z = self.intercept;
+        for (w, x) in self.coefficients.iter().zip(row) {
+            z += w * x;
+        }
+        if !z.is_finite() {
+            // Terms beyond all numbers: only the sign of their sum matters.
+            let small = 1e-300;
+            let terms = self.coefficients.iter().zip(row).map(|(w, x)| (w * 1e-150) * (x * small));
+            z = f64::MAX * terms.sum::<f64>().signum();
+        }
+        let small = (-z.abs()).exp();
+        if z >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) }
+    }
+}
+
+impl Fitted for Model {
+    fn width(&self) -> usize {
+        self.coefficients.len()
+    }
+
+    fn classes(&self) -> usize {
+        2
+    }
+
+    fn predict(&self, x: &Matrix, threads: usize) -> Matrix {
+        blocks::predict(x.rows(), 2, threads, |rows, out| {
+            for (row, out) in rows.zip(out.chunks_exact_mut(2)) {
+                let p = self.probability(x.row(row));
+                out.copy_from_slice(&[1.0 - p, p]);
+            }
+        })
+    }
+
+    fn save(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn notices(&self) -> Vec<Problem> {
+        let mut notices = Vec::new();
+        if !self.converged {
+            notices.push(
+                Problem::at("", format!("logistic regression has not converged after {} steps", self.iterations))
+                    .hint("raise model.params.max_iter, or lower model.params.c"),
+            );
+        }
+        if self.standard_errors.is_none() {
+            notices.push(
+                Problem::at("", "the coefficients have no standard errors")
+                    .why("columns that follow from each other leave them undetermined")
+                    .hint("lower model.params.c, or name one of these columns in data.ignore"),
+            );
+        }
+        notices
+    }
+
+    fn facts(&self) -> Facts {
+        let errors = self.standard_errors.as_deref().unwrap_or_default();
+        let coefficient =
+            |(j, value): (usize, &f64)| Coefficient { value: *value, standard_error: errors.get(j).copied() };
+        Facts {
+            coefficients: self.coefficients.iter().enumerate().map(coefficient).collect(),
+            intercept: Some(Coefficient { value: self.intercept, standard_error: self.intercept_standard_error }),
+            iterations: Some(self.iterations),
+            converged: Some(self.converged),
+            ..Facts::default()
+        }
+    }
+}

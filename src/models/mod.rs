@@ -1,0 +1,139 @@
+//! The algorithms that can hold the office, and the pipeline around them.
+//!
+//! - [`Algorithm`]: how a model is fitted; [`ALL`] lists them. A further algorithm is one
+//!   file and one line in [`ALL`], and the conformance test then covers it.
+//! - [`Fitted`]: what a fitted model does: predict, save, tell facts.
+//! - [`Pipeline`]: preparation and model together, the thing that is deployed.
+//! - [`params`]: the parameters of an algorithm as a table, from which configs are checked
+//!   and documentation is made.
+//! - [`tree`]: decision trees as compact arrays.
+
+mod blocks;
+mod gram;
+mod input;
+mod linear_algebra;
+pub mod logistic_regression;
+mod newton;
+pub mod params;
+mod pipeline;
+mod random_forest;
+mod smartcore_trees;
+pub mod tree;
+
+#[cfg(test)]
+mod tests;
+
+pub use params::{Domain, ParamSpec, Params, Value};
+pub use pipeline::Pipeline;
+
+use crate::error::{Error, Kind, Problem, Result};
+use crate::suggest;
+use crate::table::{Matrix, Target};
+use serde::Serialize;
+use std::fmt::Debug;
+
+/// Every algorithm, the default one first.
+pub const ALL: &[&dyn Algorithm] = &[&logistic_regression::LogisticRegression, &random_forest::RandomForest];
+
+/// A way to learn class probabilities from a design matrix.
+pub trait Algorithm: Sync + Debug {
+    /// The name in configs and model files.
+    fn name(&self) -> &'static str;
+
+    /// One line for the documentation.
+    fn summary(&self) -> &'static str;
+
+    /// The parameters that `model.params` may set.
+    fn params(&self) -> &'static [ParamSpec];
+
+    /// Whether numbers and dates are to be standardised before they come here.
+    fn wants_standardized(&self, params: &Params) -> bool;
+
+    /// Fits on `x` (n × features) and the n labels of `y`. The result depends on `seed`
+    /// and never on `threads`.
+    ///
+    /// # Errors
+    /// [`Kind::Data`]: the numbers of rows disagree, fewer than two rows, no column, a cell
+    /// that is not finite, fewer than two classes among the rows, or a kind of target that
+    /// this algorithm does not learn.
+    fn fit(&self, x: &Matrix, y: &Target, params: &Params, seed: u64, threads: usize) -> Result<Box<dyn Fitted>>;
+
+    /// Reads what [`Fitted::save`] wrote.
+    ///
+    /// # Errors
+    /// [`Kind::Data`] where the value is not such a model.
+    fn load(&self, value: serde_json::Value) -> Result<Box<dyn Fitted>>;
+}
+
+/// A fitted model.
+pub trait Fitted: Send + Sync + Debug {
+    /// How many columns the design matrix must have.
+    fn width(&self) -> usize;
+
+    /// How many classes the model tells apart.
+    fn classes(&self) -> usize;
+
+    /// Class probabilities, n × classes, of the n rows of `x`, which must have
+    /// [`Fitted::width`] finite columns. Each row is in [0, 1] and sums to 1.
+    fn predict(&self, x: &Matrix, threads: usize) -> Matrix;
+
+    /// The model in a form that [`Algorithm::load`] reads; it then predicts bit for bit
+    /// the same.
+    fn save(&self) -> serde_json::Value;
+
+    /// What deserves attention: not converged, for example.
+    fn notices(&self) -> Vec<Problem>;
+
+    /// What a report may tell about the model.
+    fn facts(&self) -> Facts;
+}
+
+/// What a report may tell about a model; vectors are in the order of the design's columns
+/// and empty where the algorithm has no such thing.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Facts {
+    /// Coefficients of a linear model, per unit of the design's columns.
+    pub coefficients: Vec<Coefficient>,
+    /// The intercept of a linear model.
+    pub intercept: Option<Coefficient>,
+    /// The share of each column in all that the trees' splits explain; sums to 1.
+    pub importances: Vec<f64>,
+    /// Steps of an iterative solver.
+    pub iterations: Option<usize>,
+    /// Whether the solver reached its tolerance.
+    pub converged: Option<bool>,
+    /// How many trees.
+    pub trees: Option<usize>,
+}
+
+/// A coefficient and how sure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Coefficient {
+    /// The value.
+    pub value: f64,
+    /// Its standard error; `None` where the data does not determine it.
+    pub standard_error: Option<f64>,
+}
+
+/// The algorithm of that name.
+///
+/// # Errors
+/// [`Kind::Config`] with the nearest name, or all names, as the hint.
+pub fn by_name(name: &str) -> Result<&'static dyn Algorithm> {
+    if let Some(found) = ALL.iter().find(|a| a.name() == name) {
+        return Ok(*found);
+    }
+    let names = || ALL.iter().map(|a| a.name());
+    let hint = match suggest::closest(name, names()) {
+        Some(near) => format!("did you mean {near:?}?"),
+        None => format!("the models are {}", names().collect::<Vec<_>>().join(", ")),
+    };
+    Err(Error::new(Kind::Config, Problem::at("", format!("unknown model {name:?}")).hint(hint)))
+}
+
+/// A saved model that cannot be read.
+fn unreadable(name: &str, why: impl std::fmt::Display) -> Error {
+    Error::data("", format!("failed to read the saved {name}"))
+        .why(why)
+        .hint("restore the model file from a backup, or train again")
+}

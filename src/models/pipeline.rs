@@ -1,0 +1,176 @@
+//! Preparation and model together: what is trained, saved, deployed and asked.
+
+use super::{Fitted, Params, by_name, unreadable};
+use crate::error::{Error, Problem, Result};
+use crate::table::{Column, Matrix, Role, Schema, Table, Target};
+use crate::transforms::Preparation;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// A fitted model with all that it needs to read a table.
+#[derive(Debug)]
+pub struct Pipeline {
+    schema: Schema,
+    preparation: Preparation,
+    algorithm: &'static str,
+    params: Params,
+    seed: u64,
+    classes: Vec<String>,
+    fitted: Box<dyn Fitted>,
+}
+
+/// The form in which a pipeline is saved; the model file puts its version around it.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    features: Schema,
+    preparation: Preparation,
+    kind: String,
+    params: serde_json::Map<String, Json>,
+    seed: u64,
+    classes: Vec<String>,
+    model: Json,
+}
+
+impl Pipeline {
+    /// Fits preparation and model on the feature columns of `table`. The second value
+    /// tells what deserves attention: columns left out, a solver that has not converged.
+    ///
+    /// # Errors
+    /// `Kind::Config` for an unknown `kind`; `Kind::Data` where nothing can be learnt: no
+    /// feature left, fewer than two rows or classes, an infinite number, or a target that
+    /// the algorithm does not learn.
+    pub fn fit(
+        table: &Table,
+        target: &Target,
+        kind: &str,
+        params: &Params,
+        seed: u64,
+        threads: usize,
+    ) -> Result<(Pipeline, Vec<Problem>)> {
+        let algorithm = by_name(kind)?;
+        refuse_infinite(table)?;
+        if table.rows() < 2 {
+            return Err(Error::data("", format!("a model cannot be learnt from {} row(s)", table.rows()))
+                .hint("put more data into the input folder"));
+        }
+        let (preparation, mut notices) = Preparation::fit(table, algorithm.wants_standardized(params));
+        if preparation.width() == 0 {
+            let reasons: Vec<String> = notices.iter().map(Problem::sentence).collect();
+            return Err(Error::data("", "no feature left to learn from")
+                .why(if reasons.is_empty() { "no column is a feature".to_string() } else { reasons.join("; ") })
+                .hint("see data.features, data.ignore and data.types"));
+        }
+        let fitted = algorithm.fit(&preparation.apply(table)?, target, params, seed, threads)?;
+        notices.extend(fitted.notices());
+        let pipeline = Pipeline {
+            schema: Schema { columns: table.schema().features().cloned().collect() },
+            preparation,
+            algorithm: algorithm.name(),
+            params: params.clone(),
+            seed,
+            classes: target.classes.clone(),
+            fitted,
+        };
+        Ok((pipeline, notices))
+    }
+
+    /// Class probabilities, rows × classes in the order of [`Pipeline::classes`]: for a
+    /// yes/no question the second column is the positive class. Columns are found by
+    /// name; a column of another type than in training is read as that one's type.
+    ///
+    /// # Errors
+    /// `Kind::Data` where feature columns are missing; all are named.
+    pub fn predict(&self, table: &Table, threads: usize) -> Result<Matrix> {
+        Ok(self.fitted.predict(&self.preparation.apply(table)?, threads))
+    }
+
+    /// The feature columns of the training table, in its order, also those left out.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// How tables become the numbers that the model sees.
+    pub fn preparation(&self) -> &Preparation {
+        &self.preparation
+    }
+
+    /// The name of the algorithm.
+    pub fn kind(&self) -> &'static str {
+        self.algorithm
+    }
+
+    /// All parameters of the algorithm.
+    pub fn params(&self) -> &Params {
+        &self.params
+    }
+
+    /// The seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The labels, in the order of the columns of predictions.
+    pub fn classes(&self) -> &[String] {
+        &self.classes
+    }
+
+    /// The model itself, for its facts.
+    pub fn model(&self) -> &dyn Fitted {
+        self.fitted.as_ref()
+    }
+
+    /// The whole pipeline, as [`Pipeline::from_value`] reads it.
+    pub fn to_value(&self) -> Json {
+        let saved = Saved {
+            features: self.schema.clone(),
+            preparation: self.preparation.clone(),
+            kind: self.algorithm.to_string(),
+            params: self.params.to_json(),
+            seed: self.seed,
+            classes: self.classes.clone(),
+            model: self.fitted.save(),
+        };
+        serde_json::to_value(saved).unwrap_or_default()
+    }
+
+    /// Reads what [`Pipeline::to_value`] wrote. Predictions are then bit for bit the same.
+    ///
+    /// # Errors
+    /// `Kind::Data` where the value is damaged or its parts do not fit together.
+    pub fn from_value(value: Json) -> Result<Pipeline> {
+        let saved: Saved = serde_json::from_value(value).map_err(|error| unreadable("pipeline", error))?;
+        let algorithm = by_name(&saved.kind).map_err(|error| unreadable("pipeline", error))?;
+        let params = Params::check(algorithm.params(), &saved.params, "/params")
+            .map_err(|problems| unreadable("pipeline", problems.first().map(Problem::sentence).unwrap_or_default()))?;
+        let fitted = algorithm.load(saved.model)?;
+        if fitted.width() != saved.preparation.width() || fitted.classes() != saved.classes.len() {
+            return Err(unreadable("pipeline", "features, classes and model do not fit together"));
+        }
+        if saved.features.columns.iter().any(|c| c.role != Role::Feature) {
+            return Err(unreadable("pipeline", "a column among the features is none"));
+        }
+        Ok(Pipeline {
+            schema: saved.features,
+            preparation: saved.preparation,
+            algorithm: algorithm.name(),
+            params,
+            seed: saved.seed,
+            classes: saved.classes,
+            fitted,
+        })
+    }
+}
+
+/// Readers reject infinite cells with their place; a table made in another way may have them.
+fn refuse_infinite(table: &Table) -> Result<()> {
+    for (schema, column) in table.columns() {
+        if let Column::Numbers(values) = column
+            && schema.role == Role::Feature
+            && let Some(row) = values.iter().position(|v| v.is_infinite())
+        {
+            return Err(Error::data("", format!("column {:?} holds an infinite number in row {row}", schema.name))
+                .hint("leave the cell empty if the value is unknown"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! Accuracy on public data sets that are not part of the repository: their folder is
+//! `INCUMBENT_SHARED_DATA`, else `../shared/data`. Where it is absent, that is said.
+
+use super::*;
+use crate::models::{Pipeline, by_name};
+use serde_json::{Value as Json, json};
+use std::path::PathBuf;
+
+/// Header and rows of files with the same header, exact duplicates of a row dropped.
+fn read(files: &[&str]) -> Option<(Vec<String>, Vec<Vec<String>>)> {
+    let root = std::env::var_os("INCUMBENT_SHARED_DATA")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
+    let (mut header, mut rows) = (Vec::new(), Vec::<Vec<String>>::new());
+    for file in files {
+        let path = root.join(file);
+        let Ok(mut reader) = csv::Reader::from_path(&path) else {
+            eprintln!("skipped: {} is absent; set INCUMBENT_SHARED_DATA to the folder of the data", path.display());
+            return None;
+        };
+        header = reader.headers().unwrap().iter().map(str::to_string).collect();
+        for record in reader.records() {
+            let row: Vec<String> = record.unwrap().iter().map(str::to_string).collect();
+            if files.len() == 1 || !rows.contains(&row) {
+                rows.push(row);
+            }
+        }
+    }
+    Some((header, rows))
+}
+
+/// The rows as a table; the last column is the target, `ignored` and categories by name.
+fn typed(header: &[String], rows: &[Vec<String>], categories: &[&str], ignored: &[&str]) -> Table {
+    let columns: Vec<(&str, Type, Role)> = header
+        .iter()
+        .map(|name| {
+            let kind = if categories.contains(&name.as_str()) { Type::Category } else { Type::Number };
+            let role = match () {
+                () if Some(name) == header.last() => Role::Target,
+                () if ignored.contains(&name.as_str()) => Role::Ignored,
+                () => Role::Feature,
+            };
+            (name.as_str(), kind, role)
+        })
+        .collect();
+    let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+    table(&columns, &rows)
+}
+
+fn learn(kind: &str, params: Json, table: &Table) -> Pipeline {
+    let target = Target::learn(table.column(&table.schema().target().unwrap().name).unwrap(), None).unwrap();
+    let specs = by_name(kind).unwrap().params();
+    let params = Params::check(specs, params.as_object().unwrap(), "").unwrap();
+    Pipeline::fit(table, &target, kind, &params, 0, 2).unwrap().0
+}
+
+fn udacity(files: &[&str]) -> Option<Table> {
+    let (header, rows) = read(files)?;
+    Some(typed(&header, &rows, &["corporation"], &["corporation"]))
+}
+
+fn f1(p: &Matrix, y: &Target) -> f64 {
+    let count = |yes: bool, truth: u32| {
+        p.iter_rows().zip(&y.codes).filter(|(p, code)| (p[1] > 0.5) == yes && **code == truth).count() as f64
+    };
+    2.0 * count(true, 1) / (2.0 * count(true, 1) + count(true, 0) + count(false, 1))
+}
+
+#[test]
+fn the_optimum_on_unscaled_columns_is_met() {
+    let raw = json!({"standardize": false});
+    let practice = ["udacity/practicedata/dataset1.csv", "udacity/practicedata/dataset2.csv"];
+    let source = ["udacity/sourcedata/dataset3.csv", "udacity/sourcedata/dataset4.csv"];
+    let Some(test) = udacity(&["udacity/testdata/testdata.csv"]) else { return };
+    let labels = Target::read(test.column("exited").unwrap(), &["0".into(), "1".into()]).unwrap();
+    for (files, optimum, predicted) in [
+        (
+            practice,
+            [-0.010478207983707407, 7.347778146138634e-05, 0.02513623020729995, 0.7270374606878449],
+            [0, 1, 1, 1, 1],
+        ),
+        (
+            source,
+            [-0.0006154449048093266, -7.720909921034968e-05, 0.00014439868588730974, 0.7144071237955024],
+            [1, 1, 1, 0, 1],
+        ),
+    ] {
+        let Some(rows) = udacity(&files) else { return };
+        assert_eq!(rows.rows(), 26);
+        let pipeline = learn("logistic_regression", raw.clone(), &rows);
+        let facts = pipeline.model().facts();
+        for (ours, optimum) in facts.coefficients.iter().chain(&facts.intercept).zip(optimum) {
+            let error = (ours.value - optimum).abs();
+            assert!(error < 1e-6 * optimum.abs(), "{} is not {optimum}", ours.value);
+        }
+        let p = pipeline.predict(&test, 1).unwrap();
+        assert_eq!(p.iter_rows().map(|p| u32::from(p[1] > 0.5)).collect::<Vec<_>>(), predicted);
+        assert!((f1(&p, &labels) - 0.5714285714285714).abs() < 1e-12);
+        if files == practice {
+            for (p, expected) in p.column(1).iter().zip([0.1864, 0.9618, 1.0, 0.6516, 0.803]) {
+                assert!((p - expected).abs() < 5.1e-5);
+            }
+        }
+    }
+    let all: Vec<&str> = practice.into_iter().chain(source).collect();
+    for (files, rows, expected) in [(&practice[..], 26, 0.3333), (&source[..], 26, 0.6667), (&all[..], 52, 0.5714)] {
+        let Some(table) = udacity(files) else { return };
+        assert_eq!(table.rows(), rows);
+        let p = learn("logistic_regression", json!({}), &table).predict(&test, 1).unwrap();
+        assert!((f1(&p, &labels) - expected).abs() < 5e-5, "standardised first: {}", f1(&p, &labels));
+    }
+}
+
+#[test]
+fn telco_is_learnt_as_well_as_elsewhere() {
+    let Some((header, rows)) = read(&["telco/Telco-Customer-Churn.csv"]) else { return };
+    let numbers = ["SeniorCitizen", "tenure", "MonthlyCharges", "TotalCharges"];
+    let categories: Vec<&str> = header.iter().map(String::as_str).filter(|name| !numbers.contains(name)).collect();
+    let part = |test: bool| {
+        let rows = rows.iter().enumerate().filter(|(i, _)| (i % 5 == 4) == test).map(|(_, row)| row.clone());
+        typed(&header, &rows.collect::<Vec<_>>(), &categories, &["customerID"])
+    };
+    let (train, test) = (part(false), part(true));
+    let truth = Target::learn(test.column("Churn").unwrap(), None).unwrap();
+    assert_eq!(truth.classes, ["No", "Yes"]);
+    let positive: Vec<bool> = truth.codes.iter().map(|c| *c == 1).collect();
+    let measure = |kind: &str, params: Json| {
+        let started = std::time::Instant::now();
+        let pipeline = learn(kind, params.clone(), &train);
+        let took = started.elapsed();
+        let p = pipeline.predict(&test, 2).unwrap();
+        let auc = auc(&positive, &p.column(1));
+        let loss = |(p, y): (&[f64], &u32)| -p[*y as usize].max(1e-15).ln();
+        let log_loss = p.iter_rows().zip(&truth.codes).map(loss).sum::<f64>() / p.rows() as f64;
+        let bytes = pipeline.to_value().to_string().len();
+        eprintln!(
+            "{kind} {params}: AUC {auc:.4}, log-loss {log_loss:.4}, F1 {:.4}, {took:.1?}, {bytes} bytes",
+            f1(&p, &truth)
+        );
+        (auc, log_loss)
+    };
+    let (auc, log_loss) = measure("logistic_regression", json!({}));
+    assert!((auc - 0.8372).abs() < 0.002, "{auc}");
+    assert!((log_loss - 0.4310).abs() < 0.002, "{log_loss}");
+    let (auc, _) = measure("random_forest", json!({}));
+    assert!(auc >= 0.82, "{auc}");
+    let (auc, _) = measure("random_forest", json!({"min_samples_leaf": 1}));
+    assert!(auc >= 0.80, "{auc}");
+}

@@ -1,0 +1,130 @@
+//! The pipeline: table in, probabilities out, the same after a reload.
+
+use super::*;
+use crate::error::{Kind, Result};
+use crate::models::{Pipeline, by_name};
+
+const COLUMNS: [(&str, Type, Role); 5] = [
+    ("name", Type::Text, Role::Feature),
+    ("age", Type::Number, Role::Feature),
+    ("plan", Type::Category, Role::Feature),
+    ("since", Type::Date, Role::Feature),
+    ("left", Type::Category, Role::Target),
+];
+
+/// Customers of whom those on the free plan leave, the young sooner.
+fn customers(rows: usize) -> Table {
+    let mut random = Random::new(5);
+    let cells: Vec<[String; 5]> = (0..rows)
+        .map(|i| {
+            let age = 20 + random.below(50);
+            let free = random.below(2) == 0;
+            let leaves = free && age < 60;
+            let age = if i % 9 == 0 { String::new() } else { age.to_string() };
+            let plan = if i % 11 == 0 {
+                ""
+            } else if free {
+                "free"
+            } else {
+                "gold"
+            };
+            let since = format!("2026-{:02}-{:02}", 1 + random.below(12), 1 + random.below(28));
+            [format!("customer {i}"), age, plan.into(), since, if leaves { "yes" } else { "no" }.into()]
+        })
+        .collect();
+    let rows: Vec<Vec<&str>> = cells.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+    table(&COLUMNS, &rows)
+}
+
+fn learn(kind: &str, table: &Table) -> Result<(Pipeline, Vec<crate::error::Problem>)> {
+    let target = Target::learn(table.column("left").unwrap(), None).unwrap();
+    Pipeline::fit(table, &target, kind, &Params::defaults(by_name(kind)?.params()), 3, 2)
+}
+
+#[test]
+fn a_reloaded_pipeline_predicts_bit_for_bit_the_same() {
+    let table = customers(200);
+    for algorithm in ALL {
+        let (pipeline, notices) = learn(algorithm.name(), &table).unwrap();
+        assert_eq!(notices.len(), 1, "the text column is told: {notices:?}");
+        let p = pipeline.predict(&table, 1).unwrap();
+        let right = table.column("left").map(|c| Target::read(c, pipeline.classes()).unwrap().codes).unwrap();
+        let right = p.iter_rows().zip(right).filter(|(p, y)| (p[1] > 0.5) == (*y == 1)).count();
+        assert!(right > 160, "{}: {right}", algorithm.name());
+        let text = pipeline.to_value().to_string();
+        let loaded = Pipeline::from_value(serde_json::from_str(&text).unwrap()).unwrap();
+        assert_eq!(loaded.predict(&table, 3).unwrap(), p);
+        assert_eq!(loaded.to_value().to_string(), text);
+        assert_eq!((loaded.kind(), loaded.seed(), loaded.classes()), (algorithm.name(), 3, pipeline.classes()));
+        assert_eq!((loaded.params(), loaded.schema()), (pipeline.params(), pipeline.schema()));
+        assert_eq!(loaded.schema().columns.len(), 4);
+        for name in ["age", "age (missing)", "plan=gold", "plan=(missing)", "since (month)"] {
+            assert!(loaded.preparation().names().iter().any(|n| n == name), "{name}");
+        }
+        assert_eq!(loaded.model().facts(), pipeline.model().facts());
+    }
+}
+
+#[test]
+fn other_tables_are_read_as_the_model_learnt_or_refused() {
+    let (pipeline, _) = learn("logistic_regression", &customers(100)).unwrap();
+    let other = [
+        ("plan", Type::Number, Role::Feature),
+        ("since", Type::Text, Role::Feature),
+        ("age", Type::Category, Role::Feature),
+    ];
+    let p = pipeline.predict(&table(&other, &[vec!["1", "2026-03-01", "33"], vec!["", "soon", "old"]]), 1).unwrap();
+    assert!(p.rows() == 2 && p.as_slice().iter().all(|v| v.is_finite()));
+    let error = pipeline.predict(&table(&other[..1], &[vec!["1"]]), 1).unwrap_err();
+    assert_eq!(error.kind, Kind::Data);
+    assert!(
+        error.message().contains("column \"age\" is missing")
+            && error.message().contains("column \"since\" is missing")
+    );
+}
+
+#[test]
+fn what_cannot_be_learnt_from_is_refused() {
+    let columns = [("age", Type::Number, Role::Feature), ("left", Type::Number, Role::Target)];
+    let refused = |rows: &[Vec<&str>], codes: &[u32], classes: usize, kind: &str| {
+        let params = Params::defaults(by_name(kind).unwrap().params());
+        Pipeline::fit(&table(&columns, rows), &target(codes, classes), kind, &params, 0, 1).unwrap_err()
+    };
+    for algorithm in ALL {
+        let kind = algorithm.name();
+        let error = refused(&[vec!["7", "0"], vec!["7", "1"]], &[0, 1], 2, kind);
+        assert_eq!(error.kind, Kind::Data);
+        assert!(error.message().starts_with("error: no feature left to learn from; column \"age\""));
+        assert_eq!(refused(&[vec!["7", "0"]], &[0], 2, kind).kind, Kind::Data);
+        let error = refused(&[vec!["7", "1"], vec!["8", "1"]], &[1, 1], 2, kind);
+        assert!(error.message().contains("every row has the label"));
+        let error = refused(&[vec!["inf", "0"], vec!["8", "1"]], &[0, 1], 2, kind);
+        assert!(error.message().contains("column \"age\" holds an infinite number in row 0"));
+    }
+    let rows: Vec<Vec<&str>> = vec![vec!["1", "0"], vec!["2", "1"], vec!["3", "2"]];
+    let error = refused(&rows, &[0, 1, 2], 3, "logistic_regression");
+    assert_eq!(error.kind, Kind::Data);
+    assert!(error.message().contains("yes/no questions only") && error.message().contains("random_forest"));
+}
+
+#[test]
+fn damaged_pipelines_are_refused() {
+    for algorithm in ALL {
+        let (pipeline, _) = learn(algorithm.name(), &customers(60)).unwrap();
+        let whole = pipeline.to_value();
+        for (key, wrong) in [
+            ("kind", serde_json::json!("oracle")),
+            ("classes", serde_json::json!(["no"])),
+            ("preparation", serde_json::json!([])),
+            ("params", serde_json::json!({"nothing": 1})),
+            ("model", serde_json::json!({})),
+            ("seed", serde_json::json!("x")),
+        ] {
+            let mut damaged = whole.clone();
+            damaged[key] = wrong;
+            let error = Pipeline::from_value(damaged).unwrap_err();
+            assert_eq!(error.kind, Kind::Data, "{key}");
+            assert!(error.message().contains("failed to read the saved"), "{key}: {}", error.message());
+        }
+    }
+}

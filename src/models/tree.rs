@@ -1,0 +1,189 @@
+//! Binary decision trees as flat arrays.
+
+use serde::{Deserialize, Serialize};
+
+/// A tree. Node 0 is the root; the right child of a split follows its left one, and both
+/// come after the split itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tree {
+    nodes: Vec<Node>,
+}
+
+/// Sixteen bytes, four to a cache line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Node {
+    /// The threshold of a split, the value of a leaf.
+    number: f64,
+    /// The column that a split looks at, [`LEAF`] for a leaf.
+    feature: u32,
+    /// The left child of a split.
+    left: u32,
+}
+
+const LEAF: u32 = u32::MAX;
+
+/// A node as it is built.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Grown {
+    /// The end of a path.
+    Leaf(f64),
+    /// A row goes to `left` where its `feature` is at most `threshold`, else to `right`.
+    Split {
+        /// The column.
+        feature: usize,
+        /// The threshold.
+        threshold: f64,
+        /// Index of a node, after this one.
+        left: usize,
+        /// Index of a node, after this one.
+        right: usize,
+    },
+}
+
+impl Tree {
+    /// The tree of these nodes, the first one being the root, children after their
+    /// parents. Splits whose leaves all have the same value become leaves. `None` where
+    /// the nodes are no tree over `width` columns, or numbers are not finite.
+    pub fn new(grown: &[Grown], width: usize) -> Option<Tree> {
+        // From the last to the first: what a node comes to where all below it agrees.
+        let mut agreed: Vec<Option<f64>> = vec![None; grown.len()];
+        for (i, node) in grown.iter().enumerate().rev() {
+            agreed[i] = match *node {
+                Grown::Leaf(value) if value.is_finite() => Some(value),
+                Grown::Split { feature, threshold, left, right } => {
+                    let after = left > i && right > i && left != right;
+                    if !after || feature >= width || !threshold.is_finite() {
+                        return None;
+                    }
+                    let (a, b) = (*agreed.get(left)?, *agreed.get(right)?);
+                    a.filter(|a| b.is_some_and(|b| a.to_bits() == b.to_bits()))
+                }
+                Grown::Leaf(_) => return None,
+            };
+        }
+        // Breadth first: the children of a node lie together. A node with two parents
+        // would make more nodes than there are.
+        let mut order = vec![0];
+        let mut nodes = Vec::new();
+        while let Some(i) = order.get(nodes.len()).copied() {
+            nodes.push(match (agreed.get(i).copied()?, *grown.get(i)?) {
+                (Some(value), _) | (None, Grown::Leaf(value)) => Node { number: value, feature: LEAF, left: 0 },
+                (None, Grown::Split { feature, threshold, left, right }) => {
+                    let at = u32::try_from(order.len()).ok()?;
+                    order.extend([left, right]);
+                    Node { number: threshold, feature: u32::try_from(feature).ok()?, left: at }
+                }
+            });
+            if order.len() > grown.len() {
+                return None;
+            }
+        }
+        Some(Tree { nodes })
+    }
+
+    /// The value of the leaf that `row` ends in. A column that the row lacks counts as
+    /// greater than any threshold.
+    pub fn predict(&self, row: &[f64]) -> f64 {
+        let mut node = self.nodes[0];
+        while node.feature != LEAF {
+            let value = row.get(node.feature as usize).copied().unwrap_or(f64::NAN);
+            // NaN is not at most anything, and so goes right.
+            node = self.nodes[node.left as usize + 1 - usize::from(value <= node.number)];
+        }
+        node.number
+    }
+
+    /// How many nodes.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Never: a tree has a root.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The values of the leaves.
+    pub fn leaves(&self) -> impl Iterator<Item = f64> {
+        self.nodes.iter().filter(|node| node.feature == LEAF).map(|node| node.number)
+    }
+
+    /// The form in which the tree is saved.
+    pub fn save(&self) -> SavedTree {
+        SavedTree {
+            feature: self.nodes.iter().map(|n| if n.feature == LEAF { -1 } else { i64::from(n.feature) }).collect(),
+            left: self.nodes.iter().map(|n| n.left).collect(),
+            number: self.nodes.iter().map(|n| n.number).collect(),
+        }
+    }
+
+    /// Reads what [`Tree::save`] wrote; `None` where it is no tree over `width` columns.
+    pub fn load(saved: &SavedTree, width: usize) -> Option<Tree> {
+        let SavedTree { feature, left, number } = saved;
+        if feature.len() != number.len() || left.len() != number.len() {
+            return None;
+        }
+        let nodes = feature.iter().zip(left).zip(number).map(|((feature, left), number)| match *feature {
+            -1 => Some(Grown::Leaf(*number)),
+            column => {
+                let left = *left as usize;
+                let feature = usize::try_from(column).ok()?;
+                Some(Grown::Split { feature, threshold: *number, left, right: left + 1 })
+            }
+        });
+        Tree::new(&nodes.collect::<Option<Vec<Grown>>>()?, width)
+    }
+}
+
+/// A tree in a model file: three arrays with an element for each node.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedTree {
+    /// The column that a split looks at; -1 for a leaf.
+    pub feature: Vec<i64>,
+    /// The left child of a split, the right one follows it; 0 for a leaf.
+    pub left: Vec<u32>,
+    /// The threshold of a split (at most: left), the value of a leaf.
+    pub number: Vec<f64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(feature: usize, threshold: f64, left: usize, right: usize) -> Grown {
+        Grown::Split { feature, threshold, left, right }
+    }
+
+    #[test]
+    fn rows_find_their_leaf() {
+        let grown = [split(1, 0.5, 1, 4), split(0, 2.0, 2, 3), Grown::Leaf(0.1), Grown::Leaf(0.2), Grown::Leaf(0.3)];
+        let tree = Tree::new(&grown, 2).unwrap();
+        assert_eq!(tree.predict(&[2.0, 0.5]), 0.1, "at most goes left");
+        assert_eq!(tree.predict(&[2.1, 0.5]), 0.2);
+        assert_eq!(tree.predict(&[0.0, 0.6]), 0.3);
+        assert_eq!(Tree::load(&tree.save(), 2).unwrap(), tree);
+    }
+
+    #[test]
+    fn splits_without_a_difference_become_leaves() {
+        let grown = [split(0, 0.5, 1, 2), Grown::Leaf(0.0), split(0, 0.7, 3, 4), Grown::Leaf(0.0), Grown::Leaf(0.0)];
+        assert_eq!(Tree::new(&grown, 1).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_tree_is_refused() {
+        let leaf = Grown::Leaf(0.0);
+        for grown in [
+            vec![],
+            vec![split(0, 0.0, 0, 1), leaf],
+            vec![split(0, 0.0, 1, 5), leaf],
+            vec![split(3, 0.0, 1, 2), leaf, leaf],
+            vec![split(0, f64::NAN, 1, 2), leaf, leaf],
+            vec![Grown::Leaf(f64::INFINITY)],
+            vec![split(0, 0.0, 1, 2), split(0, 0.0, 2, 3), leaf, Grown::Leaf(1.0)],
+        ] {
+            assert!(Tree::new(&grown, 3).is_none(), "{grown:?}");
+        }
+        assert!(Tree::load(&SavedTree { feature: vec![-1], left: vec![], number: vec![1.0] }, 1).is_none());
+    }
+}

@@ -1,0 +1,98 @@
+//! From a table to the numbers that a model sees: what is fitted on the training rows,
+//! kept inside the model, and applied to every later table in the same way.
+//!
+//! - [`Preparation`]: the whole way from [`Table`](crate::table::Table) to
+//!   [`Matrix`].
+//! - [`Number`], [`Date`], [`Category`]: one transform a file. A further one is a file, a
+//!   variant of [`Step`] and a line in [`Step::learn`].
+//!
+//! Whatever a later table holds, the result has the same width and is finite: a column
+//! that has changed its type is read as what the model learnt, and a cell that cannot be
+//! read so counts as missing.
+
+mod category;
+mod cells;
+mod date;
+mod number;
+mod numeric;
+mod preparation;
+
+pub use category::{Category, MOST_LEVELS};
+pub use date::Date;
+pub use number::Number;
+pub use numeric::{Numeric, Scale};
+pub use preparation::{Feature, Preparation};
+
+use crate::error::Problem;
+use crate::table::{Column, Matrix, Type};
+use serde::{Deserialize, Serialize};
+
+/// Turns one column of a table into columns of a design matrix.
+pub trait Transform {
+    /// The names of the columns made of the column `name`. They are for people: a level
+    /// that is itself called `(other)` shares its name with the rare ones.
+    fn outputs(&self, name: &str) -> Vec<String>;
+
+    /// Writes them into `out` (zeros before, as many rows as `column`) from the column
+    /// `at` on.
+    fn fill(&self, column: &Column, at: usize, out: &mut Matrix);
+}
+
+/// A fitted transform: written as `{"kind": "number", …}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Step {
+    /// A number.
+    Number(Number),
+    /// A calendar date.
+    Date(Date),
+    /// One of a set of names.
+    Category(Category),
+}
+
+/// A step and what should be told about it; or why the column is left out.
+pub type Learnt<T> = Result<(T, Option<Problem>), Problem>;
+
+impl Step {
+    /// Fits the transform of a type on a training column.
+    ///
+    /// # Errors
+    /// Why nothing can be learnt from the column; the rest of the table still can.
+    pub fn learn(name: &str, kind: Type, column: &Column, standardize: bool) -> Learnt<Step> {
+        match kind {
+            Type::Number => Number::learn(name, column, standardize).map(|(t, notice)| (Step::Number(t), notice)),
+            Type::Date => Date::learn(name, column, standardize).map(|(t, notice)| (Step::Date(t), notice)),
+            Type::Category => Category::learn(name, column).map(|(t, notice)| (Step::Category(t), notice)),
+            Type::Text => Err(left_out(name, "free text is no feature of the models here")
+                .hint(format!("if it is a category, say \"types\": {{{name:?}: \"category\"}} in data"))),
+        }
+    }
+
+    fn transform(&self) -> &dyn Transform {
+        match self {
+            Step::Number(transform) => transform,
+            Step::Date(transform) => transform,
+            Step::Category(transform) => transform,
+        }
+    }
+}
+
+impl Transform for Step {
+    fn outputs(&self, name: &str) -> Vec<String> {
+        self.transform().outputs(name)
+    }
+
+    fn fill(&self, column: &Column, at: usize, out: &mut Matrix) {
+        self.transform().fill(column, at, out);
+    }
+}
+
+/// The notice of a column that is left out.
+fn left_out(name: &str, why: &str) -> Problem {
+    Problem::at("", format!("column {name:?} is kept out of the model")).why(why)
+}
+
+/// No cell is present.
+const EMPTY: &str = "every cell of the training rows is missing";
+/// All cells are the same.
+const CONSTANT: &str = "it is the same in all training rows";

@@ -1,0 +1,188 @@
+//! All transforms of a table, in the order of its columns.
+
+use super::{Step, Transform};
+use crate::error::{Error, Kind, Problem, Result};
+use crate::table::{Matrix, Table};
+use serde::{Deserialize, Serialize};
+
+/// A column of the table and how it enters the design.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Feature {
+    /// The name in the header.
+    pub column: String,
+    /// The fitted transform.
+    pub transform: Step,
+}
+
+/// From a table to a design matrix, as fitted on the training rows.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Preparation {
+    features: Vec<Feature>,
+}
+
+impl Preparation {
+    /// Fits the transforms of all feature columns of `table`. Columns from which nothing
+    /// can be learnt (empty, constant, free text) are left out; each is told.
+    ///
+    /// `standardize`: numbers and dates to mean zero and deviation one, for the models
+    /// that ask for it. 0/1 columns stay as they are.
+    pub fn fit(table: &Table, standardize: bool) -> (Preparation, Vec<Problem>) {
+        let mut notices = Vec::new();
+        let mut features = Vec::new();
+        for schema in table.schema().features() {
+            let Some(column) = table.column(&schema.name) else { continue };
+            match Step::learn(&schema.name, schema.kind, column, standardize) {
+                Ok((transform, notice)) => {
+                    notices.extend(notice);
+                    features.push(Feature { column: schema.name.clone(), transform });
+                }
+                Err(notice) => notices.push(notice),
+            }
+        }
+        (Preparation { features }, notices)
+    }
+
+    /// The features used, in the order of their columns in the design.
+    pub fn features(&self) -> &[Feature] {
+        &self.features
+    }
+
+    /// The names of the design's columns, in order.
+    pub fn names(&self) -> Vec<String> {
+        self.features.iter().flat_map(|f| f.transform.outputs(&f.column)).collect()
+    }
+
+    /// How many columns the design has.
+    pub fn width(&self) -> usize {
+        self.names().len()
+    }
+
+    /// The design matrix of a table: its rows × [`Preparation::width`], all finite.
+    /// Columns are found by name; others than the features may be there or not.
+    ///
+    /// # Errors
+    /// [`Kind::Data`] where feature columns are missing from the table; all are named.
+    pub fn apply(&self, table: &Table) -> Result<Matrix> {
+        let absent = self.features.iter().filter(|f| table.column(&f.column).is_none());
+        let problems = absent.map(|f| {
+            Problem::at("", format!("column {:?} is missing", f.column))
+                .why("the model was trained on it")
+                .hint(format!("the columns are {}", table.schema().names().join(", ")))
+        });
+        Error::unless_empty(Kind::Data, problems.collect())?;
+        let mut out = Matrix::zeros(table.rows(), self.width());
+        let mut at = 0;
+        for feature in &self.features {
+            if let Some(column) = table.column(&feature.column) {
+                feature.transform.fill(column, at, &mut out);
+            }
+            at += feature.transform.outputs(&feature.column).len();
+        }
+        Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::{Builder, Cell, ColumnSchema, Role, Schema, Type};
+    use proptest::prelude::*;
+
+    fn table(kinds: &[Type], rows: &[Vec<Given>]) -> Table {
+        let columns = kinds.iter().enumerate().map(|(i, kind)| ColumnSchema {
+            name: format!("c{i}"),
+            kind: *kind,
+            role: Role::Feature,
+        });
+        let mut builder = Builder::new(Schema { columns: columns.collect() });
+        for row in rows {
+            for (i, given) in row.iter().enumerate() {
+                let cell = match (given, kinds[i]) {
+                    (Given::Missing, _) => Cell::Missing,
+                    (Given::Number(v), Type::Number | Type::Date) => Cell::Number(*v),
+                    (Given::Number(v), _) => Cell::Text(if *v > 0.0 { "1.5" } else { "zero" }),
+                    (Given::Text(t), Type::Category | Type::Text) => Cell::Text(t),
+                    (Given::Text(t), _) => Cell::Number(t.len() as f64),
+                };
+                builder.push(i, cell);
+            }
+            builder.end_row();
+        }
+        builder.finish()
+    }
+
+    #[derive(Debug, Clone)]
+    enum Given {
+        Missing,
+        Number(f64),
+        Text(String),
+    }
+
+    fn given() -> impl Strategy<Value = Given> {
+        prop_oneof![
+            Just(Given::Missing),
+            prop::num::f64::NORMAL.prop_map(Given::Number),
+            (-50i32..50).prop_map(|v| Given::Number(f64::from(v))),
+            "[a-c]{0,2}".prop_map(Given::Text),
+        ]
+    }
+
+    fn kinds() -> impl Strategy<Value = Vec<Type>> {
+        let kind = prop::sample::select(vec![Type::Number, Type::Date, Type::Category, Type::Text]);
+        prop::collection::vec(kind, 4)
+    }
+
+    fn rows() -> impl Strategy<Value = Vec<Vec<Given>>> {
+        prop::collection::vec(prop::collection::vec(given(), 4), 0..30)
+    }
+
+    proptest! {
+        #[test]
+        fn any_table_gives_finite_numbers_of_the_same_width(
+            (kinds, rows, later_kinds, later_rows, standardize) in (kinds(), rows(), kinds(), rows(), any::<bool>()),
+        ) {
+            let (preparation, _) = Preparation::fit(&table(&kinds, &rows), standardize);
+            for later in [table(&kinds, &rows), table(&later_kinds, &later_rows)] {
+                let matrix = preparation.apply(&later).unwrap();
+                prop_assert_eq!(matrix.rows(), later.rows());
+                prop_assert_eq!(matrix.cols(), preparation.width());
+                prop_assert!(matrix.as_slice().iter().all(|v| v.is_finite()));
+            }
+            let text = serde_json::to_string(&preparation).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Preparation>(&text).unwrap(), preparation);
+        }
+    }
+
+    #[test]
+    fn useless_columns_are_told_and_missing_ones_refused() {
+        let rows: Vec<Vec<Given>> = (0..4)
+            .map(|i| vec![Given::Number(f64::from(i)), Given::Number(7.0), Given::Missing, Given::Text("x".into())])
+            .collect();
+        let whole = table(&[Type::Number, Type::Number, Type::Category, Type::Text], &rows);
+        let (preparation, notices) = Preparation::fit(&whole, false);
+        assert_eq!(preparation.names(), ["c0"]);
+        let told: Vec<&str> = notices.iter().map(|n| n.what.as_str()).collect();
+        assert_eq!(told.len(), 3);
+        assert!(told.iter().zip(["c1", "c2", "c3"]).all(|(what, name)| what.contains(name)));
+        let error = preparation.apply(&Builder::new(Schema::default()).finish()).unwrap_err();
+        assert_eq!(error.kind, Kind::Data);
+        assert!(error.message().contains("column \"c0\" is missing"));
+    }
+
+    #[test]
+    fn the_saved_form_is_clear() {
+        let rows =
+            vec![vec![Given::Number(1.0), Given::Text("a".into())], vec![Given::Missing, Given::Text("b".into())]];
+        let rows: Vec<Vec<Given>> =
+            rows.into_iter().chain([vec![Given::Number(2.0), Given::Text("b".into())]]).collect();
+        let (preparation, _) = Preparation::fit(&table(&[Type::Number, Type::Category], &rows), false);
+        assert_eq!(
+            serde_json::to_value(&preparation).unwrap(),
+            serde_json::json!([
+                {"column": "c0", "transform": {"kind": "number", "value": {"median": 1.5}, "missing": true}},
+                {"column": "c1", "transform": {"kind": "category", "levels": ["b", "a"], "missing": false, "other": false}},
+            ])
+        );
+    }
+}
