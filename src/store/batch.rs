@@ -19,7 +19,6 @@ pub struct Batch {
     /// Where a dry run puts its files: nothing is ever renamed out of there.
     aside: Option<PathBuf>,
     files: Vec<(PathBuf, PathBuf)>,
-    committed: bool,
 }
 
 impl Batch {
@@ -42,7 +41,7 @@ impl Batch {
                 Some(folder)
             }
         };
-        Ok(Batch { aside, files: Vec::new(), committed: false })
+        Ok(Batch { aside, files: Vec::new() })
     }
 
     /// Whether nothing will come of this batch.

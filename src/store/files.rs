@@ -202,6 +202,12 @@ pub fn open(path: &Path, place: &str) -> Result<File> {
     File::open(path).map_err(|e| Error::io(place, "open the file", &e))
 }
 
+/// The file at a path after all links are resolved, where it then lies inside `folder`.
+pub fn resolve_inside(path: &Path, folder: &Path) -> Option<PathBuf> {
+    let (folder, path) = (std::fs::canonicalize(folder).ok()?, std::fs::canonicalize(path).ok()?);
+    (path.starts_with(folder) && path.is_file()).then_some(path)
+}
+
 /// The size of a file, `None` where there is none.
 pub fn size(path: &Path) -> Option<u64> {
     std::fs::metadata(path).ok().filter(Metadata::is_file).map(|m| m.len())

@@ -318,6 +318,15 @@ impl History {
         read().map_err(|e| failed(Path::new("history.sqlite"), &e))
     }
 
+    /// When the last `fullprocess` began that ended well, RFC 3339.
+    ///
+    /// # Errors
+    /// Reading failed.
+    pub fn last_success(&self) -> Result<Option<String>> {
+        let sql = "SELECT max(started) FROM runs WHERE command = 'fullprocess' AND exit_code = 0";
+        self.connection.query_row(sql, [], |row| row.get(0)).map_err(|e| failed(Path::new("history.sqlite"), &e))
+    }
+
     /// All deployments and rollbacks, oldest first, each with the run that made it.
     ///
     /// # Errors

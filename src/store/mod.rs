@@ -6,7 +6,10 @@
 //! - [`envelope`]: saved models with format, version and checksum.
 //! - [`versions`]: deployed sets and the pointer to the one in office.
 //! - [`lock`]: one run at a time.
-//! - [`history`]: SQLite.
+//! - [`history`]: what happened, in SQLite.
+//! - [`log_file`]: appending to the log, and its rotation.
+//! - [`registry`]: the newest published versions of packages.
+//! - [`space`]: room and rights.
 #![allow(clippy::disallowed_methods)]
 
 pub mod batch;
@@ -15,4 +18,7 @@ pub mod files;
 pub mod history;
 pub mod layout;
 pub mod lock;
+pub mod log_file;
+pub mod registry;
+pub mod space;
 pub mod versions;
