@@ -1,0 +1,24 @@
+//! Reports: values in, bytes out.
+//!
+//! - [`document`]: what a report says, free of any output format.
+//! - [`charts`]: drawings; one description gives PNG, SVG and the vector part of a PDF.
+//! - [`pdf`]: a [`Document`] as A4 pages.
+//! - [`sections`]: what a run found, section by section.
+//! - [`theme`]: the colours and sizes all of them share.
+//! - [`fonts`]: the embedded typeface, its measures and what is done with text.
+//! - [`numbers`]: numbers as people read them.
+//!
+//! A renderer is a function `&Document -> Result<bytes>` in a module of its own; a chart
+//! is a file in [`charts`] with one `impl Chart`. Neither changes the other. Nothing here
+//! reads a file, a clock or a font of the machine: the same document and the same time
+//! give the same bytes everywhere.
+
+pub mod charts;
+pub mod document;
+pub mod fonts;
+pub mod numbers;
+pub mod pdf;
+pub mod sections;
+pub mod theme;
+
+pub use document::{Align, Block, Callout, Document, Section, Table, Tone};

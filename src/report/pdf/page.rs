@@ -1,0 +1,108 @@
+//! A page: positioned items, in points from its top left corner.
+
+use crate::report::charts::canvas::{Area, Canvas, Point, TextStyle};
+use crate::report::theme::Colour;
+
+/// The width of A4.
+pub const WIDTH: f32 = 595.28;
+/// The height of A4.
+pub const HEIGHT: f32 = 841.89;
+/// White at the left and at the right.
+pub const MARGIN: f32 = 56.0;
+/// The width text and charts have.
+pub const CONTENT: f32 = WIDTH - 2.0 * MARGIN;
+/// Where content starts.
+pub const TOP: f32 = 62.0;
+/// Where it ends.
+pub const BOTTOM: f32 = HEIGHT - 64.0;
+
+/// Something on a page.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item {
+    /// A filled rectangle.
+    Rect(Area, Colour),
+    /// A line from a point to another, its width and colour.
+    Line(Point, Point, f32, Colour),
+    /// A filled circle by centre and radius.
+    Circle(Point, f32, Colour),
+    /// A line of text that starts on the baseline at the point, whatever its anchor was.
+    Text(Point, String, TextStyle),
+}
+
+/// Items in the order of drawing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Page {
+    /// The items.
+    pub items: Vec<Item>,
+}
+
+impl Page {
+    /// The texts of the page in the order of drawing.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Text(_, text, _) => Some(text.as_str()),
+            _ => None,
+        })
+    }
+}
+
+impl Canvas for Page {
+    fn rect(&mut self, area: Area, fill: Colour) {
+        self.items.push(Item::Rect(area, fill));
+    }
+
+    fn line(&mut self, from: Point, to: Point, width: f32, colour: Colour) {
+        self.items.push(Item::Line(from, to, width, colour));
+    }
+
+    fn circle(&mut self, centre: Point, radius: f32, fill: Colour) {
+        self.items.push(Item::Circle(centre, radius, fill));
+    }
+
+    fn text(&mut self, at: Point, text: &str, style: TextStyle) {
+        if text.is_empty() {
+            return;
+        }
+        let shift = style.shift(text);
+        let start = if style.upward { (at.0, at.1 + shift) } else { (at.0 - shift, at.1) };
+        self.items.push(Item::Text(start, text.to_string(), style));
+    }
+}
+
+/// A part of a page as a canvas of its own, moved and scaled.
+pub struct Placed<'a> {
+    /// The page.
+    pub page: &'a mut Page,
+    /// Where its top left corner is.
+    pub at: Point,
+    /// Points for one unit.
+    pub scale: f32,
+}
+
+impl Placed<'_> {
+    fn point(&self, p: Point) -> Point {
+        (self.at.0 + p.0 * self.scale, self.at.1 + p.1 * self.scale)
+    }
+}
+
+impl Canvas for Placed<'_> {
+    fn rect(&mut self, area: Area, fill: Colour) {
+        let (x, y) = self.point((area.x, area.y));
+        self.page.rect(Area::new(x, y, area.width * self.scale, area.height * self.scale), fill);
+    }
+
+    fn line(&mut self, from: Point, to: Point, width: f32, colour: Colour) {
+        let (from, to) = (self.point(from), self.point(to));
+        self.page.line(from, to, width * self.scale, colour);
+    }
+
+    fn circle(&mut self, centre: Point, radius: f32, fill: Colour) {
+        let centre = self.point(centre);
+        self.page.circle(centre, radius * self.scale, fill);
+    }
+
+    fn text(&mut self, at: Point, text: &str, style: TextStyle) {
+        let at = self.point(at);
+        self.page.text(at, text, TextStyle { size: style.size * self.scale, ..style });
+    }
+}

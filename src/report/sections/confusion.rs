@@ -1,0 +1,36 @@
+//! Right and wrong predictions of the newest model.
+
+use super::Findings;
+use crate::error::Result;
+use crate::metrics::Evaluation;
+use crate::report::charts;
+use crate::report::document::{Block, Section};
+use crate::report::numbers::{grouped, score};
+
+/// The section.
+///
+/// # Errors
+/// The matrix is not square; that is a bug.
+pub fn section(f: &Findings<'_>) -> Result<Section> {
+    Ok(Section::new("Right and wrong predictions", vec![Block::Chart(Box::new(chart(f.challenger, f.kind)?))]))
+}
+
+/// The chart, also for `confusionmatrix.png`.
+///
+/// # Errors
+/// The matrix is not square; that is a bug.
+pub fn chart(evaluation: &Evaluation, kind: &str) -> Result<charts::Confusion> {
+    let value = evaluation.value.get().map_or("undefined".to_string(), score);
+    let subtitle = format!(
+        "{kind} {}, {} {value}, {} test rows",
+        evaluation.model_fingerprint.short(),
+        evaluation.metric,
+        grouped(evaluation.rows)
+    );
+    charts::Confusion::new(
+        "Confusion matrix",
+        subtitle,
+        evaluation.confusion.classes.clone(),
+        evaluation.confusion.counts.clone(),
+    )
+}

@@ -1,0 +1,81 @@
+//! The columns of the training data.
+
+use super::{Findings, number, paragraph};
+use crate::error::Result;
+use crate::report::document::{Align, Block, Section, Table};
+use crate::report::numbers::{grouped, percent};
+use crate::stages::summary::ColumnSummary;
+use crate::table::Role;
+
+/// The section.
+///
+/// # Errors
+/// None.
+pub fn section(f: &Findings<'_>) -> Result<Section> {
+    let columns = &f.diagnostics.columns;
+    let mut numbers = Table::new([
+        ("Column", Align::Start),
+        ("Missing", Align::End),
+        ("Mean", Align::End),
+        ("Median", Align::End),
+        ("Std", Align::End),
+        ("Min", Align::End),
+        ("Max", Align::End),
+    ]);
+    let mut texts = Table::new([
+        ("Column", Align::Start),
+        ("Missing", Align::End),
+        ("Different", Align::End),
+        ("Most frequent", Align::Start),
+    ]);
+    for column in columns {
+        let missing = if column.missing == 0 { "–".to_string() } else { percent(column.missing_share) };
+        match column.numbers {
+            Some(n) => {
+                let std = n.std.map_or("–".to_string(), number);
+                numbers.push([
+                    name(column),
+                    missing,
+                    number(n.mean),
+                    number(n.median),
+                    std,
+                    number(n.min),
+                    number(n.max),
+                ]);
+            }
+            None => {
+                let shown = if column.role == Role::Id { String::new() } else { frequent(column) };
+                texts.push([name(column), missing, column.distinct.map(grouped).unwrap_or_default(), shown]);
+            }
+        }
+    }
+    let mut blocks = vec![paragraph(format!(
+        "{} distinct rows of {}; columns that the model does not see are marked.",
+        grouped(f.diagnostics.rows),
+        match f.manifest.files.len() {
+            1 => "1 file".to_string(),
+            n => format!("{n} files"),
+        }
+    ))];
+    for table in [numbers, texts] {
+        if !table.rows.is_empty() {
+            blocks.push(Block::Table(table));
+        }
+    }
+    Ok(Section::new("Training data", blocks))
+}
+
+fn name(column: &ColumnSummary) -> String {
+    match column.role {
+        Role::Feature => column.name.clone(),
+        Role::Target => format!("{} (target)", column.name),
+        Role::Id => format!("{} (identifier)", column.name),
+        Role::Ignored => format!("{} (ignored)", column.name),
+    }
+}
+
+fn frequent(column: &ColumnSummary) -> String {
+    let present = (column.rows - column.missing).max(1) as f64;
+    let told = column.frequent.iter().take(3).map(|(text, n)| format!("{text} {}", percent(*n as f64 / present)));
+    told.collect::<Vec<_>>().join(", ")
+}

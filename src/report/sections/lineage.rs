@@ -1,0 +1,34 @@
+//! Where everything came from, with fingerprints.
+
+use super::Findings;
+use crate::error::Result;
+use crate::report::document::{Align, Block, Section, Table};
+use crate::report::numbers::grouped;
+
+/// The section.
+///
+/// # Errors
+/// None.
+pub fn section(f: &Findings<'_>) -> Result<Section> {
+    let facts = vec![
+        ("Merged data".to_string(), f.manifest.fingerprint.to_string()),
+        ("Test data".to_string(), f.challenger.test_fingerprint.to_string()),
+        ("Model".to_string(), f.challenger.model_fingerprint.to_string()),
+        ("Trained by".to_string(), format!("{}, {}", f.model.program, f.model.rustc)),
+    ];
+    let mut table = Table::new([
+        ("File", Align::Start),
+        ("Read", Align::End),
+        ("Kept", Align::End),
+        ("Duplicate", Align::End),
+        ("Rejected", Align::End),
+        ("SHA-256", Align::Start),
+    ]);
+    for file in &f.manifest.files {
+        let c = file.counts;
+        let counts = [c.rows_read, c.kept, c.duplicate, c.rejected].map(grouped);
+        let [read, kept, duplicate, rejected] = counts;
+        table.push([file.name.clone(), read, kept, duplicate, rejected, format!("{}…", file.sha256.short())]);
+    }
+    Ok(Section::new("Lineage", vec![Block::Facts(facts), Block::Table(table)]))
+}

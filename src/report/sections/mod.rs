@@ -1,0 +1,127 @@
+//! The sections of a run's report: functions from what a run found to a [`Section`], a
+//! file each; [`ALL`] is their order.
+
+pub mod confusion;
+pub mod data;
+pub mod dependencies;
+pub mod lineage;
+pub mod model;
+pub mod scores;
+pub mod timings;
+
+use super::document::{Block, Callout, Document, Section, Tone};
+use crate::error::Result;
+use crate::metrics::Evaluation;
+use crate::models::Facts;
+use crate::stages::decision::{Decision, LastRun};
+use crate::stages::diagnostics::Diagnostics;
+use crate::stages::manifest::Manifest;
+use crate::stages::training::ModelDocument;
+
+/// What a run found, as far as a report tells it.
+pub struct Findings<'a> {
+    /// When the run began, RFC 3339.
+    pub time: &'a str,
+    /// The run.
+    pub run_id: &'a str,
+    /// The decision, where one was taken.
+    pub last: Option<&'a LastRun>,
+    /// The newest model on the test rows.
+    pub challenger: &'a Evaluation,
+    /// The incumbent on the same rows.
+    pub incumbent: Option<&'a Evaluation>,
+    /// The newest model.
+    pub model: &'a ModelDocument,
+    /// Its algorithm.
+    pub kind: &'a str,
+    /// Its parameters, as JSON.
+    pub params: &'a serde_json::Map<String, serde_json::Value>,
+    /// When it was trained, RFC 3339.
+    pub trained: &'a str,
+    /// The names of its inputs after preparation.
+    pub inputs: &'a [String],
+    /// What the algorithm tells of itself.
+    pub facts: &'a Facts,
+    /// The data.
+    pub manifest: &'a Manifest,
+    /// Statistics, timings, dependencies.
+    pub diagnostics: &'a Diagnostics,
+}
+
+/// Every section, in order.
+pub const ALL: &[fn(&Findings<'_>) -> Result<Section>] = &[
+    scores::section,
+    confusion::section,
+    model::section,
+    data::section,
+    timings::section,
+    dependencies::section,
+    lineage::section,
+];
+
+/// The report of a run.
+///
+/// # Errors
+/// A section cannot be made; that is a bug.
+pub fn document(f: &Findings<'_>) -> Result<Document> {
+    let mut document = Document::new("Model report", subtitle(f));
+    document.meta = vec![
+        ("Run".to_string(), f.run_id.to_string()),
+        ("Date".to_string(), f.time.to_string()),
+        ("Target".to_string(), f.model.schema.target().map(|t| t.name.clone()).unwrap_or_default()),
+        ("Model".to_string(), format!("{} {}", f.kind, f.challenger.model_fingerprint.short())),
+        ("Training rows".to_string(), super::numbers::grouped(f.model.data.rows)),
+        ("Test rows".to_string(), super::numbers::grouped(f.challenger.rows)),
+    ];
+    document.verdict = f.last.map(verdict);
+    for section in ALL {
+        document.sections.push(section(f)?);
+    }
+    Ok(document)
+}
+
+fn subtitle(f: &Findings<'_>) -> String {
+    match f.last.and_then(|l| l.version) {
+        Some(version) => format!("Version {version} is in office"),
+        None => "No model is in office".to_string(),
+    }
+}
+
+fn verdict(last: &LastRun) -> Callout {
+    let tone = match last.decision {
+        Decision::FirstDeployment | Decision::Deployed => Tone::Good,
+        Decision::KeptIncumbent | Decision::NoNewData | Decision::NoDrift => Tone::Neutral,
+        Decision::Failed => Tone::Warning,
+    };
+    Callout { tone, title: last.decision.title().to_string(), text: sentence(&last.reason) }
+}
+
+/// A fragment as a sentence: a capital first, a full stop last.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let Some(first) = chars.next() else { return String::new() };
+    let mut out: String = first.to_uppercase().chain(chars).collect();
+    if !out.ends_with(['.', '!', '?']) {
+        out.push('.');
+    }
+    out
+}
+
+/// A paragraph.
+fn paragraph(text: impl Into<String>) -> Block {
+    Block::Paragraph(text.into())
+}
+
+/// A number with four significant digits, as tables show it; whole numbers as they are.
+fn number(value: f64) -> String {
+    if value == value.trunc() && value.abs() < 1e9 {
+        let sign = if value < 0.0 { "\u{2212}" } else { "" };
+        return format!("{sign}{}", super::numbers::grouped(value.abs() as u64));
+    }
+    let digits = (3 - value.abs().log10().floor() as i32).clamp(0, 6) as usize;
+    let text = format!("{value:.digits$}");
+    match text.strip_prefix('-') {
+        Some(rest) => format!("\u{2212}{rest}"),
+        None => text,
+    }
+}

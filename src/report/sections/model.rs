@@ -1,0 +1,81 @@
+//! The model: algorithm, parameters, and what it weighs.
+
+use super::{Findings, number, paragraph};
+use crate::error::Result;
+use crate::report::document::{Align, Block, Section, Table};
+use crate::report::numbers::percent;
+use serde_json::Value;
+
+/// Inputs that are told, the weightiest first.
+const TOLD: usize = 20;
+
+/// The section.
+///
+/// # Errors
+/// None.
+pub fn section(f: &Findings<'_>) -> Result<Section> {
+    let facts = f.facts;
+    let mut told = vec![
+        ("Algorithm".to_string(), f.kind.to_string()),
+        ("Trained".to_string(), f.trained.to_string()),
+        ("Inputs".to_string(), f.inputs.len().to_string()),
+    ];
+    told.extend(f.params.iter().map(|(name, value)| (name.clone(), plain(value))));
+    if let Some(converged) = facts.converged {
+        let steps = facts.iterations.map(|i| format!(" in {i} steps")).unwrap_or_default();
+        told.push(("Converged".to_string(), format!("{}{steps}", if converged { "yes" } else { "no" })));
+    }
+    told.extend(facts.trees.map(|trees| ("Trees".to_string(), trees.to_string())));
+    let mut blocks = vec![Block::Facts(told)];
+    if !facts.coefficients.is_empty() {
+        blocks.push(paragraph(
+            "Coefficients are changes of the log-odds of the positive class per unit of the prepared input: one \
+             standard deviation where numbers are standardised. Standard errors are those of the penalised fit.",
+        ));
+        blocks.push(Block::Table(coefficients(f)));
+    } else if !facts.importances.is_empty() {
+        blocks.push(paragraph("Importance is the share of an input in all that the trees' splits explain."));
+        blocks.push(Block::Table(importances(f)));
+    }
+    if f.inputs.len() > TOLD {
+        blocks.push(paragraph(format!("The {TOLD} weightiest of {} inputs are shown.", f.inputs.len())));
+    }
+    Ok(Section::new("Model", blocks))
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "none".to_string(),
+        other => other.to_string(),
+    }
+}
+
+fn coefficients(f: &Findings<'_>) -> Table {
+    let mut table = Table::new([
+        ("Input", Align::Start),
+        ("Coefficient", Align::End),
+        ("Standard error", Align::End),
+        ("Odds ratio", Align::End),
+    ]);
+    let mut order: Vec<usize> = (0..f.facts.coefficients.len()).collect();
+    let size = |i: &usize| f.facts.coefficients.get(*i).map_or(0.0, |c| c.value.abs());
+    order.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    let rows =
+        order.iter().take(TOLD).filter_map(|i| Some((f.inputs.get(*i)?.as_str(), f.facts.coefficients.get(*i)?)));
+    for (name, c) in f.facts.intercept.iter().map(|c| ("(intercept)", c)).chain(rows) {
+        let error = c.standard_error.map_or("–".to_string(), number);
+        table.push([name.to_string(), number(c.value), error, number(c.value.exp())]);
+    }
+    table
+}
+
+fn importances(f: &Findings<'_>) -> Table {
+    let mut table = Table::new([("Input", Align::Start), ("Importance", Align::End)]);
+    let mut rows: Vec<(&String, f64)> = f.inputs.iter().zip(f.facts.importances.iter().copied()).collect();
+    rows.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    for (name, share) in rows.into_iter().take(TOLD) {
+        table.push([name.clone(), percent(share)]);
+    }
+    table
+}

@@ -1,0 +1,101 @@
+//! Scores of challenger and incumbent, with what the test rows can tell.
+
+use super::{Findings, paragraph};
+use crate::error::Result;
+use crate::metrics::{Evaluation, Score};
+use crate::report::charts::{Bar, Group, Intervals};
+use crate::report::document::{Align, Block, Callout, Section, Table, Tone};
+use crate::report::numbers::{grouped, score};
+
+/// Fewer test rows than this cannot tell ordinary models apart.
+const FEW: u64 = 100;
+/// Metrics between 0 and 1 that share an axis in the chart.
+const DRAWN: [&str; 6] = ["f1", "precision", "recall", "accuracy", "roc_auc", "average_precision"];
+
+/// The section.
+///
+/// # Errors
+/// None.
+pub fn section(f: &Findings<'_>) -> Result<Section> {
+    let mut blocks = vec![paragraph(format!(
+        "Both models answered the same {} test rows; the positive class is predicted from a probability of {} on. \
+         Brackets are 95% bootstrap intervals.",
+        grouped(f.challenger.rows),
+        f.challenger.threshold
+    ))];
+    if f.incumbent.is_none() {
+        blocks[0] = paragraph(format!(
+            "The model answered {} test rows; the positive class is predicted from a probability of {} on. \
+             Brackets are 95% bootstrap intervals.",
+            grouped(f.challenger.rows),
+            f.challenger.threshold
+        ));
+    }
+    if f.challenger.rows < FEW {
+        blocks.push(Block::Callout(Callout {
+            tone: Tone::Warning,
+            title: format!("{} test rows prove little", f.challenger.rows),
+            text: "The intervals are so wide that most differences between models are chance. Add labelled test rows \
+                   before trusting a comparison."
+                .to_string(),
+        }));
+    }
+    blocks.push(Block::Chart(Box::new(chart(f))));
+    blocks.push(Block::Table(table(f)));
+    Ok(Section::new("Scores", blocks))
+}
+
+fn chart(f: &Findings<'_>) -> Intervals {
+    let mut series = vec!["challenger".to_string()];
+    let mut models = vec![f.challenger];
+    if let Some(incumbent) = f.incumbent {
+        series.push("incumbent".to_string());
+        models.push(incumbent);
+    }
+    let groups = DRAWN.iter().filter_map(|name| {
+        let first = f.challenger.score(name)?;
+        // The chart's margin holds about fifteen letters.
+        let name_shown = if *name == "average_precision" { "Avg. precision".to_string() } else { first.label.clone() };
+        Some(Group { name: name_shown, bars: models.iter().map(|m| bar(m, name)).collect() })
+    });
+    Intervals {
+        title: "Scores on the test data".to_string(),
+        subtitle: format!("{} rows, 95% bootstrap intervals", grouped(f.challenger.rows)),
+        series,
+        groups: groups.collect(),
+    }
+}
+
+fn bar(evaluation: &Evaluation, name: &str) -> Bar {
+    let found = evaluation.score(name);
+    Bar { value: found.and_then(|s| s.value.get()), interval: found.and_then(|s| s.interval.bounds()) }
+}
+
+fn table(f: &Findings<'_>) -> Table {
+    let mut columns = vec![("Metric", Align::Start), ("Challenger", Align::End), ("95% interval", Align::End)];
+    if f.incumbent.is_some() {
+        columns.extend([("Incumbent", Align::End), ("95% interval", Align::End)]);
+    }
+    columns.push(("Better is", Align::Start));
+    let mut table = Table::new(columns);
+    for metric in &f.challenger.metrics {
+        let mark =
+            if metric.name == f.challenger.metric { format!("{} (gate)", metric.label) } else { metric.label.clone() };
+        let mut row = vec![mark, value(metric), interval(metric)];
+        if let Some(incumbent) = f.incumbent {
+            let other = incumbent.score(&metric.name);
+            row.extend([other.map(value).unwrap_or_default(), other.map(interval).unwrap_or_default()]);
+        }
+        row.push(metric.direction.words().trim_end_matches(" is better").to_string());
+        table.push(row);
+    }
+    table
+}
+
+fn value(metric: &Score) -> String {
+    metric.value.get().map_or("undefined".to_string(), score)
+}
+
+fn interval(metric: &Score) -> String {
+    metric.interval.bounds().map_or("–".to_string(), |(low, high)| format!("{} – {}", score(low), score(high)))
+}

@@ -1,0 +1,208 @@
+//! Reports from outside: files that are what they claim, whatever the text and the numbers.
+
+#![allow(clippy::unwrap_used)]
+
+use chrono::{DateTime, Utc};
+use incumbent::report::charts::{Area, Bar, Chart, Confusion, Group, Intervals, to_png, to_rgb, to_svg};
+use incumbent::report::pdf::layout::layout;
+use incumbent::report::pdf::page::{BOTTOM, CONTENT, HEIGHT, Item, MARGIN, Page, WIDTH};
+use incumbent::report::{Align, Block, Callout, Document, Section, Table, Tone, fonts, pdf};
+
+const ODD: [&str; 8] =
+    ["", "\n", "two\nlines\tand a tab", "🙂👩‍👩‍👧 emoji", "שלום עולם", "\u{202e}reversed", "a & b <c> \"d\"", "\u{0}\u{7}"];
+
+fn confusion(classes: &[String], count: impl Fn(usize, usize) -> u64) -> Confusion {
+    let n = classes.len();
+    let counts = (0..n).map(|a| (0..n).map(|p| count(a, p)).collect()).collect();
+    Confusion::new("Confusion matrix", "model v12 · F1 0.842 · 12,345 rows", classes.to_vec(), counts).unwrap()
+}
+
+fn names(n: usize) -> Vec<String> {
+    (0..n).map(|i| format!("class {i}")).collect()
+}
+
+fn intervals() -> Intervals {
+    let group = |name: &str, a: Bar, b: Bar| Group { name: name.into(), bars: vec![a, b] };
+    Intervals {
+        title: "Champion and challenger".into(),
+        subtitle: "95% intervals".into(),
+        series: vec!["champion v11".into(), "challenger v12".into()],
+        groups: vec![
+            group("F1", Bar::new(0.80, 0.77, 0.83), Bar::new(0.84, 0.81, 0.87)),
+            group("recall", Bar::default(), Bar { value: Some(0.5), interval: None }),
+            group("odd", Bar::new(f64::NAN, 0.0, f64::INFINITY), Bar::new(0.1, f64::NAN, 0.2)),
+        ],
+    }
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000, 0).unwrap()
+}
+
+fn long_table(rows: usize) -> Table {
+    let mut table = Table::new([("Column", Align::Start), ("Value", Align::End), ("Note", Align::Start)]);
+    for i in 0..rows {
+        table.push([
+            format!("row-{i:03}"),
+            format!("{}", i * 37),
+            "a note that is long enough to be wrapped ".repeat(i % 5),
+        ]);
+    }
+    table
+}
+
+fn document(rows: usize) -> Document {
+    let mut document = Document::new("Model report", "churn · v12 against v11");
+    document.meta = vec![("Run".into(), "2026-11-21-7f3a".into()), ("Seed".into(), "0".into())];
+    document.verdict =
+        Some(Callout { tone: Tone::Good, title: "Deployed: v12".into(), text: "F1 rose from 0.801 to 0.842.".into() });
+    document.sections = vec![
+        Section::new("Scores", vec![Block::Paragraph("Words. ".repeat(90)), Block::Chart(Box::new(intervals()))]),
+        Section::new("Errors", vec![Block::Chart(Box::new(confusion(&names(3), |a, p| (a * 7 + p) as u64)))]),
+        Section::new("Data", vec![Block::Facts(vec![("Rows".into(), "1,234".into())]), Block::Table(long_table(rows))]),
+    ];
+    document
+}
+
+#[test]
+fn a_png_has_its_size_and_is_not_blank() {
+    let chart = confusion(&names(3), |a, p| if a == p { 1_234_567 } else { 89 });
+    let (width, height) = chart.size();
+    let png = to_png(&chart, width, height).unwrap();
+    assert_eq!(png[..8], *b"\x89PNG\r\n\x1a\n");
+    assert_eq!(png[16..24], [width.to_be_bytes(), height.to_be_bytes()].concat());
+    assert!(png.len() < 60_000, "{}", png.len());
+    let rgb = to_rgb(&chart, width, height).unwrap();
+    assert_eq!(rgb.len(), (width * height * 3) as usize);
+    let dark = rgb.chunks(3).filter(|p| p[0] < 128).count();
+    assert!(dark > 1_000 && dark < rgb.len() / 3 / 2, "{dark}");
+    assert_eq!(png, to_png(&chart, width, height).unwrap());
+}
+
+#[test]
+fn impossible_sizes_and_matrices_are_refused() {
+    let chart = intervals();
+    assert!(to_png(&chart, 0, 10).is_err() && to_png(&chart, 10, 100_000).is_err() && to_svg(&chart, 0, 0).is_err());
+    assert!(Confusion::new("", "", vec![], vec![]).is_err());
+    assert!(Confusion::new("", "", names(2), vec![vec![1, 2], vec![3]]).is_err());
+}
+
+#[test]
+fn an_svg_of_a_matrix_holds_every_name_count_and_share() {
+    let chart = confusion(&["stays".into(), "churns".into()], |a, p| [[1_234_567, 0], [0, 0]][a][p]);
+    let svg = to_svg(&chart, 724, 459).unwrap();
+    for text in
+        [">stays<", ">churns<", ">1,234,567<", ">100.0%<", ">0.0%<", ">–<", ">no rows<", ">Actual<", ">Predicted<"]
+    {
+        assert!(svg.contains(text), "{text} is not in {svg}");
+    }
+    assert_eq!(svg.matches("<svg").count(), 1);
+    assert_eq!(svg.matches("<text").count(), svg.matches("</text>").count());
+}
+
+#[test]
+fn past_twenty_classes_the_rarest_are_counted_together() {
+    let chart = confusion(&names(30), |a, p| if a == p { a as u64 + 1 } else { 0 });
+    let svg = to_svg(&chart, 1400, 1100).unwrap();
+    assert!(svg.contains(">other (11)<") && svg.contains(">class 29<") && !svg.contains(">class 3<"));
+    assert!(svg.contains("465 of 465 rows"), "nothing is lost");
+}
+
+#[test]
+fn no_text_in_a_cell_is_wider_than_the_cell() {
+    for (n, count) in [(2, 1), (2, 1_234_567_890_123), (8, 1_234_567), (20, 1_234_567), (20, u64::MAX / 400)] {
+        let chart = confusion(&names(n), |_, _| count);
+        let mut page = Page::default();
+        let (width, height) = chart.size();
+        chart.draw(&mut page, width as f32, height as f32);
+        let mut cell = None;
+        for item in &page.items {
+            match item {
+                Item::Rect(area, _) if area.width > 20.0 && area.height > 20.0 => cell = Some(*area),
+                Item::Text(at, text, style) => {
+                    assert!(at.0 >= 0.0 && at.0 + if style.upward { 0.0 } else { style.width(text) } <= width as f32);
+                    assert!(at.1 <= height as f32 && at.1 - if style.upward { style.width(text) } else { 0.0 } >= 0.0);
+                    let inside = |c: &Area| at.0 > c.x && at.0 < c.right() && at.1 > c.y && at.1 < c.bottom();
+                    if let Some(cell) = cell.filter(inside) {
+                        assert!(at.0 + style.width(text) <= cell.right(), "{n}: {text}");
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn odd_names_do_no_harm() {
+    let classes: Vec<String> = ODD.iter().map(|s| s.to_string()).chain(["x".repeat(300)]).collect();
+    let chart = Confusion::new(ODD[2], ODD[3], classes.clone(), vec![vec![5; 9]; 9]).unwrap();
+    for (width, height) in [chart.size(), (60, 40), (1, 1), (3000, 200)] {
+        to_png(&chart, width, height).unwrap();
+        let svg = to_svg(&chart, width, height).unwrap();
+        assert!(!svg.contains('\u{202e}') && !svg.contains('\u{0}') && !svg.contains("<c>"));
+    }
+    let groups = classes.iter().map(|n| Group { name: n.clone(), bars: vec![Bar::default(); 5] }).collect();
+    let bars = Intervals { series: classes.clone(), groups, ..Intervals::default() };
+    to_png(&bars, 820, 900).unwrap();
+    to_png(&Intervals::default(), 300, 200).unwrap();
+    let mut odd = Document::new(ODD[3], ODD[4]);
+    odd.verdict = Some(Callout { tone: Tone::Warning, title: "y".repeat(300), text: "word ".repeat(3_000) });
+    let pairs: Vec<(String, String)> = classes.iter().map(|n| (n.clone(), n.clone())).collect();
+    odd.meta = pairs.clone();
+    let mut table = Table::new(classes.iter().map(|n| (n.clone(), Align::End)));
+    table.push(classes.iter().map(|n| n.repeat(40)));
+    table.push(["one cell"]);
+    let blocks = vec![Block::Facts(pairs), Block::Table(table), Block::Table(Table::default()), Block::List(classes)];
+    odd.sections = vec![Section::new("", vec![]), Section::new("z".repeat(400), blocks)];
+    assert!(pdf::render(&odd, now()).unwrap().starts_with(b"%PDF"));
+    assert!(pdf::render(&Document::default(), now()).unwrap().starts_with(b"%PDF"));
+}
+
+#[test]
+fn the_same_document_and_time_give_the_same_bytes() {
+    let first = pdf::render(&document(20), now()).unwrap();
+    assert!(first.starts_with(b"%PDF-1.4") && first.trim_ascii_end().ends_with(b"%%EOF"));
+    assert_eq!(first, pdf::render(&document(20), now()).unwrap());
+    let later = pdf::render(&document(20), now() + chrono::TimeDelta::days(1)).unwrap();
+    assert_ne!(first, later);
+    assert!(first.len() < 60_000, "{}", first.len());
+    let date = b"D:20260921141320+00'00'";
+    assert!(first.windows(date.len()).any(|w| w == date));
+}
+
+#[test]
+fn a_long_table_keeps_its_rows_and_repeats_its_header() {
+    let document = document(200);
+    let pages = layout(&document);
+    assert!(pages.len() > layout(&self::document(5)).len() + 3, "{}", pages.len());
+    let rows: Vec<&str> = pages.iter().flat_map(Page::texts).filter(|t| t.starts_with("row-")).collect();
+    let expected: Vec<String> = (0..200).map(|i| format!("row-{i:03}")).collect();
+    assert_eq!(rows, expected);
+    for (i, page) in pages.iter().enumerate() {
+        let count = |name: &str| page.texts().filter(|t| *t == name).count();
+        if page.texts().any(|t| t.starts_with("row-")) {
+            assert_eq!((count("Column"), count("Note")), (1, 1), "page {i}");
+        }
+        assert_eq!(count(&format!("Page {} of {}", i + 1, pages.len())), 1);
+    }
+}
+
+#[test]
+fn nothing_leaves_the_margins_and_no_heading_stands_alone() {
+    for rows in 1..30 {
+        for page in layout(&document(rows)) {
+            let mut lowest = ("", 0.0);
+            for item in &page.items {
+                let Item::Text(at, text, style) = item else { continue };
+                let right = at.0 + if style.upward { 0.0 } else { fonts::width(text, style.size, style.weight) };
+                assert!(at.0 >= MARGIN - 0.1 && right <= MARGIN + CONTENT + 1.0 && right < WIDTH, "{text:?}");
+                assert!(at.1 <= BOTTOM || at.1 > HEIGHT - 40.0, "{text:?} at {}", at.1);
+                if at.1 <= BOTTOM && at.1 > lowest.1 {
+                    lowest = (text, at.1);
+                }
+            }
+            assert!(!["Scores", "Errors", "Data", "Column"].contains(&lowest.0), "{lowest:?} with {rows} rows");
+        }
+    }
+}
