@@ -1,6 +1,6 @@
 //! Embeds what this program is built from: every package in the binary with its version,
 //! from `cargo metadata` or, where that cannot run, from Cargo.lock alone.
-#![allow(clippy::disallowed_methods)]
+#![allow(clippy::disallowed_methods, missing_docs)]
 
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};

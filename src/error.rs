@@ -130,9 +130,9 @@ impl Problem {
 /// One or more problems of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    /// Decides the exit code. Boxed with the problems to keep `Result` small.
+    /// Decides the exit code.
     pub kind: Kind,
-    problems: Box<Vec<Problem>>,
+    problems: Vec<Problem>,
     more: usize,
 }
 
@@ -142,14 +142,14 @@ const TOLD: usize = 20;
 impl Error {
     /// An error of one problem.
     pub fn new(kind: Kind, problem: Problem) -> Error {
-        Error { kind, problems: Box::new(vec![problem]), more: 0 }
+        Error { kind, problems: vec![problem], more: 0 }
     }
 
     /// An error of all `problems`; past the first twenty they are only counted.
     pub fn of_all(kind: Kind, mut problems: Vec<Problem>) -> Error {
         let more = problems.len().saturating_sub(TOLD);
         problems.truncate(TOLD);
-        Error { kind, problems: Box::new(problems), more }
+        Error { kind, problems, more }
     }
 
     /// `Ok` where there is no problem, else all of them.
@@ -210,6 +210,15 @@ impl Error {
     pub fn hint(mut self, hint: impl Into<String>) -> Error {
         if let Some(problem) = self.problems.last_mut() {
             problem.hint = Some(hint.into());
+        }
+        self
+    }
+
+    /// Gives a place to the problems that have none: the caller knows the file that a
+    /// pure function does not.
+    pub fn place_if_none(mut self, place: &str) -> Error {
+        for problem in self.problems.iter_mut().filter(|p| p.place.is_empty()) {
+            problem.place = place.to_string();
         }
         self
     }

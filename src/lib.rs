@@ -4,21 +4,35 @@
 //! beats it on the same test rows. The modules are numbered; each uses modules of its
 //! own or a lower number only (`tests/tidy.rs` holds that):
 //!
-//! 0. base: [`dependencies`], [`error`], [`fingerprint`], [`event`], [`random`], [`parallel`], [`suggest`]
+//! 0. base: [`dependencies`], [`error`], [`event`], [`fingerprint`], [`parallel`], [`random`],
+//!    [`statistics`], [`suggest`]
 //! 1. vocabulary: [`config`], [`table`]
-//! 2. algorithms: [`sources`]
-//! 3. stages: [`stages`]
-//! 4. effects: [`store`]
+//! 2. algorithms: [`gate`], [`metrics`], [`models`], [`sources`], [`transforms`]
+//! 3. stages: [`report`], [`stages`]
+//! 4. effects: [`install`], [`log`], [`schedule`], [`store`]
+//! 5. shell: [`api`], [`cli`], [`run`]
 
+pub mod api;
+pub mod cli;
 pub mod config;
 pub mod dependencies;
 pub mod error;
 pub mod event;
 pub mod fingerprint;
+pub mod gate;
+pub mod install;
+pub mod log;
+pub mod metrics;
+pub mod models;
 pub mod parallel;
 pub mod random;
+pub mod report;
+pub mod run;
+pub mod schedule;
 pub mod sources;
 pub mod stages;
+pub mod statistics;
 pub mod store;
 pub mod suggest;
 pub mod table;
+pub mod transforms;

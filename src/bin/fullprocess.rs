@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! See `fullprocess --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    incumbent::cli::main(&incumbent::run::fullprocess::BINARY)
+}

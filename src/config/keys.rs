@@ -102,7 +102,7 @@ pub const KEYS: &[Key] = &[
         "better: strictly; not_worse: within the margin; significant: by a paired test",
     ),
     key("/gate/margin", Shape::Number(0.0, 1e12), "0.01", "how much lower the rule not_worse accepts"),
-    key("/gate/level", Shape::Number(0.0, 0.5), "0.05", "level of the paired test of the rule significant"),
+    key("/gate/level", Shape::Number(1e-12, 0.5), "0.05", "level of the paired test of the rule significant"),
     key(
         "/gate/retrain",
         Shape::Choice(&["on_new_data", "on_drift"]),

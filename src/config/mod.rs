@@ -8,7 +8,7 @@ pub mod keys;
 mod paths;
 mod read;
 
-pub use paths::Folders;
+pub use paths::{FOLDER_KEYS, Folders};
 
 use crate::error::{Error, Kind, Problem, Result};
 use crate::table::Type;
@@ -19,6 +19,12 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+/// Checks `model.params` of a kind; the last argument is the place to name.
+pub type CheckParams = dyn Fn(&str, &Map<String, Value>, &str) -> Vec<Problem>;
+
+/// Checks `schedule`; an error is the problem's text and hint.
+pub type CheckSchedule = dyn Fn(&str) -> std::result::Result<(), (String, String)>;
+
 /// The names that the registries hold, for checking and for the schema.
 pub struct Catalog<'a> {
     /// Model kinds.
@@ -27,10 +33,10 @@ pub struct Catalog<'a> {
     pub metrics: Vec<&'a str>,
     /// Rules of the gate.
     pub rules: Vec<&'a str>,
-    /// Checks `model.params` of a kind; the last argument is the place to name.
-    pub check_params: &'a dyn Fn(&str, &Map<String, Value>, &str) -> Vec<Problem>,
-    /// Checks `schedule`; returns the problem's text and hint.
-    pub check_schedule: &'a dyn Fn(&str) -> std::result::Result<(), (String, String)>,
+    /// The models' word on their parameters.
+    pub check_params: &'a CheckParams,
+    /// The schedule's word on itself.
+    pub check_schedule: &'a CheckSchedule,
 }
 
 /// A valid configuration.

@@ -1,7 +1,19 @@
 //! The stages of a run: functions of config, data, time and seed to values.
 //! No stage knows a path, a clock or a terminal.
+//!
+//! - [`ingestion`] with [`row_check`] and [`manifest`]: input rows to distinct valid rows.
+//! - [`reading`]: files to tables.
+//! - [`training`]: a table to a fitted pipeline.
+//! - [`scoring`]: a pipeline and labelled rows to an evaluation.
+//! - [`decision`]: how a run ended.
+//! - [`diagnostics`] with [`summary`]: statistics, timings, dependencies.
 
+pub mod decision;
+pub mod diagnostics;
 pub mod ingestion;
 pub mod manifest;
 pub mod reading;
 pub mod row_check;
+pub mod scoring;
+pub mod summary;
+pub mod training;

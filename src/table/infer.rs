@@ -8,6 +8,7 @@ use super::schema::{ColumnSchema, Role, Schema, Type};
 use super::{cell, cell::Missing};
 use crate::error::Problem;
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What the config says about columns; everything else is inferred.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,19 +45,24 @@ struct Seen {
 pub struct Inference {
     names: Vec<String>,
     seen: Vec<Seen>,
-    rows: usize,
+    rows: HashSet<u64>,
 }
 
 impl Inference {
     /// For columns of these names.
     pub fn new(names: Vec<String>) -> Inference {
         let seen = vec![Seen::default(); names.len()];
-        Inference { names, seen, rows: 0 }
+        Inference { names, seen, rows: HashSet::new() }
     }
 
-    /// Takes the trimmed cells of one row.
-    pub fn row<'a>(&mut self, cells: impl Iterator<Item = &'a str>, missing: &Missing) {
-        self.rows += 1;
+    /// Takes the trimmed cells of one row. A row that was seen before tells nothing: an
+    /// identifier stands in every copy of its row.
+    pub fn row<'a>(&mut self, cells: impl Iterator<Item = &'a str> + Clone, missing: &Missing) {
+        let mut hasher = DefaultHasher::new();
+        cells.clone().for_each(|cell| cell.hash(&mut hasher));
+        if !self.rows.insert(hasher.finish()) {
+            return;
+        }
         for (seen, cell) in self.seen.iter_mut().zip(cells) {
             if missing.holds(cell) {
                 continue;
@@ -73,9 +79,9 @@ impl Inference {
         }
     }
 
-    /// How many rows were seen.
+    /// How many different rows were seen.
     pub fn rows(&self) -> usize {
-        self.rows
+        self.rows.len()
     }
 
     /// The schema, and what a reader of the log should know about it.
@@ -101,7 +107,7 @@ impl Inference {
             } else if hints.features.is_some() || hints.types.contains_key(name) {
                 Role::Feature
             } else {
-                let (role, notice) = seen.role(kind, name, self.rows);
+                let (role, notice) = seen.role(kind, name, self.rows.len());
                 notices.extend(notice);
                 role
             };

@@ -1,0 +1,68 @@
+//! `GET /prediction`
+
+use super::{office, problem, rows};
+use crate::api::state::Office;
+use crate::api::{Endpoint, Request, Response, State};
+use crate::error::Result;
+use crate::stages::scoring::THRESHOLD;
+use crate::table::{Matrix, Table, cell};
+use serde_json::{Value, json};
+
+/// The route.
+pub const ENDPOINT: Endpoint = Endpoint {
+    method: "GET",
+    path: "/prediction",
+    summary: "Predictions for the test data; for ?filename= (and ?dirtype=) inside the configured folders; or for one \
+              row of feature values in the query.",
+    answer,
+};
+
+fn answer(request: &Request, state: &State) -> Response {
+    let office = match office(state) {
+        Ok(office) => office,
+        Err(response) => return response,
+    };
+    match table(request, state, &office).and_then(|t| predict(&office, &t, state.config().threads)) {
+        Ok(body) => Response::json(&body),
+        Err(e) => problem(&e),
+    }
+}
+
+fn table(request: &Request, state: &State, office: &Office) -> Result<Table> {
+    match request.parameter("filename") {
+        Some(name) => rows::of_file(name, request.parameter("dirtype"), state, office),
+        None if request.query.is_empty() => rows::of_test_data(state, office),
+        None => rows::of_query(request, state, office),
+    }
+}
+
+/// Labels and probabilities for the rows of a table.
+fn predict(office: &Office, table: &Table, threads: usize) -> Result<Value> {
+    let probabilities = office.model.pipeline.predict(table, threads)?;
+    let classes: Vec<Value> = office.model.pipeline.classes().iter().map(|c| label(c)).collect();
+    let predictions: Vec<&Value> = winners(&probabilities).filter_map(|code| classes.get(code)).collect();
+    Ok(json!({
+        "predictions": predictions,
+        "probabilities": probabilities.iter_rows().collect::<Vec<_>>(),
+        "classes": classes,
+        "model_version": office.version,
+    }))
+}
+
+/// The predicted class of each row: for a yes/no question the positive one from the
+/// threshold on, else the most probable one, the first of equals.
+fn winners(probabilities: &Matrix) -> impl Iterator<Item = usize> {
+    probabilities.iter_rows().map(|row| match row {
+        [_, positive] => usize::from(*positive >= THRESHOLD),
+        _ => row.iter().enumerate().fold(0, |best, (i, p)| if row.get(best).is_none_or(|b| p > b) { i } else { best }),
+    })
+}
+
+/// A label as JSON: a number where it is one, as it stood in the data.
+fn label(class: &str) -> Value {
+    match (class.parse::<i64>(), cell::number(class)) {
+        (Ok(whole), _) => json!(whole),
+        (_, Some(number)) => json!(number),
+        _ => json!(class),
+    }
+}

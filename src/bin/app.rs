@@ -1,0 +1,7 @@
+//! See `app --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    incumbent::cli::main(&incumbent::run::app::BINARY)
+}

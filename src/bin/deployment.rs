@@ -1,0 +1,7 @@
+//! See `deployment --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    incumbent::cli::main(&incumbent::run::deployment::BINARY)
+}

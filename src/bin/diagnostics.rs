@@ -1,0 +1,7 @@
+//! See `diagnostics --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    incumbent::cli::main(&incumbent::run::diagnostics::BINARY)
+}

@@ -1,0 +1,7 @@
+//! See `reporting --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    incumbent::cli::main(&incumbent::run::reporting::BINARY)
+}

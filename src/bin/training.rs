@@ -1,0 +1,7 @@
+//! See `training --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    incumbent::cli::main(&incumbent::run::training::BINARY)
+}

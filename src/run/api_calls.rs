@@ -1,0 +1,136 @@
+//! `apicalls`: calls the API as a client would and keeps the answers.
+
+use super::{Context, load_config, record, scoring};
+use crate::api::State;
+use crate::api::server::Running;
+use crate::cli::{Args, Binary, Output};
+use crate::error::{Error, Result};
+use crate::event::{Listener, Stage};
+use crate::store::batch::Batch;
+use crate::store::layout;
+use clap::Arg;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// The binary.
+pub const BINARY: Binary = Binary {
+    name: "apicalls",
+    about: "Calls the API over HTTP and saves what it answers as apireturns.json.",
+    example: "apicalls --url http://127.0.0.1:8000",
+    changes: true,
+    more: || {
+        vec![
+            Arg::new("url")
+                .long("url")
+                .value_name("URL")
+                .help("Call the app that answers there instead of starting one on a free port"),
+        ]
+    },
+    run: command,
+    failed: None,
+};
+
+/// What is called, in this order.
+const PATHS: [&str; 5] = ["/health", "/scoring", "/prediction", "/summarystats", "/diagnostics"];
+/// How long one call may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Answers longer than this are kept by their beginning.
+const LONGEST: usize = 1 << 20;
+
+/// `apireturns.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ApiReturns {
+    /// When, RFC 3339.
+    pub time: String,
+    /// By which run.
+    pub run_id: String,
+    /// The calls.
+    pub calls: Vec<Call>,
+}
+
+/// One call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// The method.
+    pub method: String,
+    /// The path.
+    pub path: String,
+    /// The status code.
+    pub status: u16,
+    /// How long it took.
+    pub seconds: f64,
+    /// The answer.
+    pub body: Value,
+}
+
+fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
+    let config = load_config(args)?;
+    let ctx = Context::new(&config, args, listener);
+    let _lock = ctx.lock()?;
+    let mut batch = Batch::new(ctx.dry)?;
+    let outcome = ctx.stage(Stage::Apicalls, || match args.option("url").flatten() {
+        Some(url) => save(&ctx, &mut batch, url.trim_end_matches('/')),
+        None => call_own(&ctx, &mut batch),
+    });
+    let outcome = outcome.and_then(|returns| batch.commit().map(|()| returns));
+    record::stage_run(&ctx, &outcome, |_, _| {});
+    let returns = outcome?;
+    let lines: Vec<String> = returns
+        .calls
+        .iter()
+        .map(|c| format!("{} {:<14} {}  {:.1} ms", c.method, c.path, c.status, 1000.0 * c.seconds))
+        .collect();
+    Ok(Output::new(lines.join("\n"), json!(returns)))
+}
+
+/// Starts the app on a free port of this machine, calls it, and stops it.
+///
+/// # Errors
+/// The app cannot be started or does not answer.
+pub fn call_own(ctx: &Context<'_>, batch: &mut Batch) -> Result<ApiReturns> {
+    let server = Running::start(State::new(ctx.config.clone()), SocketAddr::from(([127, 0, 0, 1], 0)))?;
+    let returns = save(ctx, batch, &format!("http://{}", server.address));
+    server.stop()?;
+    returns
+}
+
+/// Calls an app; the answers wait in the batch.
+fn save(ctx: &Context<'_>, batch: &mut Batch, url: &str) -> Result<ApiReturns> {
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false).build().into();
+    let mut calls = Vec::new();
+    for path in PATHS {
+        calls.push(call(&agent, url, path)?);
+    }
+    let returns = ApiReturns { time: ctx.time(), run_id: ctx.run_id.clone(), calls };
+    batch.write(&ctx.config.folders.model.join(layout::API_RETURNS), &scoring::to_json(&returns)?)?;
+    let good = returns.calls.iter().filter(|c| c.status == 200).count();
+    ctx.note(Stage::Apicalls, format!("{good} of {} calls answered with 200", returns.calls.len()));
+    Ok(returns)
+}
+
+fn call(agent: &ureq::Agent, url: &str, path: &str) -> Result<Call> {
+    let begun = Instant::now();
+    let failed = |e: ureq::Error| {
+        Error::data(format!("{url}{path}"), "failed to call the app")
+            .why(e)
+            .hint("is the app running, and is the URL right?")
+    };
+    let mut response = agent.get(format!("{url}{path}")).call().map_err(failed)?;
+    let text = response.body_mut().with_config().limit(1 << 32).read_to_string().map_err(failed)?;
+    let body = if text.len() > LONGEST {
+        let start: String = text.chars().take(1000).collect();
+        json!({ "bytes": text.len(), "start": start })
+    } else {
+        serde_json::from_str(&text).unwrap_or(Value::String(text))
+    };
+    Ok(Call {
+        method: "GET".to_string(),
+        path: path.to_string(),
+        status: response.status().as_u16(),
+        seconds: begun.elapsed().as_secs_f64(),
+        body,
+    })
+}

@@ -1,0 +1,129 @@
+//! Challenger against incumbent, on the same test rows at the same time.
+
+use super::{Context, scoring, training};
+use crate::error::{Error, Kind, Result};
+use crate::event::Stage;
+use crate::gate::{self, Comparison, Rule, Verdict};
+use crate::metrics::{Evaluation, Observations};
+use crate::stages::scoring::{Model, common_schema, evaluate, observe};
+use crate::store::layout;
+use crate::store::versions::{Production, Set};
+
+/// The model in office.
+pub struct Incumbent {
+    /// The deployed set.
+    pub set: Set,
+    /// Its model.
+    pub model: Model,
+}
+
+/// What came of it.
+pub struct Contest {
+    /// The challenger on the test rows.
+    pub challenger: Evaluation,
+    /// The incumbent on the same rows.
+    pub incumbent: Option<Evaluation>,
+    /// Who wins.
+    pub outcome: Outcome,
+}
+
+/// Who wins.
+pub enum Outcome {
+    /// There is no incumbent yet.
+    First(String),
+    /// The gate has spoken.
+    Judged(Box<Verdict>),
+}
+
+impl Outcome {
+    /// Whether the challenger is to be deployed.
+    pub fn promotes(&self) -> bool {
+        match self {
+            Outcome::First(_) => true,
+            Outcome::Judged(verdict) => verdict.promotes(),
+        }
+    }
+
+    /// Why, in words.
+    pub fn reason(&self) -> String {
+        match self {
+            Outcome::First(reason) => reason.clone(),
+            Outcome::Judged(verdict) => verdict.sentence(),
+        }
+    }
+}
+
+/// The deployment folder of a run.
+pub fn production(ctx: &Context<'_>) -> Production {
+    let folder = &ctx.config.folders.production;
+    Production::new(folder, &ctx.show(folder))
+}
+
+/// The model in office; `None` before the first deployment.
+///
+/// # Errors
+/// It is there and cannot be loaded: then nothing may replace it unseen.
+pub fn incumbent(ctx: &Context<'_>) -> Result<Option<Incumbent>> {
+    let Some(set) = production(ctx).in_office()? else { return Ok(None) };
+    let place = format!(
+        "{}/{}/{}/{}",
+        ctx.show(&ctx.config.folders.production),
+        layout::VERSIONS,
+        set.manifest.version,
+        layout::MODEL
+    );
+    let model = training::open(set.file(layout::MODEL)?, &place)?;
+    Ok(Some(Incumbent { set, model }))
+}
+
+/// Scores both on the test data and lets the gate decide. The incumbent is always scored
+/// anew, so that both scores are taken on equal terms.
+///
+/// # Errors
+/// The test data cannot be used, or the two models do not answer the same question.
+pub fn hold(ctx: &Context<'_>, challenger: &Model, incumbent: Option<&Incumbent>) -> Result<Contest> {
+    let mut models = vec![challenger];
+    models.extend(incumbent.map(|i| &i.model));
+    let test = scoring::test_rows(ctx, &common_schema(&models))?;
+    let score = |model: &Model| -> Result<(Observations, Evaluation)> {
+        let config = ctx.config;
+        let observations = observe(model, &test.rows, &test.place, config.threads)?;
+        let evaluation =
+            evaluate(model, &observations, &config.gate.metric, &test.fingerprint, config.model.seed, config.threads)
+                .map_err(|e| e.place_if_none(&format!("{}: /gate/metric", config.name)))?;
+        Ok((observations, evaluation))
+    };
+    let (new_observations, new) = score(challenger)?;
+    ctx.note(Stage::Scoring, format!("challenger: {}", scoring::summary(&new)));
+    let Some(incumbent) = incumbent else {
+        let Some(_) = new.value.get() else {
+            return Err(Error::data(&test.place, format!("the challenger's {} is undefined", new.metric))
+                .why(new.value.reason().unwrap_or("no reason known"))
+                .hint("add test rows of every class, or choose another gate.metric; nothing was deployed"));
+        };
+        let reason = format!("there is no incumbent yet; {}", scoring::summary(&new));
+        return Ok(Contest { challenger: new, incumbent: None, outcome: Outcome::First(reason) });
+    };
+    if incumbent.model.pipeline.classes() != challenger.pipeline.classes() {
+        let classes = |m: &Model| m.pipeline.classes().join(", ");
+        return Err(Error::data(
+            ctx.show(&ctx.config.folders.production),
+            "challenger and incumbent answer different questions",
+        )
+        .why(format!("classes {} against {}", classes(challenger), classes(&incumbent.model)))
+        .hint("keep data.target and data.positive as they were, or deploy to another prod_deployment_path"));
+    }
+    let (old_observations, old) = score(&incumbent.model)?;
+    let version = incumbent.set.manifest.version;
+    ctx.note(Stage::Scoring, format!("incumbent (version {version}): {}", scoring::summary(&old)));
+    let (champion, challenger) = ((&old, &old_observations), (&new, &new_observations));
+    let comparison = Comparison::paired(champion, challenger, ctx.config.model.seed, ctx.config.threads)?;
+    let verdict = gate::decide(rule(ctx)?, &comparison);
+    Ok(Contest { challenger: new, incumbent: Some(old), outcome: Outcome::Judged(Box::new(verdict)) })
+}
+
+fn rule(ctx: &Context<'_>) -> Result<Rule> {
+    let gate = &ctx.config.gate;
+    Rule::named(&gate.rule, Some(gate.margin), Some(gate.level))
+        .map_err(|problem| Error::new(Kind::Config, problem).place_if_none(&format!("{}: /gate", ctx.config.name)))
+}

@@ -1,0 +1,267 @@
+//! `deployment`: puts the trained model in office if it beats the incumbent; lists what
+//! was ever deployed; goes back.
+
+use super::contest::{self, Contest, Outcome};
+use super::{Context, load_config, record, training};
+use crate::cli::{Args, Binary, Output, flag};
+use crate::dependencies::PROGRAM;
+use crate::error::{Error, Kind, Problem, Result};
+use crate::event::{Listener, Stage};
+use crate::fingerprint::Fingerprint;
+use crate::stages::scoring::ScoreDocument;
+use crate::store::batch::Batch;
+use crate::store::history::{DeploymentRecord, History};
+use crate::store::versions::SetManifest;
+use crate::store::{files, layout};
+use clap::Arg;
+use serde_json::{Value, json};
+
+/// The binary.
+pub const BINARY: Binary = Binary {
+    name: "deployment",
+    about: "Puts the trained model in office if it beats the incumbent on the test data.",
+    example: "deployment --rollback 3",
+    changes: true,
+    more: arguments,
+    run: command,
+    failed: None,
+};
+
+fn arguments() -> Vec<Arg> {
+    vec![
+        flag("history", "List every deployment and rollback").conflicts_with("rollback"),
+        Arg::new("rollback")
+            .long("rollback")
+            .value_name("VERSION")
+            .num_args(0..=1)
+            .default_missing_value("")
+            .help("Put an earlier version back in office; without a number the one before"),
+    ]
+}
+
+/// What a deployment did.
+pub struct Deployed {
+    /// The version now in office.
+    pub version: u64,
+    /// What the history shall know.
+    pub record: DeploymentRecord,
+}
+
+fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
+    let config = load_config(args)?;
+    let ctx = Context::new(&config, args, listener);
+    if args.flag("history") {
+        return history(&ctx);
+    }
+    let _lock = ctx.lock()?;
+    if let Some(version) = args.option("rollback") {
+        return rollback(&ctx, version);
+    }
+    let outcome = contend(&ctx);
+    record::stage_run(&ctx, &outcome, |(contest, deployed), run| {
+        run.metric = Some(contest.challenger.metric.clone());
+        run.new_score = contest.challenger.value.get();
+        run.old_score = contest.incumbent.as_ref().and_then(|e| e.value.get());
+        run.decision = Some(decision(&contest.outcome).to_string());
+        run.reason = Some(contest.outcome.reason());
+        run.version = deployed.as_ref().map(|d| d.version);
+        run.deployments.extend(deployed.iter().map(|d| d.record.clone()));
+    });
+    let (contest, deployed) = outcome?;
+    let version = match &deployed {
+        Some(deployed) => Some(deployed.version),
+        None => contest::production(&ctx).current()?,
+    };
+    let text = match (&deployed, ctx.dry && contest.outcome.promotes()) {
+        (Some(d), _) => format!("deployed version {}: {}", d.version, contest.outcome.reason()),
+        (None, true) => format!("would deploy: {}", contest.outcome.reason()),
+        (None, false) => format!("kept the incumbent: {}", contest.outcome.reason()),
+    };
+    Ok(Output::new(
+        text,
+        json!({
+            "decision": decision(&contest.outcome),
+            "reason": contest.outcome.reason(),
+            "metric": contest.challenger.metric,
+            "old_score": contest.incumbent.as_ref().and_then(|e| e.value.get()),
+            "new_score": contest.challenger.value.get(),
+            "version": version,
+        }),
+    ))
+}
+
+/// The word for an outcome.
+pub fn decision(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::First(_) => "first_deployment",
+        Outcome::Judged(verdict) if verdict.promotes() => "deployed",
+        Outcome::Judged(_) => "kept_incumbent",
+    }
+}
+
+fn contend(ctx: &Context<'_>) -> Result<(Contest, Option<Deployed>)> {
+    let folder = &ctx.config.folders.model;
+    let model = training::load(folder, ctx)?;
+    let path = folder.join(layout::SCORE);
+    let place = ctx.show(&path);
+    let bytes = files::read_if_there(&path, &place)?
+        .ok_or_else(|| Error::missing(&place, "the trained model has no score yet").hint("run scoring first"))?;
+    let score: ScoreDocument = serde_json::from_slice(&bytes)
+        .map_err(|e| Error::data(&place, "is no score").why(e).hint("run scoring again"))?;
+    if score.evaluation.model_fingerprint != model.fingerprint {
+        return Err(Error::data(&place, "the score belongs to another model").hint("run scoring again"));
+    }
+    let incumbent = contest::incumbent(ctx)?;
+    let contest = ctx.stage(Stage::Scoring, || contest::hold(ctx, &model, incumbent.as_ref()))?;
+    if !contest.outcome.promotes() || ctx.dry {
+        return Ok((contest, None));
+    }
+    // What is deployed is the score just taken, in the same batch of files as everywhere.
+    let mut batch = Batch::new(false)?;
+    super::scoring::save(ctx, &mut batch, contest.challenger.clone())?;
+    batch.commit()?;
+    let deployed = ctx.stage(Stage::Deployment, || deploy(ctx, &model.fingerprint, &contest.outcome.reason()))?;
+    Ok((contest, Some(deployed)))
+}
+
+/// Puts the files of the model folder in office as a complete set.
+///
+/// # Errors
+/// A file is missing or nothing can be written; the set in office is then the one before.
+pub fn deploy(ctx: &Context<'_>, model: &Fingerprint, reason: &str) -> Result<Deployed> {
+    let folders = &ctx.config.folders;
+    let read = |folder: &std::path::Path, name: &str| -> Result<Vec<u8>> {
+        let path = folder.join(name);
+        files::read(&path, &ctx.show(&path))
+    };
+    let contents = [
+        (layout::MODEL, read(&folders.model, layout::MODEL)?),
+        (layout::SCORE_TEXT, read(&folders.model, layout::SCORE_TEXT)?),
+        (layout::SCORE, read(&folders.model, layout::SCORE)?),
+        (layout::INGESTED_FILES, read(&folders.ingested, layout::INGESTED_FILES)?),
+    ];
+    let contents: Vec<(&str, &[u8])> = contents.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    let production = contest::production(ctx);
+    let previous = production.current()?;
+    let manifest = SetManifest {
+        format: "incumbent-deployment".to_string(),
+        format_version: 1,
+        version: 0,
+        time: ctx.time(),
+        run_id: ctx.run_id.clone(),
+        program: PROGRAM.to_string(),
+        replaces: None,
+        reason: reason.to_string(),
+        model_fingerprint: model.clone(),
+        files: Vec::new(),
+    };
+    let version = production.deploy(manifest, &contents)?;
+    ctx.note(Stage::Deployment, format!("version {version} is in office"));
+    let record = DeploymentRecord {
+        time: ctx.time(),
+        action: "deploy".to_string(),
+        version,
+        previous,
+        model_fingerprint: model.to_string(),
+        reason: reason.to_string(),
+    };
+    Ok(Deployed { version, record })
+}
+
+fn rollback(ctx: &Context<'_>, wanted: Option<&str>) -> Result<Output> {
+    let outcome = go_back(ctx, wanted);
+    record::stage_run(ctx, &outcome, |record, run| {
+        run.decision = Some("rollback".to_string());
+        run.reason = Some(record.reason.clone());
+        run.version = Some(record.version);
+        run.deployments.push(record.clone());
+    });
+    let record = outcome?;
+    let text = match ctx.dry {
+        true => format!("would put version {} back in office", record.version),
+        false => format!("version {} is back in office", record.version),
+    };
+    Ok(Output::new(text, json!({ "decision": "rollback", "version": record.version, "previous": record.previous })))
+}
+
+fn go_back(ctx: &Context<'_>, wanted: Option<&str>) -> Result<DeploymentRecord> {
+    let production = contest::production(ctx);
+    let previous = production.current()?;
+    let version = match wanted {
+        Some(text) => text.trim_start_matches('v').parse::<u64>().map_err(|_| {
+            let problem = Problem::at("--rollback", format!("{text:?} is not the number of a version"));
+            Error::new(Kind::Usage, problem.hint("deployment --history lists the versions"))
+        })?,
+        None => {
+            let Some(current) = previous else {
+                return Err(Error::missing(ctx.show(&ctx.config.folders.production), "nothing was ever deployed")
+                    .hint("run fullprocess first"));
+            };
+            production.load(current)?.manifest.replaces.ok_or_else(|| {
+                Error::missing(format!("version {current}"), "no version was in office before this one")
+                    .hint("deployment --history lists the versions")
+            })?
+        }
+    };
+    let set = production.load(version)?;
+    training::open(set.file(layout::MODEL)?, &format!("version {version}"))?;
+    if !ctx.dry {
+        production.put_in_office(version)?;
+        ctx.note(Stage::Deployment, format!("version {version} is in office"));
+    }
+    Ok(DeploymentRecord {
+        time: ctx.time(),
+        action: "rollback".to_string(),
+        version,
+        previous,
+        model_fingerprint: set.manifest.model_fingerprint.to_string(),
+        reason: "rolled back by hand".to_string(),
+    })
+}
+
+fn history(ctx: &Context<'_>) -> Result<Output> {
+    let production = contest::production(ctx);
+    let current = production.current()?;
+    let (sets, problems) = production.manifests()?;
+    for problem in problems {
+        ctx.warn(Stage::Deployment, problem);
+    }
+    let path = ctx.config.folders.production.join(layout::HISTORY);
+    let events = match History::read_only(&path) {
+        Ok(Some(history)) => history.deployments().unwrap_or_default(),
+        Ok(None) => Vec::new(),
+        Err(e) => {
+            e.problems().iter().for_each(|p| ctx.warn(Stage::Deployment, p.clone()));
+            Vec::new()
+        }
+    };
+    let mut lines = Vec::new();
+    for set in &sets {
+        let mark = if Some(set.version) == current { "*" } else { " " };
+        lines.push(format!(
+            "{mark} version {:<4} {}  model {}  {}",
+            set.version,
+            set.time,
+            set.model_fingerprint.short(),
+            set.reason
+        ));
+    }
+    for (_, event) in events.iter().filter(|(_, e)| e.action == "rollback") {
+        lines.push(format!("  rollback to version {} at {}", event.version, event.time));
+    }
+    if lines.is_empty() {
+        lines.push("nothing was deployed yet".to_string());
+    } else {
+        lines.push("* in office".to_string());
+    }
+    let events: Vec<Value> = events
+        .iter()
+        .map(|(run_id, e)| {
+            json!({
+                "time": e.time, "run_id": run_id, "action": e.action, "version": e.version, "previous": e.previous,
+                "model_fingerprint": e.model_fingerprint, "reason": e.reason,
+            })
+        })
+        .collect();
+    Ok(Output::asked(lines.join("\n"), json!({ "current": current, "versions": sets, "events": events })))
+}

@@ -1,0 +1,211 @@
+//! `diagnostics`: statistics of the merged data, timings of earlier runs, and how the
+//! packages of model and program differ.
+
+use super::{Context, contest, ingestion, load_config, record, scoring, training};
+use crate::cli::{Args, Binary, Output};
+use crate::config::NewestVersions;
+use crate::dependencies::{self, PROGRAM};
+use crate::error::{Problem, Result};
+use crate::event::{Listener, Stage};
+use crate::stages::diagnostics::{Dependencies, Diagnostics, StageTimings, Timing};
+use crate::stages::manifest::Manifest;
+use crate::stages::scoring::Model;
+use crate::stages::summary::summarise;
+use crate::store::batch::Batch;
+use crate::store::history::{ColumnRecord, History};
+use crate::store::{files, layout, registry};
+use crate::table::Table;
+use serde_json::json;
+use std::time::Duration;
+
+/// The binary.
+pub const BINARY: Binary = Binary {
+    name: "diagnostics",
+    about: "Tells statistics of the data, timings of earlier runs and differences in dependencies.",
+    example: "diagnostics --json",
+    changes: true,
+    more: Vec::new,
+    run: command,
+    failed: None,
+};
+
+/// How long the registry may take to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How many earlier timings are told.
+const TIMINGS: usize = 20;
+
+fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
+    let config = load_config(args)?;
+    let ctx = Context::new(&config, args, listener);
+    let _lock = ctx.lock()?;
+    let mut batch = Batch::new(ctx.dry)?;
+    let ask = config.newest_versions != NewestVersions::Never;
+    let outcome = training::ingested(&ctx).and_then(|manifest| {
+        let table = ingestion::merged_table(&ctx, &batch, &manifest)?;
+        let deployed = contest::incumbent(&ctx)?;
+        let deployed = deployed.as_ref().map(|i| (i.set.manifest.version, &i.model));
+        let found = ctx.stage(Stage::Diagnostics, || diagnose(&ctx, &mut batch, &manifest, &table, deployed, ask))?;
+        batch.commit()?;
+        Ok(found)
+    });
+    record::stage_run(&ctx, &outcome, |found, run| run.columns = columns(found));
+    let found = outcome?;
+    let json = serde_json::to_value(&found).unwrap_or_else(|_| json!({}));
+    Ok(Output::new(text(&found), json))
+}
+
+/// Diagnoses the merged data; the result waits in the batch. Timings are those of this
+/// run and of earlier ones: nothing is ingested or trained to be timed.
+///
+/// # Errors
+/// Writing failed.
+pub fn diagnose(
+    ctx: &Context<'_>,
+    batch: &mut Batch,
+    manifest: &Manifest,
+    table: &Table,
+    deployed: Option<(u64, &Model)>,
+    ask: bool,
+) -> Result<Diagnostics> {
+    let found = Diagnostics {
+        format: "incumbent-diagnostics".to_string(),
+        format_version: 1,
+        time: ctx.time(),
+        run_id: ctx.run_id.clone(),
+        data_fingerprint: manifest.fingerprint.clone(),
+        rows: table.rows() as u64,
+        columns: summarise(table, ctx.config.threads),
+        timings: timings(ctx, manifest),
+        dependencies: compare(deployed, ask),
+    };
+    batch.write(&ctx.config.folders.model.join(layout::DIAGNOSTICS), &scoring::to_json(&found)?)?;
+    ctx.note(Stage::Diagnostics, summary(&found));
+    Ok(found)
+}
+
+/// The diagnostics of an earlier run; `None` where there are none that can be used.
+///
+/// # Errors
+/// The file is there and cannot be read at all.
+pub fn load(ctx: &Context<'_>) -> Result<Option<Diagnostics>> {
+    let path = ctx.config.folders.model.join(layout::DIAGNOSTICS);
+    let bytes = files::read_if_there(&path, &ctx.show(&path))?;
+    Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
+/// One line about the diagnostics.
+pub fn summary(found: &Diagnostics) -> String {
+    let missing = found.columns.iter().filter(|c| c.missing > 0).count();
+    let dependencies = &found.dependencies;
+    format!(
+        "{} columns, {missing} with missing cells; {} packages differ from those the model was trained with; newest versions {}",
+        found.columns.len(),
+        dependencies.differing,
+        dependencies.newest,
+    )
+}
+
+fn timings(ctx: &Context<'_>, manifest: &Manifest) -> Vec<StageTimings> {
+    let path = ctx.config.folders.production.join(layout::HISTORY);
+    let history = match History::read_only(&path) {
+        Ok(history) => history,
+        Err(e) => {
+            e.problems().iter().for_each(|p: &Problem| ctx.warn(Stage::Diagnostics, p.clone()));
+            None
+        }
+    };
+    let now = ctx.recorded().stages;
+    [(Stage::Ingestion, manifest.totals.rows_read), (Stage::Training, manifest.totals.kept)]
+        .into_iter()
+        .map(|(stage, rows)| {
+            let mut runs: Vec<Timing> = now
+                .iter()
+                .filter(|s| s.stage == stage.name())
+                .map(|s| Timing { time: ctx.time(), seconds: s.seconds, rows: Some(rows) })
+                .collect();
+            let earlier = history.as_ref().and_then(|h| h.timings(stage.name(), TIMINGS).ok()).unwrap_or_default();
+            runs.extend(earlier.into_iter().map(|(time, seconds, rows)| Timing { time, seconds, rows }));
+            runs.truncate(TIMINGS);
+            StageTimings { stage: stage.name().to_string(), runs }
+        })
+        .collect()
+}
+
+fn compare(deployed: Option<(u64, &Model)>, ask: bool) -> Dependencies {
+    let running = &dependencies::build().packages;
+    let (newest, how) = match ask {
+        false => (None, "not checked".to_string()),
+        true => match registry::newest(running, PATIENCE) {
+            Ok(newest) => (Some(newest), "checked".to_string()),
+            Err(why) => (None, format!("not checked: {why}")),
+        },
+    };
+    let trained = deployed.map_or(running.as_slice(), |(_, model)| model.document.dependencies.as_slice());
+    let packages = dependencies::compare(trained, running, newest.as_ref());
+    Dependencies {
+        deployed_version: deployed.map(|(version, _)| version),
+        trained_with: deployed.map(|(_, model)| model.document.program.clone()),
+        running: PROGRAM.to_string(),
+        newest: how,
+        differing: packages.iter().filter(|p| p.differs).count(),
+        packages,
+    }
+}
+
+/// The columns as the history has them.
+pub fn columns(found: &Diagnostics) -> Vec<ColumnRecord> {
+    found
+        .columns
+        .iter()
+        .map(|c| ColumnRecord {
+            name: c.name.clone(),
+            rows: c.rows,
+            missing: c.missing,
+            numbers: match c.numbers {
+                Some(n) => [Some(n.mean), Some(n.median), n.std, Some(n.min), Some(n.max)],
+                None => [None; 5],
+            },
+        })
+        .collect()
+}
+
+fn text(found: &Diagnostics) -> String {
+    let mut lines = vec![format!("{:<24}{:>10}{:>14}{:>14}{:>14}", "column", "missing", "mean", "median", "std")];
+    for c in &found.columns {
+        let missing = format!("{:.1}%", 100.0 * c.missing_share);
+        let numbers = match (c.numbers, c.distinct) {
+            (Some(n), _) => {
+                let std = n.std.map_or("undefined".to_string(), |s| format!("{s:.4}"));
+                format!("{:>14.4}{:>14.4}{std:>14}", n.mean, n.median)
+            }
+            (None, Some(distinct)) => format!("  {distinct} different texts"),
+            (None, None) => "  no value".to_string(),
+        };
+        lines.push(format!("{:<24}{missing:>10}{numbers}", c.name));
+    }
+    for stage in &found.timings {
+        if let Some(last) = stage.runs.first() {
+            lines.push(format!("{} took {:.3} s in the run of {}", stage.stage, last.seconds, last.time));
+        }
+    }
+    let d = &found.dependencies;
+    let against = match &d.trained_with {
+        Some(program) => format!("the deployed model was trained with {program}"),
+        None => "no model is deployed".to_string(),
+    };
+    lines.push(format!(
+        "this is {}; {against}; {} packages differ; newest versions {}",
+        d.running, d.differing, d.newest
+    ));
+    for p in d.packages.iter().filter(|p| p.differs || p.outdated == Some(true)) {
+        let or_none = |v: &Option<String>| v.clone().unwrap_or_else(|| "–".to_string());
+        lines.push(format!(
+            "  {:<22} trained with {:<10} running {:<10} newest {}",
+            p.name,
+            or_none(&p.trained_with),
+            or_none(&p.running),
+            or_none(&p.newest)
+        ));
+    }
+    lines.join("\n")
+}

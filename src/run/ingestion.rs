@@ -1,0 +1,334 @@
+//! `ingestion`: input folder in, merged rows and their manifest out.
+
+use super::{Context, load_config};
+use crate::cli::{Args, Binary, Output};
+use crate::dependencies::PROGRAM;
+use crate::error::{Error, Kind, Problem, Result};
+use crate::event::{Listener, Stage};
+use crate::sources::CsvFile;
+use crate::sources::fields::Fields;
+use crate::stages::ingestion::Merge;
+use crate::stages::manifest::{self, Counts, FileEntry, Manifest};
+use crate::stages::reading::TableReader;
+use crate::store::batch::Batch;
+use crate::store::files::{self, InputFile, Reading};
+use crate::store::layout;
+use crate::table::infer::Inference;
+use crate::table::{Schema, Table};
+use serde_json::json;
+use std::io::Read;
+use std::time::Instant;
+
+/// The binary.
+pub const BINARY: Binary = Binary {
+    name: "ingestion",
+    about: "Merges the distinct, valid rows of all input files into finaldata.csv.",
+    example: "ingestion --config config.json",
+    changes: true,
+    more: Vec::new,
+    run: command,
+    failed: None,
+};
+
+/// Rows per file that are looked at to learn a schema.
+const SAMPLE: usize = 10_000;
+/// Rows in all that are looked at to learn a schema.
+const SAMPLE_IN_ALL: usize = 200_000;
+
+/// What ingestion found.
+pub struct Ingested {
+    /// The manifest.
+    pub manifest: Manifest,
+    /// Whether anything differs from the merge before.
+    pub changed: bool,
+}
+
+fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
+    let config = load_config(args)?;
+    let ctx = Context::new(&config, args, listener);
+    let _lock = ctx.lock()?;
+    let mut batch = Batch::new(ctx.dry)?;
+    let ingested = ctx.stage(Stage::Ingestion, || ingest(&ctx, &mut batch));
+    let outcome = ingested.and_then(|ingested| batch.commit().map(|()| ingested));
+    super::record::stage_run(&ctx, &outcome, |ingested, run| {
+        run.data_fingerprint = Some(ingested.manifest.fingerprint.to_string());
+        run.stages.iter_mut().for_each(|s| s.rows = Some(ingested.manifest.totals.rows_read));
+    });
+    let ingested = outcome?;
+    let totals = ingested.manifest.totals;
+    let text = match ingested.changed {
+        true => summary(&ingested.manifest),
+        false => format!("nothing new: {} files, {} rows as before", ingested.manifest.files.len(), totals.kept),
+    };
+    Ok(Output::new(
+        text,
+        json!({
+            "changed": ingested.changed,
+            "files": ingested.manifest.files.len(),
+            "totals": totals,
+            "fingerprint": ingested.manifest.fingerprint,
+        }),
+    ))
+}
+
+/// One line about a merge.
+pub fn summary(manifest: &Manifest) -> String {
+    let Counts { rows_read, kept, duplicate, rejected } = manifest.totals;
+    let files = match manifest.files.len() {
+        1 => "1 file".to_string(),
+        n => format!("{n} files"),
+    };
+    format!("{files}, {rows_read} rows read: {kept} kept, {duplicate} duplicate, {rejected} rejected")
+}
+
+/// Merges the input folder, or finds that nothing changed since the merge before. The
+/// result waits in the batch.
+///
+/// # Errors
+/// Input that cannot be used; then nothing is changed.
+pub fn ingest(ctx: &Context<'_>, batch: &mut Batch) -> Result<Ingested> {
+    let folders = &ctx.config.folders;
+    let (inputs, notices) = files::inputs(&folders.input, folders)?;
+    let before = manifest_before(ctx)?;
+    if let Some(before) = before.as_ref().filter(|m| is_same(ctx, m, &inputs)) {
+        return Ok(Ingested { manifest: before.clone(), changed: false });
+    }
+    for notice in notices {
+        ctx.warn(Stage::Ingestion, notice);
+    }
+    if inputs.is_empty() {
+        return Err(Error::missing(ctx.show(&folders.input), "there is no input file in the folder")
+            .why("its files end in .csv or .tsv, or in .gz or .zst after that")
+            .hint("put data there; what was ingested before is left as it is"));
+    }
+    let schema = match before.as_ref().filter(|m| m.settings == ctx.config.data.settings) {
+        Some(before) => before.schema.clone(),
+        None => learn_schema(ctx, &inputs)?,
+    };
+    check_rules(ctx, &schema)?;
+    let manifest = merge(ctx, batch, &schema, &inputs)?;
+    tell_changes(ctx, before.as_ref(), &manifest);
+    ctx.note(Stage::Ingestion, summary(&manifest));
+    Ok(Ingested { manifest, changed: true })
+}
+
+/// The manifest of the merge before; `None` where there is none.
+///
+/// # Errors
+/// It is there and cannot be read.
+pub fn manifest_before(ctx: &Context<'_>) -> Result<Option<Manifest>> {
+    let path = ctx.config.folders.ingested.join(layout::INGESTION);
+    let place = ctx.show(&path);
+    let Some(bytes) = files::read_if_there(&path, &place)? else { return Ok(None) };
+    match serde_json::from_slice::<Manifest>(&bytes) {
+        Ok(m) if m.format == manifest::FORMAT && m.format_version <= manifest::FORMAT_VERSION => Ok(Some(m)),
+        Ok(_) => {
+            Err(Error::data(place, "is no manifest that this program reads")
+                .hint("use the newer program that wrote it"))
+        }
+        Err(e) => {
+            let problem = Problem::at(place, "the manifest cannot be read and is made anew").why(e);
+            ctx.warn(Stage::Ingestion, problem.hint("the columns are learnt anew from the input files"));
+            Ok(None)
+        }
+    }
+}
+
+/// Whether a manifest describes these very files and its result still lies there. Equal
+/// stamps mean equal content, unless a file was changed within the resolution of the
+/// clock: files as young as the manifest are read again.
+fn is_same(ctx: &Context<'_>, manifest: &Manifest, inputs: &[InputFile]) -> bool {
+    const YOUNG: i128 = 2_000_000_000;
+    let written =
+        chrono::DateTime::parse_from_rfc3339(&manifest.time).map_or(0, |t| i128::from(t.timestamp()) * 1_000_000_000);
+    let merged = ctx.config.folders.ingested.join(layout::MERGED);
+    manifest.settings == ctx.config.data.settings
+        && files::size(&merged) == Some(manifest.bytes)
+        && manifest.files.len() == inputs.len()
+        && manifest.files.iter().zip(inputs).all(|(known, input)| {
+            let untouched = known.stamp == input.stamp && known.stamp.changed + YOUNG < written;
+            known.name == input.name
+                && known.bytes == input.bytes
+                && (untouched || fingerprint(input).is_ok_and(|sha256| sha256 == known.sha256))
+        })
+}
+
+fn fingerprint(input: &InputFile) -> Result<crate::fingerprint::Fingerprint> {
+    Reading::open(input)?.0.finish().map(|(_, sha256)| sha256)
+}
+
+fn learn_schema(ctx: &Context<'_>, inputs: &[InputFile]) -> Result<Schema> {
+    let mut inference: Option<(Inference, Vec<String>)> = None;
+    let mut problems = Vec::new();
+    for input in inputs {
+        let opened = Reading::open(input).and_then(|(_, plain)| CsvFile::open(&input.place, plain, None));
+        let mut file = match opened {
+            Ok(file) => file,
+            Err(e) if e.kind == Kind::Data => {
+                problems.extend(e.problems().iter().cloned());
+                continue;
+            }
+            Err(e) => return Err(e),
+        };
+        let (inference, names) =
+            inference.get_or_insert_with(|| (Inference::new(file.header().to_vec()), file.header().to_vec()));
+        if file.header() == names.as_slice() {
+            sample(&mut file, inference, ctx)?;
+        }
+    }
+    Error::unless_empty(Kind::Data, problems)?;
+    let (inference, _) = inference.ok_or_else(|| Error::internal("no file to learn a schema from"))?;
+    let (schema, notices) = inference
+        .finish(&ctx.config.data.hints, &ctx.config.name)
+        .map_err(|problems| Error::of_all(Kind::Config, problems))?;
+    for notice in notices {
+        ctx.warn(Stage::Ingestion, notice);
+    }
+    Ok(schema)
+}
+
+fn sample<R: Read>(file: &mut CsvFile<R>, inference: &mut Inference, ctx: &Context<'_>) -> Result<()> {
+    let width = file.header().len();
+    for _ in 0..SAMPLE {
+        if inference.rows() >= SAMPLE_IN_ALL {
+            break;
+        }
+        let Some(row) = file.next_row()? else { break };
+        let cells: &Fields = row.cells;
+        if cells.len() == width
+            && let Some(texts) = cells.texts()
+        {
+            let texts: Vec<&str> = texts.map(str::trim).collect();
+            inference.row(texts.iter().copied(), &ctx.config.data.missing);
+        }
+    }
+    Ok(())
+}
+
+/// Rules must be about columns, and numbers about number columns.
+fn check_rules(ctx: &Context<'_>, schema: &Schema) -> Result<()> {
+    let names = schema.names();
+    let problems = ctx.config.data.rules.keys().filter(|name| !names.contains(&name.as_str())).map(|name| {
+        Problem::at(format!("{}: /data/rules/{name}", ctx.config.name), format!("no column is called {name:?}"))
+            .hint(format!("the columns are {}", names.join(", ")))
+    });
+    Error::unless_empty(Kind::Config, problems.collect())
+}
+
+fn merge(ctx: &Context<'_>, batch: &mut Batch, schema: &Schema, inputs: &[InputFile]) -> Result<Manifest> {
+    let folder = &ctx.config.folders.ingested;
+    let mut merged = batch.stage(&folder.join(layout::MERGED))?;
+    let mut rejected = batch.stage(&folder.join(layout::REJECTED))?;
+    let mut problems = Vec::new();
+    let mut entries = Vec::new();
+    let outcome = {
+        let mut merge = Merge::new(schema, &ctx.config.data, &mut merged, &mut rejected)
+            .map_err(|e| Error::io(ctx.show(folder), "write the merged rows", &e))?;
+        for input in inputs {
+            match one_file(ctx, &mut merge, schema, input) {
+                Ok(entry) => entries.push(entry),
+                Err(e) if e.kind == Kind::Data => problems.extend(e.problems().iter().cloned()),
+                Err(e) => return Err(e),
+            }
+        }
+        // Every unusable file is told in one run, before rows are judged as a whole.
+        Error::unless_empty(Kind::Data, problems)?;
+        merge.finish().map_err(|e| e.place_if_none(&ctx.show(&ctx.config.folders.input)))?
+    };
+    merged.finish()?;
+    rejected.finish()?;
+    let names: String = entries.iter().map(|e| format!("{}\n", e.name)).collect();
+    batch.write(&folder.join(layout::INGESTED_FILES), names.as_bytes())?;
+    let manifest = Manifest {
+        format: manifest::FORMAT.to_string(),
+        format_version: manifest::FORMAT_VERSION,
+        program: PROGRAM.to_string(),
+        time: ctx.time(),
+        run_id: ctx.run_id.clone(),
+        settings: ctx.config.data.settings.clone(),
+        fingerprint: outcome.fingerprint,
+        bytes: outcome.bytes,
+        totals: outcome.totals,
+        schema: schema.clone(),
+        files: entries,
+    };
+    let json = serde_json::to_vec_pretty(&manifest).map_err(|e| Error::internal("failed to write JSON").why(e))?;
+    // Last of its batch: it vouches for the files before it.
+    batch.write(&folder.join(layout::INGESTION), &json)?;
+    Ok(manifest)
+}
+
+fn one_file<M: std::io::Write, J: std::io::Write>(
+    ctx: &Context<'_>,
+    merge: &mut Merge<'_, M, J>,
+    schema: &Schema,
+    input: &InputFile,
+) -> Result<FileEntry> {
+    let start = Instant::now();
+    let (reading, plain) = Reading::open(input)?;
+    let mut file = CsvFile::open(&input.place, plain, Some(&schema.names()))?;
+    let (counts, first) = merge.file(&input.name, &input.place, &mut file)?;
+    drop(file);
+    if let Some(mut problem) = first {
+        problem.what = format!(
+            "{} of {} rows set aside in rejected.csv; the first: {}",
+            counts.rejected, counts.rows_read, problem.what
+        );
+        ctx.warn(Stage::Ingestion, problem);
+    } else if counts.rows_read == 0 {
+        ctx.warn(Stage::Ingestion, Problem::at(&input.place, "the file has a header and no row"));
+    }
+    let (bytes, sha256) = reading.finish()?;
+    Ok(FileEntry {
+        name: input.name.clone(),
+        bytes,
+        sha256,
+        counts,
+        seconds: start.elapsed().as_secs_f64(),
+        stamp: input.stamp,
+    })
+}
+
+/// Says which files are new, changed or gone since the merge before.
+fn tell_changes(ctx: &Context<'_>, before: Option<&Manifest>, now: &Manifest) {
+    let Some(before) = before else { return };
+    let find =
+        |manifest: &Manifest, name: &str| manifest.files.iter().find(|f| f.name == name).map(|f| f.sha256.clone());
+    let tell = |what: &str, names: Vec<&str>| {
+        if !names.is_empty() {
+            ctx.note(Stage::Ingestion, format!("{what}: {}", names.join(", ")));
+        }
+    };
+    let named = |files: &'_ [FileEntry], keep: &dyn Fn(&FileEntry) -> bool| -> Vec<String> {
+        files.iter().filter(|f| keep(f)).map(|f| f.name.clone()).collect()
+    };
+    let new = named(&now.files, &|f| find(before, &f.name).is_none());
+    let changed = named(&now.files, &|f| find(before, &f.name).is_some_and(|sha256| sha256 != f.sha256));
+    let gone = named(&before.files, &|f| find(now, &f.name).is_none());
+    tell("new", new.iter().map(String::as_str).collect());
+    tell("changed", changed.iter().map(String::as_str).collect());
+    tell("gone since the last merge", gone.iter().map(String::as_str).collect());
+}
+
+/// The merged rows as a table, from the batch where they wait there.
+///
+/// # Errors
+/// The file is missing or not as ingestion wrote it.
+pub fn merged_table(ctx: &Context<'_>, batch: &Batch, manifest: &Manifest) -> Result<Table> {
+    let path = ctx.config.folders.ingested.join(layout::MERGED);
+    let place = ctx.show(&path);
+    let file = files::open(&batch.resolve(&path), &place)?;
+    // Rules were held against the rows already; what was valid then is valid now.
+    let data = crate::config::Data { rules: Default::default(), ..ctx.config.data.clone() };
+    let mut reader = TableReader::new(&manifest.schema, &data);
+    reader.file(&place, &mut CsvFile::open(&place, file, Some(&manifest.schema.names()))?)?;
+    let (table, _) = reader.finish(&place)?;
+    if table.rows() as u64 != manifest.totals.kept {
+        return Err(Error::data(
+            place,
+            format!("has {} rows where ingestion.json says {}", table.rows(), manifest.totals.kept),
+        )
+        .hint("run ingestion again; delete ingestion.json first"));
+    }
+    Ok(table)
+}

@@ -1,0 +1,267 @@
+//! The shell: load, call a stage, save. A file for each binary, and `fullprocess`, which
+//! chains them.
+
+pub mod api_calls;
+pub mod app;
+pub mod contest;
+pub mod deployment;
+pub mod diagnostics;
+pub mod doctor;
+pub mod fullprocess;
+pub mod ingestion;
+pub mod policy;
+pub mod record;
+pub mod reporting;
+pub mod scoring;
+pub mod training;
+
+use crate::cli::Args;
+use crate::config::{Catalog, Config, json_schema};
+use crate::dependencies::PROGRAM;
+use crate::error::{Error, Kind, Problem, Result};
+use crate::event::{Event, Listener, Stage};
+use crate::log::LogFile;
+use crate::store::history::{RunRecord, StageRecord};
+use crate::store::lock::Lock;
+use crate::store::log_file::Rotated;
+use crate::store::{batch, files, layout};
+use crate::{gate, metrics, models, schedule};
+use chrono::{DateTime, Local, SecondsFormat, TimeDelta, Utc};
+use serde_json::{Map, Value, json};
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// How late a scheduled run may be before it counts as missed.
+pub const GRACE: TimeDelta = TimeDelta::minutes(15);
+
+/// Everything a run needs to know beside its data.
+pub struct Context<'a> {
+    /// The config.
+    pub config: &'a Config,
+    /// The time at which the run began: artefacts carry this one.
+    pub now: DateTime<Utc>,
+    /// The run.
+    pub run_id: String,
+    /// Change nothing.
+    pub dry: bool,
+    /// The binary.
+    pub command: &'static str,
+    /// Where events go.
+    pub listener: &'a dyn Listener,
+    started: Instant,
+    record: RefCell<RunRecord>,
+}
+
+impl<'a> Context<'a> {
+    /// A run that begins now.
+    pub fn new(config: &'a Config, args: &Args, listener: &'a dyn Listener) -> Context<'a> {
+        let now = Utc::now();
+        let run_id = format!("{}-{:05}", now.format("%Y%m%dT%H%M%S%3fZ"), std::process::id() % 100_000);
+        let record = RunRecord {
+            run_id: run_id.clone(),
+            command: args.command.to_string(),
+            program: PROGRAM.to_string(),
+            started: rfc3339(now),
+            ..RunRecord::default()
+        };
+        Context {
+            config,
+            now,
+            run_id,
+            dry: args.dry_run,
+            command: args.command,
+            listener,
+            started: Instant::now(),
+            record: RefCell::new(record),
+        }
+    }
+
+    /// The same run, with its events going elsewhere.
+    pub fn listened_by<'b>(self, listener: &'b dyn Listener) -> Context<'b>
+    where
+        'a: 'b,
+    {
+        Context { listener, ..self }
+    }
+
+    /// The time at which the run began, RFC 3339.
+    pub fn time(&self) -> String {
+        rfc3339(self.now)
+    }
+
+    /// Runs a stage and measures it.
+    ///
+    /// # Errors
+    /// The stage's.
+    pub fn stage<T>(&self, stage: Stage, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let start = Instant::now();
+        let result = work()?;
+        let seconds = start.elapsed().as_secs_f64();
+        self.record(|run| run.stages.push(StageRecord { stage: stage.name().to_string(), seconds, rows: None }));
+        self.listener.on(&Event::Finished(stage, seconds));
+        Ok(result)
+    }
+
+    /// Says how many rows a stage worked on that has ended.
+    pub fn rows(&self, stage: Stage, rows: u64) {
+        self.record(|run| {
+            if let Some(found) = run.stages.iter_mut().rev().find(|s| s.stage == stage.name()) {
+                found.rows = Some(rows);
+            }
+        });
+    }
+
+    /// Adds to what the history will know of this run.
+    pub fn record(&self, change: impl FnOnce(&mut RunRecord)) {
+        change(&mut self.record.borrow_mut());
+    }
+
+    /// What the history will know of this run.
+    pub fn recorded(&self) -> RunRecord {
+        RunRecord { seconds: self.seconds(), ..self.record.borrow().clone() }
+    }
+
+    /// Seconds since the run began.
+    pub fn seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
+    /// A path as messages show it.
+    pub fn show(&self, path: &Path) -> String {
+        self.config.folders.show(path)
+    }
+
+    /// Tells a fact.
+    pub fn note(&self, stage: Stage, text: String) {
+        self.listener.note(stage, text);
+    }
+
+    /// Tells what deserves attention.
+    pub fn warn(&self, stage: Stage, problem: Problem) {
+        self.listener.warn(stage, problem);
+    }
+
+    /// Takes the lock and clears away what a killed run left. A dry run only makes sure
+    /// that no other is under way.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Busy`] where another run holds the lock.
+    pub fn lock(&self) -> Result<Lock> {
+        let folders = &self.config.folders;
+        if self.dry {
+            return Lock::look(&folders.production);
+        }
+        let holder =
+            format!("{} run {} (process {}, since {})", self.command, self.run_id, std::process::id(), self.time());
+        let lock = Lock::take(&folders.production, &holder).map_err(|e| self.overlaps(e))?;
+        let versions = folders.production.join(layout::VERSIONS);
+        for folder in [&folders.ingested, &folders.model, &folders.production, &versions] {
+            batch::sweep(folder);
+        }
+        Ok(lock)
+    }
+}
+
+impl Context<'_> {
+    /// Where runs are scheduled, a lock that is held means that they overlap.
+    fn overlaps(&self, error: Error) -> Error {
+        match &self.config.schedule {
+            Some(schedule) if error.kind == Kind::Busy => error.why(schedule::overlap(schedule, &Local::now())),
+            _ => error,
+        }
+    }
+}
+
+/// A time as artefacts have it.
+pub fn rfc3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// What the registries hold, for the config.
+pub fn catalog() -> Catalog<'static> {
+    Catalog {
+        models: models::ALL.iter().map(|m| m.name()).collect(),
+        metrics: metrics::names().collect(),
+        rules: gate::Rule::NAMES.to_vec(),
+        check_params: &|kind, params, place| match models::by_name(kind) {
+            Ok(algorithm) => models::Params::check(algorithm.params(), params, place).err().unwrap_or_default(),
+            Err(_) => Vec::new(),
+        },
+        check_schedule: &schedule::check,
+    }
+}
+
+/// `config.schema.json`.
+pub fn config_schema() -> Value {
+    let mut params = Map::new();
+    for model in models::ALL {
+        for spec in model.params() {
+            let entry = params.entry(spec.name).or_insert_with(|| json!({ "anyOf": [] }));
+            let mut schema = spec.json_schema();
+            schema["description"] = format!("{}: {}", model.name(), spec.purpose).into();
+            if let Some(any) = entry["anyOf"].as_array_mut() {
+                any.push(schema);
+            }
+        }
+    }
+    json_schema::json_schema(&catalog(), &params)
+}
+
+/// Reads the config that the arguments name.
+///
+/// # Errors
+/// [`crate::error::Kind::Missing`]: no such file. [`crate::error::Kind::Config`]: everything wrong with it.
+pub fn load_config(args: &Args) -> Result<Config> {
+    let name = args.config.display().to_string();
+    let path = absolute(&args.config).map_err(|e| Error::io(&name, "find the current folder", &e))?;
+    let text = files::read_text(&path, &name).map_err(|e| match e.kind {
+        Kind::Missing => e.hint("name the config with --config FILE"),
+        _ => e,
+    })?;
+    let short = name.strip_prefix("./").unwrap_or(&name);
+    Config::parse(&text, &path, short, &catalog())
+}
+
+fn absolute(path: &Path) -> std::io::Result<PathBuf> {
+    std::path::absolute(path)
+}
+
+/// The log of a run, by the system's clock.
+type RunLog = LogFile<fn() -> DateTime<Utc>>;
+
+/// Sends events to the terminal and to the log.
+pub struct Both<'a> {
+    terminal: &'a dyn Listener,
+    log: Option<RunLog>,
+}
+
+impl<'a> Both<'a> {
+    /// To the terminal alone in a dry run, else to both. A log that cannot be written is
+    /// told once and stops nothing.
+    pub fn new(terminal: &'a dyn Listener, ctx: &Context<'_>) -> Both<'a> {
+        let (path, log) = (ctx.config.folders.home.join(layout::LOG), &ctx.config.log);
+        let file = Rotated { path, max_bytes: log.max_bytes, keep: log.keep };
+        let clock: fn() -> DateTime<Utc> = Utc::now;
+        Both { terminal, log: (!ctx.dry).then(|| LogFile::start(file, &ctx.run_id, clock)) }
+    }
+
+    /// Writes an error into the log; the terminal gets it from the command line's end.
+    pub fn log_error(&self, error: &Error) {
+        if let Some(log) = &self.log {
+            log.error(Stage::Run, error);
+        }
+    }
+}
+
+impl Listener for Both<'_> {
+    fn on(&self, event: &Event) {
+        self.terminal.on(event);
+        if let Some(log) = &self.log {
+            log.on(event);
+            if let Some(problem) = log.take_problem() {
+                self.terminal.warn(Stage::Run, problem);
+            }
+        }
+    }
+}

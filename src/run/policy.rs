@@ -1,0 +1,72 @@
+//! The retrain policy: whether new data is reason enough to train.
+
+use super::contest::Incumbent;
+use super::{Context, scoring};
+use crate::error::Result;
+use crate::event::Stage;
+use crate::fingerprint::Fingerprint;
+use crate::sources::CsvFile;
+use crate::stages::decision::LastRun;
+use crate::stages::manifest::Manifest;
+use crate::stages::reading::TableReader;
+use crate::stages::scoring::{common_schema, evaluate, observe};
+use crate::store::files::{self, Reading};
+
+/// What the policy `on_drift` found.
+pub struct NoDrift {
+    /// Why nothing is trained, in words.
+    pub reason: String,
+    /// The incumbent on the test rows.
+    pub test: Option<f64>,
+    /// The incumbent on the new rows.
+    pub new: Option<f64>,
+}
+
+/// Under the policy `on_drift`: whether the incumbent does as well on the rows of the new
+/// files as on the test rows. `None` means: train.
+///
+/// # Errors
+/// The new files or the test data cannot be used.
+pub fn no_drift(
+    ctx: &Context<'_>,
+    manifest: &Manifest,
+    last: Option<&LastRun>,
+    incumbent: Option<&Incumbent>,
+) -> Result<Option<NoDrift>> {
+    let (true, Some(incumbent)) = (ctx.config.gate.only_on_drift, incumbent) else { return Ok(None) };
+    let known: &[Fingerprint] = last.map_or(&[], |l| l.files.as_slice());
+    let new: Vec<&str> =
+        manifest.files.iter().filter(|f| !known.contains(&f.sha256)).map(|f| f.name.as_str()).collect();
+    if new.is_empty() {
+        // Files are gone, or their order changed: the data is another, but nothing in it is new.
+        return Ok(None);
+    }
+    let config = ctx.config;
+    let schema = common_schema(&[&incumbent.model]);
+    let (inputs, _) = files::inputs(&config.folders.input, &config.folders)?;
+    let mut reader = TableReader::new(&schema, &config.data);
+    for input in inputs.iter().filter(|i| new.contains(&i.name.as_str())) {
+        let (_, plain) = Reading::open(input)?;
+        reader.file(&input.place, &mut CsvFile::open(&input.place, plain, None)?)?;
+    }
+    let (rows, _) = reader.finish(&ctx.show(&config.folders.input))?;
+    let test = scoring::test_rows(ctx, &schema)?;
+    let score = |table, place: &str, fingerprint: &Fingerprint| {
+        let observations = observe(&incumbent.model, table, place, config.threads)?;
+        evaluate(&incumbent.model, &observations, &config.gate.metric, fingerprint, config.model.seed, config.threads)
+    };
+    let on_new = score(&rows, &ctx.show(&config.folders.input), &manifest.fingerprint)?;
+    let on_test = score(&test.rows, &test.place, &test.fingerprint)?;
+    let (Some(old), Some(new_value)) = (on_test.value.get(), on_new.value.get()) else { return Ok(None) };
+    let words = format!(
+        "the incumbent's {} is {new_value:.4} on the {} rows of {} new files and {old:.4} on the test data",
+        on_new.metric,
+        rows.rows(),
+        new.len()
+    );
+    if on_new.direction.gain(old, new_value) < 0.0 {
+        ctx.note(Stage::Run, format!("{words}: it has fallen, so a challenger is trained"));
+        return Ok(None);
+    }
+    Ok(Some(NoDrift { reason: format!("{words}: it has not fallen"), test: Some(old), new: Some(new_value) }))
+}

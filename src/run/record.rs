@@ -1,0 +1,84 @@
+//! What a run leaves in the history, and what the next run must know of it.
+
+use super::Context;
+use crate::error::{Problem, Result};
+use crate::event::Stage;
+use crate::metrics::Evaluation;
+use crate::stages::decision::LastRun;
+use crate::store::history::{History, RunRecord, ScoreRecord};
+use crate::store::{batch, files, layout};
+
+/// The last decision; `None` before the first. A file that cannot be read is told and
+/// counts as none: then the data is judged once more, which harms nothing.
+///
+/// # Errors
+/// It is there and cannot be read at all.
+pub fn last_run(ctx: &Context<'_>) -> Result<Option<LastRun>> {
+    let path = ctx.config.folders.production.join(layout::LAST_RUN);
+    let place = ctx.show(&path);
+    let Some(bytes) = files::read_if_there(&path, &place)? else { return Ok(None) };
+    match serde_json::from_slice(&bytes) {
+        Ok(last) => Ok(Some(last)),
+        Err(e) => {
+            ctx.warn(Stage::Run, Problem::at(place, "cannot be read; the data is judged once more").why(e));
+            Ok(None)
+        }
+    }
+}
+
+/// Saves a decision.
+///
+/// # Errors
+/// Writing failed.
+pub fn save_last_run(ctx: &Context<'_>, last: &LastRun) -> Result<()> {
+    if ctx.dry {
+        return Ok(());
+    }
+    batch::write(&ctx.config.folders.production.join(layout::LAST_RUN), &super::scoring::to_json(last)?)
+}
+
+/// An evaluation as the history has it.
+pub fn score(evaluation: &Evaluation, role: &str, version: Option<u64>) -> ScoreRecord {
+    ScoreRecord {
+        role: role.to_string(),
+        version,
+        model_fingerprint: evaluation.model_fingerprint.to_string(),
+        metric: evaluation.metric.clone(),
+        value: evaluation.value.get().ok_or_else(|| evaluation.value.reason().unwrap_or_default().to_string()),
+        interval: evaluation.interval.bounds(),
+        rows: evaluation.rows,
+        test_fingerprint: evaluation.test_fingerprint.to_string(),
+    }
+}
+
+/// Writes the run into the history. The history informs and never stops a run: what goes
+/// wrong is told as a warning.
+pub fn write(ctx: &Context<'_>) {
+    if ctx.dry {
+        return;
+    }
+    let path = ctx.config.folders.production.join(layout::HISTORY);
+    let written = History::open(&path, &ctx.time()).and_then(|(mut history, problem)| {
+        if let Some(problem) = problem {
+            ctx.warn(Stage::Run, problem);
+        }
+        history.record(&ctx.recorded())
+    });
+    if let Err(e) = written {
+        for problem in e.problems() {
+            ctx.warn(Stage::Run, problem.clone());
+        }
+    }
+}
+
+/// Writes the run of one stage's binary, ended well or not.
+pub fn stage_run<T>(ctx: &Context<'_>, outcome: &Result<T>, fill: impl FnOnce(&T, &mut RunRecord)) {
+    ctx.record(|run| match outcome {
+        Ok(value) => fill(value, run),
+        Err(e) => {
+            run.exit_code = e.kind.exit_code();
+            run.reason = Some(e.to_string());
+        }
+    });
+    write(ctx);
+}

@@ -1,0 +1,144 @@
+//! `reporting`: the confusion matrix as a picture and the report as a PDF.
+
+use super::{Context, contest, diagnostics, ingestion, load_config, record, training};
+use crate::cli::{Args, Binary, Output};
+use crate::error::{Error, Result};
+use crate::event::{Listener, Stage};
+use crate::metrics::Evaluation;
+use crate::report::charts::{self, Chart};
+use crate::report::pdf;
+use crate::report::sections::{self, Findings};
+use crate::stages::decision::LastRun;
+use crate::stages::diagnostics::Diagnostics;
+use crate::stages::manifest::Manifest;
+use crate::stages::scoring::{Model, ScoreDocument, common_schema, evaluate, observe};
+use crate::store::batch::Batch;
+use crate::store::{files, layout};
+use serde_json::json;
+
+/// The binary.
+pub const BINARY: Binary = Binary {
+    name: "reporting",
+    about: "Draws the confusion matrix and writes the report of the newest model.",
+    example: "reporting --config config.json",
+    changes: true,
+    more: Vec::new,
+    run: command,
+    failed: None,
+};
+
+/// What a report is made from, beside the model and its score.
+pub struct Inputs<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// Its score.
+    pub challenger: &'a Evaluation,
+    /// The incumbent that it was held against.
+    pub incumbent: Option<&'a Evaluation>,
+    /// The data.
+    pub manifest: &'a Manifest,
+    /// The decision, where one was taken about this data.
+    pub last: Option<&'a LastRun>,
+    /// Statistics, timings, dependencies.
+    pub diagnostics: &'a Diagnostics,
+}
+
+fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
+    let config = load_config(args)?;
+    let ctx = Context::new(&config, args, listener);
+    let _lock = ctx.lock()?;
+    let mut batch = Batch::new(ctx.dry)?;
+    let outcome = ctx.stage(Stage::Reporting, || from_disk(&ctx, &mut batch)).and_then(|()| batch.commit());
+    record::stage_run(&ctx, &outcome, |(), _| {});
+    outcome?;
+    let folder = &config.folders.model;
+    let made = [layout::CONFUSION, layout::REPORT_PDF].map(|name| ctx.show(&folder.join(name)));
+    let text = match ctx.dry {
+        true => format!("would write {}", made.join(" and ")),
+        false => format!("wrote {}", made.join(" and ")),
+    };
+    Ok(Output::new(text, json!({ "written": made, "dry_run": ctx.dry })))
+}
+
+/// Reports on what earlier stages left in the folders.
+fn from_disk(ctx: &Context<'_>, batch: &mut Batch) -> Result<()> {
+    let folder = &ctx.config.folders.model;
+    let model = training::load(folder, ctx)?;
+    let path = folder.join(layout::SCORE);
+    let place = ctx.show(&path);
+    let bytes = files::read_if_there(&path, &place)?
+        .ok_or_else(|| Error::missing(&place, "the trained model has no score yet").hint("run scoring first"))?;
+    let score: ScoreDocument = serde_json::from_slice(&bytes)
+        .map_err(|e| Error::data(&place, "is no score").why(e).hint("run scoring again"))?;
+    if score.evaluation.model_fingerprint != model.fingerprint {
+        return Err(Error::data(&place, "the score belongs to another model").hint("run scoring again"));
+    }
+    let manifest = training::ingested(ctx)?;
+    let office = contest::incumbent(ctx)?;
+    let deployed = office.as_ref().map(|i| (i.set.manifest.version, &i.model));
+    let found = match diagnostics::load(ctx)?.filter(|d| d.data_fingerprint == manifest.fingerprint) {
+        Some(found) => found,
+        None => {
+            let table = ingestion::merged_table(ctx, batch, &manifest)?;
+            diagnostics::diagnose(ctx, batch, &manifest, &table, deployed, false)?
+        }
+    };
+    // The incumbent that the newest model was held against, unless it is that very model.
+    let rival = office.as_ref().filter(|i| i.model.fingerprint != model.fingerprint);
+    let incumbent = match rival {
+        Some(rival) => {
+            let test = super::scoring::test_rows(ctx, &common_schema(&[&model, &rival.model]))?;
+            let observations = observe(&rival.model, &test.rows, &test.place, ctx.config.threads)?;
+            let config = ctx.config;
+            let metric = &score.evaluation.metric;
+            Some(evaluate(&rival.model, &observations, metric, &test.fingerprint, config.model.seed, config.threads)?)
+                .filter(|e| e.test_fingerprint == score.evaluation.test_fingerprint)
+        }
+        None => None,
+    };
+    let last = record::last_run(ctx)?.filter(|l| l.data_fingerprint == model.document.data.fingerprint);
+    report(
+        ctx,
+        batch,
+        &Inputs {
+            model: &model,
+            challenger: &score.evaluation,
+            incumbent: incumbent.as_ref(),
+            manifest: &manifest,
+            last: last.as_ref(),
+            diagnostics: &found,
+        },
+    )
+}
+
+/// Makes the reports; they wait in the batch.
+///
+/// # Errors
+/// A report cannot be drawn or written.
+pub fn report(ctx: &Context<'_>, batch: &mut Batch, inputs: &Inputs<'_>) -> Result<()> {
+    let folder = &ctx.config.folders.model;
+    let pipeline = &inputs.model.pipeline;
+    let chart = sections::confusion::chart(inputs.challenger, pipeline.kind())?;
+    let (width, height) = chart.size();
+    batch.write(&folder.join(layout::CONFUSION), &charts::to_png(&chart, width, height)?)?;
+    let time = ctx.time();
+    let document = sections::document(&Findings {
+        time: &time,
+        run_id: &ctx.run_id,
+        last: inputs.last,
+        challenger: inputs.challenger,
+        incumbent: inputs.incumbent,
+        model: &inputs.model.document,
+        kind: pipeline.kind(),
+        params: &pipeline.params().to_json(),
+        trained: &inputs.model.trained,
+        inputs: &pipeline.preparation().names(),
+        facts: &pipeline.model().facts(),
+        manifest: inputs.manifest,
+        diagnostics: inputs.diagnostics,
+    })?;
+    let bytes = pdf::render(&document, ctx.now)?;
+    batch.write(&folder.join(layout::REPORT_PDF), &bytes)?;
+    ctx.note(Stage::Reporting, format!("{} and {}", layout::CONFUSION, layout::REPORT_PDF));
+    Ok(())
+}

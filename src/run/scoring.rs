@@ -1,0 +1,158 @@
+//! `scoring`: a model and the test data in, `latestscore.txt` and `latestscore.json` out.
+
+use super::{Context, load_config, training};
+use crate::cli::{Args, Binary, Output};
+use crate::error::{Error, Result};
+use crate::event::{Listener, Stage};
+use crate::fingerprint::Fingerprint;
+use crate::metrics::Evaluation;
+use crate::sources::CsvFile;
+use crate::stages::reading::TableReader;
+use crate::stages::scoring::{Model, ScoreDocument, common_schema, evaluate, observe};
+use crate::store::batch::Batch;
+use crate::store::files::{self, Reading};
+use crate::store::layout;
+use crate::table::{Schema, Table};
+use serde_json::json;
+
+/// The binary.
+pub const BINARY: Binary = Binary {
+    name: "scoring",
+    about: "Scores the trained model on the test data and saves the score with all its metrics.",
+    example: "scoring --config config.json",
+    changes: true,
+    more: Vec::new,
+    run: command,
+    failed: None,
+};
+
+fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
+    let config = load_config(args)?;
+    let ctx = Context::new(&config, args, listener);
+    let _lock = ctx.lock()?;
+    let mut batch = Batch::new(ctx.dry)?;
+    let mut score = || -> Result<(Model, ScoreDocument)> {
+        let model = training::load(&config.folders.model, &ctx)?;
+        let document = ctx.stage(Stage::Scoring, || {
+            let test = test_rows(&ctx, &common_schema(&[&model]))?;
+            let observations = observe(&model, &test.rows, &test.place, config.threads)?;
+            let evaluation = evaluate(
+                &model,
+                &observations,
+                &config.gate.metric,
+                &test.fingerprint,
+                config.model.seed,
+                config.threads,
+            )
+            .map_err(|e| e.place_if_none(&format!("{}: /gate/metric", config.name)))?;
+            save(&ctx, &mut batch, evaluation)
+        })?;
+        batch.commit()?;
+        Ok((model, document))
+    };
+    let outcome = score();
+    super::record::stage_run(&ctx, &outcome, |(_, document), run| {
+        run.scores.push(super::record::score(&document.evaluation, "challenger", None));
+        run.metric = Some(document.evaluation.metric.clone());
+        run.new_score = document.evaluation.value.get();
+        run.stages.iter_mut().for_each(|s| s.rows = Some(document.evaluation.rows));
+    });
+    let (model, document) = outcome?;
+    Ok(Output::new(
+        format!("{}\n{}", summary(&document.evaluation), table(&document.evaluation)),
+        json!({ "score": document, "model": model.pipeline.kind() }),
+    ))
+}
+
+/// One line about a score.
+pub fn summary(evaluation: &Evaluation) -> String {
+    let rows = match evaluation.rows {
+        1 => "1 test row".to_string(),
+        n => format!("{n} test rows"),
+    };
+    let interval = match evaluation.interval.bounds() {
+        Some((low, high)) => format!(", 95% interval {low:.4} to {high:.4}"),
+        None => String::new(),
+    };
+    match evaluation.value.get() {
+        Some(value) => format!("{} {value:.4} on {rows}{interval}", evaluation.metric),
+        None => format!(
+            "{} is undefined on {rows}: {}",
+            evaluation.metric,
+            evaluation.value.reason().unwrap_or("no reason known")
+        ),
+    }
+}
+
+fn table(evaluation: &Evaluation) -> String {
+    let line = |s: &crate::metrics::Score| {
+        let value = s.value.get().map_or("undefined".to_string(), |v| format!("{v:.6}"));
+        let interval = s.interval.bounds().map_or(String::new(), |(l, h)| format!("{l:.4} – {h:.4}"));
+        format!("  {:<20}{value:>12}  {interval}", s.name)
+    };
+    evaluation.metrics.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The test data.
+pub struct TestRows {
+    /// The rows.
+    pub rows: Table,
+    /// Of the files that they come from.
+    pub fingerprint: Fingerprint,
+    /// What messages call them.
+    pub place: String,
+}
+
+/// Reads all files of the test folder, the columns of `schema` by name.
+///
+/// # Errors
+/// [`crate::error::Kind::Missing`]: no folder or no file. [`crate::error::Kind::Data`]: columns
+/// are missing, or too many rows cannot be used.
+pub fn test_rows(ctx: &Context<'_>, schema: &Schema) -> Result<TestRows> {
+    let folder = &ctx.config.folders.test;
+    let place = ctx.show(folder);
+    let (inputs, notices) = files::inputs(folder, &ctx.config.folders)?;
+    for notice in notices {
+        ctx.warn(Stage::Scoring, notice);
+    }
+    if inputs.is_empty() {
+        return Err(Error::missing(&place, "there is no test data").hint("put a labelled CSV file there"));
+    }
+    let mut reader = TableReader::new(schema, &ctx.config.data);
+    let mut fingerprints = Vec::new();
+    for input in &inputs {
+        let (reading, plain) = Reading::open(input)?;
+        let mut file = CsvFile::open(&input.place, plain, None)?;
+        reader.file(&input.place, &mut file)?;
+        drop(file);
+        fingerprints.push(reading.finish()?.1);
+    }
+    let (rows, notice) = reader.finish(&place)?;
+    if let Some(notice) = notice {
+        ctx.warn(Stage::Scoring, notice);
+    }
+    let fingerprint = Fingerprint::of_parts(fingerprints.iter().map(Fingerprint::as_str));
+    Ok(TestRows { rows, fingerprint, place })
+}
+
+/// Puts a score into the batch.
+///
+/// # Errors
+/// Writing failed.
+pub fn save(ctx: &Context<'_>, batch: &mut Batch, evaluation: Evaluation) -> Result<ScoreDocument> {
+    let document = ScoreDocument::new(evaluation, &ctx.time(), &ctx.run_id);
+    let folder = &ctx.config.folders.model;
+    batch.write(&folder.join(layout::SCORE_TEXT), document.bare().as_bytes())?;
+    batch.write(&folder.join(layout::SCORE), &to_json(&document)?)?;
+    Ok(document)
+}
+
+/// A document as JSON for people and programs.
+///
+/// # Errors
+/// It cannot be written as JSON.
+pub fn to_json<T: serde::Serialize>(document: &T) -> Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(document).map_err(|e| Error::internal("failed to write JSON").why(e))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}

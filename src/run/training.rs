@@ -1,0 +1,124 @@
+//! `training`: merged rows in, `trainedmodel.json` out.
+
+use super::{Context, ingestion, load_config};
+use crate::cli::{Args, Binary, Output};
+use crate::error::{Error, Result};
+use crate::event::{Listener, Stage};
+use crate::models::Pipeline;
+use crate::stages::manifest::Manifest;
+use crate::stages::scoring::Model;
+use crate::stages::training::{self, DataOrigin, ModelDocument};
+use crate::store::batch::Batch;
+use crate::store::{envelope, files, layout};
+use crate::table::Table;
+use serde_json::json;
+use std::path::Path;
+
+/// The binary.
+pub const BINARY: Binary = Binary {
+    name: "training",
+    about: "Trains the configured model on finaldata.csv and saves it as trainedmodel.json.",
+    example: "training --config config.json",
+    changes: true,
+    more: Vec::new,
+    run: command,
+    failed: None,
+};
+
+fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
+    let config = load_config(args)?;
+    let ctx = Context::new(&config, args, listener);
+    let _lock = ctx.lock()?;
+    let mut batch = Batch::new(ctx.dry)?;
+    let outcome = ingested(&ctx).and_then(|manifest| {
+        let table = ingestion::merged_table(&ctx, &batch, &manifest)?;
+        let model = ctx.stage(Stage::Training, || train(&ctx, &mut batch, &manifest, &table))?;
+        batch.commit()?;
+        Ok(model)
+    });
+    super::record::stage_run(&ctx, &outcome, |model: &Model, run| {
+        run.data_fingerprint = Some(model.document.data.fingerprint.to_string());
+        run.stages.iter_mut().for_each(|s| s.rows = Some(model.document.data.rows));
+    });
+    let model = outcome?;
+    let facts = model.pipeline.model().facts();
+    Ok(Output::new(
+        summary(&model),
+        json!({
+            "model": model.pipeline.kind(),
+            "fingerprint": model.fingerprint,
+            "rows": model.document.data.rows,
+            "features": model.pipeline.preparation().width(),
+            "converged": facts.converged,
+            "iterations": facts.iterations,
+            "data_fingerprint": model.document.data.fingerprint,
+        }),
+    ))
+}
+
+/// The manifest of what was ingested.
+///
+/// # Errors
+/// [`crate::error::Kind::Missing`] where nothing was.
+pub fn ingested(ctx: &Context<'_>) -> Result<Manifest> {
+    ingestion::manifest_before(ctx)?.ok_or_else(|| {
+        Error::missing(ctx.show(&ctx.config.folders.ingested), "nothing was ingested yet").hint("run ingestion first")
+    })
+}
+
+/// One line about a model.
+pub fn summary(model: &Model) -> String {
+    let features = model.pipeline.preparation().width();
+    format!(
+        "{} on {} rows, {features} inputs ({})",
+        model.pipeline.kind(),
+        model.document.data.rows,
+        model.fingerprint.short()
+    )
+}
+
+/// Trains the challenger on a table; its file waits in the batch.
+///
+/// # Errors
+/// The data cannot be learnt from.
+pub fn train(ctx: &Context<'_>, batch: &mut Batch, manifest: &Manifest, table: &Table) -> Result<Model> {
+    let origin = DataOrigin {
+        fingerprint: manifest.fingerprint.clone(),
+        rows: table.rows() as u64,
+        files: manifest.files.iter().map(|f| (f.name.clone(), f.sha256.clone())).collect(),
+    };
+    let place = ctx.show(&ctx.config.folders.ingested.join(layout::MERGED));
+    let (document, pipeline, notices) = training::train(table, origin, ctx.config, &place)?;
+    for notice in notices {
+        ctx.warn(Stage::Training, notice);
+    }
+    let time = ctx.time();
+    let (bytes, fingerprint) = envelope::seal(training::FORMAT, training::FORMAT_VERSION, &time, &document)?;
+    batch.write(&ctx.config.folders.model.join(layout::MODEL), &bytes)?;
+    let model = Model { document, pipeline, fingerprint, trained: time };
+    ctx.note(Stage::Training, summary(&model));
+    Ok(model)
+}
+
+/// A model from the bytes of its file.
+///
+/// # Errors
+/// The file is damaged, foreign, or of a newer format.
+pub fn open(bytes: &[u8], place: &str) -> Result<Model> {
+    let opened: envelope::Opened<ModelDocument> =
+        envelope::open(training::FORMAT, training::FORMAT_VERSION, bytes, place)?;
+    let pipeline = Pipeline::from_value(opened.content.pipeline.clone()).map_err(|e| e.place_if_none(place))?;
+    Ok(Model { document: opened.content, pipeline, fingerprint: opened.fingerprint, trained: opened.time })
+}
+
+/// The model in a folder.
+///
+/// # Errors
+/// [`crate::error::Kind::Missing`] where there is none; else as [`open`].
+pub fn load(folder: &Path, ctx: &Context<'_>) -> Result<Model> {
+    let path = folder.join(layout::MODEL);
+    let place = ctx.show(&path);
+    let bytes = files::read_if_there(&path, &place)?
+        .ok_or_else(|| Error::missing(&place, "there is no trained model yet").hint("run training first"))?;
+    open(&bytes, &place)
+}

@@ -1,0 +1,93 @@
+//! What a run decided, with its reasons.
+
+use crate::fingerprint::Fingerprint;
+use serde::{Deserialize, Serialize};
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// There was no incumbent; the challenger is in office.
+    FirstDeployment,
+    /// The challenger beat the incumbent and is in office.
+    Deployed,
+    /// The challenger did not beat the incumbent.
+    KeptIncumbent,
+    /// The data is that of the last decision.
+    NoNewData,
+    /// The incumbent does as well on the new rows as on the test rows.
+    NoDrift,
+    /// The run failed before a decision.
+    Failed,
+}
+
+impl Decision {
+    /// The word in JSON, history and log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Decision::FirstDeployment => "first_deployment",
+            Decision::Deployed => "deployed",
+            Decision::KeptIncumbent => "kept_incumbent",
+            Decision::NoNewData => "no_new_data",
+            Decision::NoDrift => "no_drift",
+            Decision::Failed => "failed",
+        }
+    }
+
+    /// For people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Decision::FirstDeployment => "First deployment",
+            Decision::Deployed => "Challenger deployed",
+            Decision::KeptIncumbent => "Incumbent kept",
+            Decision::NoNewData => "No new data",
+            Decision::NoDrift => "No drift",
+            Decision::Failed => "Failed",
+        }
+    }
+}
+
+/// `lastrun.json`: the last decision and the data that it was about. Written when a run
+/// has decided, whatever it decided, so that the same files are not new for ever.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LastRun {
+    /// The run.
+    pub run_id: String,
+    /// When it began, RFC 3339.
+    pub time: String,
+    /// What it decided.
+    pub decision: Decision,
+    /// Why, in words.
+    pub reason: String,
+    /// The metric of the gate.
+    pub metric: String,
+    /// The incumbent's score.
+    pub old_score: Option<f64>,
+    /// The challenger's score.
+    pub new_score: Option<f64>,
+    /// The version in office afterwards.
+    pub version: Option<u64>,
+    /// Of the merged data.
+    pub data_fingerprint: Fingerprint,
+    /// Of the input files.
+    pub files: Vec<Fingerprint>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_agree_with_json() {
+        for decision in [
+            Decision::FirstDeployment,
+            Decision::Deployed,
+            Decision::KeptIncumbent,
+            Decision::NoNewData,
+            Decision::NoDrift,
+            Decision::Failed,
+        ] {
+            assert_eq!(serde_json::to_value(decision).unwrap(), decision.name());
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Training: data in, a fitted pipeline and the document that is saved out.
+
+use crate::config;
+use crate::dependencies::{self, PROGRAM, Package};
+use crate::error::{Error, Kind, Problem, Result};
+use crate::fingerprint::Fingerprint;
+use crate::models::{self, Params, Pipeline};
+use crate::table::{Role, Schema, Table, Target, TargetProblem, cell::Missing};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a model file is called in its envelope.
+pub const FORMAT: &str = "incumbent-model";
+/// The newest version of the format.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// The content of `trainedmodel.json`: everything needed to predict, and where it came from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelDocument {
+    /// The program that trained it.
+    pub program: String,
+    /// The compiler of that program.
+    pub rustc: String,
+    /// The packages of that program.
+    pub dependencies: Vec<Package>,
+    /// The data that it was trained on.
+    pub data: DataOrigin,
+    /// The columns of that data.
+    pub schema: Schema,
+    /// Spellings of a missing cell in that data.
+    pub missing: Vec<String>,
+    /// Preparation and model.
+    pub pipeline: Value,
+}
+
+/// Where training data came from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DataOrigin {
+    /// Of `finaldata.csv`.
+    pub fingerprint: Fingerprint,
+    /// Its rows.
+    pub rows: u64,
+    /// The input files with their fingerprints.
+    pub files: Vec<(String, Fingerprint)>,
+}
+
+impl ModelDocument {
+    /// The spellings of a missing cell.
+    pub fn missing(&self) -> Missing {
+        Missing::new(&self.missing)
+    }
+
+    /// The columns that are read for scoring: features and target.
+    pub fn scoring_schema(&self) -> Schema {
+        let needed = |role| matches!(role, Role::Feature | Role::Target);
+        Schema { columns: self.schema.columns.iter().filter(|c| needed(c.role)).cloned().collect() }
+    }
+}
+
+/// Fits the configured model on all rows of a table.
+///
+/// # Errors
+/// [`Kind::Data`]: the target cannot be learnt from, or no feature is left.
+pub fn train(
+    table: &Table,
+    origin: DataOrigin,
+    config: &config::Config,
+    place: &str,
+) -> Result<(ModelDocument, Pipeline, Vec<Problem>)> {
+    let target = learn_target(table, config, place)?;
+    let algorithm = models::by_name(&config.model.kind)?;
+    let params = Params::check(algorithm.params(), &config.model.params, &format!("{}: /model/params", config.name))
+        .map_err(|problems| Error::of_all(Kind::Config, problems))?;
+    let (pipeline, notices) =
+        Pipeline::fit(table, &target, algorithm.name(), &params, config.model.seed, config.threads)
+            .map_err(|e| e.place_if_none(place))?;
+    let build = dependencies::build();
+    let document = ModelDocument {
+        program: PROGRAM.to_string(),
+        rustc: build.rustc.clone(),
+        dependencies: build.packages.clone(),
+        data: origin,
+        schema: table.schema().clone(),
+        missing: config.data.missing.spellings().to_vec(),
+        pipeline: pipeline.to_value(),
+    };
+    Ok((document, pipeline, notices))
+}
+
+fn learn_target(table: &Table, config: &config::Config, place: &str) -> Result<Target> {
+    let Some(schema) = table.schema().target() else {
+        return Err(Error::data(place, "there is no target column").hint("name it in data.target"));
+    };
+    let column = table.column(&schema.name).ok_or_else(|| Error::internal("the target has no column"))?;
+    let target = Target::learn(column, config.data.positive.as_deref())
+        .map_err(|problem| target_error(problem, &schema.name, place, &config.name))?;
+    let classes = target.classes.len();
+    if classes > 2 {
+        let shown: Vec<&str> = target.classes.iter().take(5).map(String::as_str).collect();
+        return Err(Error::data(place, format!("the target {:?} has {classes} different values", schema.name))
+            .why(format!("this version learns yes/no questions; the first values are {}", shown.join(", ")))
+            .hint("name the right column in data.target, or make it a yes/no question"));
+    }
+    Ok(target)
+}
+
+/// The words for a target that cannot be used.
+pub fn target_error(problem: TargetProblem, column: &str, place: &str, config: &str) -> Error {
+    match problem {
+        TargetProblem::MissingLabels(rows) => {
+            Error::data(place, format!("the target {column:?} is missing in {rows} rows"))
+                .hint("rows without a label cannot be used here")
+        }
+        TargetProblem::OneClass(class) => {
+            let what = match class {
+                Some(class) => format!("the target {column:?} is {class:?} in every row"),
+                None => format!("the target {column:?} has no value"),
+            };
+            Error::data(place, what)
+                .why("a model learns from at least two classes")
+                .hint("add rows of the other class, or name the right column in data.target")
+        }
+        TargetProblem::NoSuchPositive(classes) => Error::new(
+            Kind::Config,
+            Problem::at(format!("{config}: /data/positive"), format!("the target {column:?} has no such value"))
+                .hint(format!("its values are {}", classes.iter().take(10).cloned().collect::<Vec<_>>().join(", "))),
+        ),
+        TargetProblem::UnknownLabel { label, row } => {
+            Error::data(place, format!("the target {column:?} is {label:?} in data row {}", row + 1))
+                .why("the model was not trained with this class")
+                .hint("mend the label, or train on data that has it")
+        }
+    }
+}
