@@ -158,6 +158,12 @@ pub struct Log {
     pub keep: usize,
 }
 
+impl Default for Log {
+    fn default() -> Log {
+        Log { max_bytes: 1 << 20, keep: 5 }
+    }
+}
+
 impl Config {
     /// The config in `text`, which was read from `path` (absolute); `name` is what
     /// messages call it.
@@ -226,7 +232,10 @@ impl Config {
                 Some("never") => NewestVersions::Never,
                 _ => NewestVersions::OnRequest,
             },
-            log: Log { max_bytes: integer_of(&log, "max_bytes", 1 << 20), keep: integer_of(&log, "keep", 5) as usize },
+            log: Log {
+                max_bytes: integer_of(&log, "max_bytes", Log::default().max_bytes),
+                keep: integer_of(&log, "keep", Log::default().keep as u64) as usize,
+            },
         })
     }
 }

@@ -121,7 +121,7 @@ fn look(config: &Config, found: &mut Findings) {
         }
     }
     for folder in [&folders.ingested, &folders.model, &folders.production, &folders.home] {
-        match space::writable(folder) {
+        match space::writable(folder, &shown(config, folder)) {
             Ok(()) => found.good("rights", format!("{} can be written", shown(config, folder))),
             Err(e) => found.bad("rights", &e),
         }

@@ -47,7 +47,7 @@ fn command(args: &Args, terminal: &dyn Listener) -> Result<Output> {
     if args.flag("check") {
         return doctor::check(args);
     }
-    let config = load_config(args)?;
+    let config = load_config(args).inspect_err(|e| super::log_wrong_config(args, e))?;
     if args.flag("crontab") {
         return doctor::crontab(&config);
     }

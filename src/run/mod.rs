@@ -16,7 +16,7 @@ pub mod scoring;
 pub mod training;
 
 use crate::cli::Args;
-use crate::config::{Catalog, Config, json_schema};
+use crate::config::{self, Catalog, Config, json_schema};
 use crate::dependencies::PROGRAM;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::event::{Event, Listener, Stage};
@@ -24,7 +24,7 @@ use crate::log::LogFile;
 use crate::store::history::{RunRecord, StageRecord};
 use crate::store::lock::Lock;
 use crate::store::log_file::Rotated;
-use crate::store::{batch, files, layout};
+use crate::store::{batch, files, layout, space};
 use crate::{gate, metrics, models, schedule};
 use chrono::{DateTime, Local, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
@@ -142,13 +142,16 @@ impl<'a> Context<'a> {
         self.listener.warn(stage, problem);
     }
 
-    /// Takes the lock and clears away what a killed run left. A dry run only makes sure
+    /// Makes sure that outputs can be written, takes the lock and clears away what a killed run left. A dry run only makes sure
     /// that no other is under way.
     ///
     /// # Errors
     /// [`crate::error::Kind::Busy`] where another run holds the lock.
     pub fn lock(&self) -> Result<Lock> {
         let folders = &self.config.folders;
+        for folder in [&folders.ingested, &folders.model, &folders.production] {
+            space::writable(folder, &self.show(folder))?;
+        }
         if self.dry {
             return Lock::look(&folders.production);
         }
@@ -230,6 +233,24 @@ fn absolute(path: &Path) -> std::io::Result<PathBuf> {
 /// The log of a run, by the system's clock.
 type RunLog = LogFile<fn() -> DateTime<Utc>>;
 
+/// Opens the log in the config's folder.
+fn run_log(home: &Path, settings: &config::Log, run_id: &str) -> RunLog {
+    let file = Rotated { path: home.join(layout::LOG), max_bytes: settings.max_bytes, keep: settings.keep };
+    LogFile::start(file, run_id, Utc::now)
+}
+
+/// Writes into the log beside a config that it is wrong: cron's mail is not the only place
+/// where people look.
+pub fn log_wrong_config(args: &Args, error: &Error) {
+    if error.kind == Kind::Config
+        && !args.dry_run
+        && let Ok(path) = absolute(&args.config)
+        && let Some(home) = path.parent()
+    {
+        run_log(home, &config::Log::default(), "none").error(Stage::Run, error);
+    }
+}
+
 /// Sends events to the terminal and to the log.
 pub struct Both<'a> {
     terminal: &'a dyn Listener,
@@ -240,10 +261,8 @@ impl<'a> Both<'a> {
     /// To the terminal alone in a dry run, else to both. A log that cannot be written is
     /// told once and stops nothing.
     pub fn new(terminal: &'a dyn Listener, ctx: &Context<'_>) -> Both<'a> {
-        let (path, log) = (ctx.config.folders.home.join(layout::LOG), &ctx.config.log);
-        let file = Rotated { path, max_bytes: log.max_bytes, keep: log.keep };
-        let clock: fn() -> DateTime<Utc> = Utc::now;
-        Both { terminal, log: (!ctx.dry).then(|| LogFile::start(file, &ctx.run_id, clock)) }
+        let log = (!ctx.dry).then(|| run_log(&ctx.config.folders.home, &ctx.config.log, &ctx.run_id));
+        Both { terminal, log }
     }
 
     /// Writes an error into the log; the terminal gets it from the command line's end.

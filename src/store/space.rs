@@ -16,17 +16,19 @@ pub fn free(folder: &Path) -> Option<u64> {
 }
 
 /// Whether files can be made in a folder, or the folder itself where it is not there yet.
-/// Nothing is written to find out.
+/// Nothing is written to find out. `place` is what messages call it.
 ///
 /// # Errors
 /// They cannot.
-pub fn writable(folder: &Path) -> Result<()> {
-    if folder.exists() && !folder.is_dir() {
-        return Err(Error::create(folder.display(), "use the folder", &std::io::ErrorKind::NotADirectory.into())
+pub fn writable(folder: &Path, place: &str) -> Result<()> {
+    let existing = existing(folder);
+    // A file may stand in the place of the folder or of one above it.
+    if folder.ancestors().take_while(|f| *f != existing).any(Path::exists) {
+        return Err(Error::create(place, "use the folder", &std::io::ErrorKind::NotADirectory.into())
             .hint("a file stands where the folder should be"));
     }
-    access(existing(folder), Access::WRITE_OK | Access::EXEC_OK)
-        .map_err(|e| Error::create(folder.display(), "write into the folder", &e.into()))
+    access(existing, Access::WRITE_OK | Access::EXEC_OK)
+        .map_err(|e| Error::create(place, "write into the folder", &e.into()))
 }
 
 #[cfg(test)]
@@ -37,9 +39,9 @@ mod tests {
     fn a_folder_that_is_not_there_yet_is_judged_by_the_one_above() {
         let folder = tempfile::tempdir().unwrap();
         let deep = folder.path().join("a/b");
-        assert!(writable(&deep).is_ok() && free(&deep).unwrap() > 0);
+        assert!(writable(&deep, "deep").is_ok() && free(&deep).unwrap() > 0);
         assert!(!deep.exists());
         std::fs::write(folder.path().join("file"), "").unwrap();
-        assert_eq!(writable(&folder.path().join("file")).unwrap_err().kind, crate::error::Kind::CannotCreate);
+        assert_eq!(writable(&folder.path().join("file"), "file").unwrap_err().kind, crate::error::Kind::CannotCreate);
     }
 }

@@ -1,0 +1,135 @@
+//! Arguments, exit codes, and where output goes.
+
+use crate::project::{Project, command};
+use std::process::Stdio;
+
+const BINARIES: [&str; 9] =
+    ["ingestion", "training", "scoring", "deployment", "diagnostics", "reporting", "apicalls", "app", "fullprocess"];
+
+#[test]
+fn every_binary_helps_and_tells_its_version() {
+    let project = Project::new();
+    for binary in BINARIES {
+        let help = project.run(binary, &["--help"]).expect(0);
+        for part in ["Example:", "Exit codes:", "  75  another run holds the lock", "--config", "--json", "--quiet"] {
+            assert!(help.out.contains(part), "{binary}: {part}\n{}", help.out);
+        }
+        assert!(help.err.is_empty());
+        let version = project.run(binary, &["--version"]).expect(0);
+        assert_eq!(version.out.trim(), format!("{binary} {}", env!("CARGO_PKG_VERSION")));
+        project.run(binary, &["--nonsense"]).expect(64).says(&["--nonsense"]);
+    }
+}
+
+#[test]
+fn a_config_that_is_not_there_is_told() {
+    let project = Project::new();
+    for binary in BINARIES {
+        project
+            .run(binary, &["--config", "none.json"])
+            .expect(66)
+            .says(&["error: none.json: failed to read the file", "hint: "]);
+    }
+}
+
+#[test]
+fn stages_in_the_wrong_order_are_told_what_is_missing() {
+    let project = Project::new();
+    project.run("training", &[]).expect(66).says(&["nothing was ingested yet", "hint: run ingestion first"]);
+    project.run("ingestion", &[]).expect(0);
+    project.run("scoring", &[]).expect(66).says(&["hint: run training first"]);
+    project.run("training", &[]).expect(0);
+    project.run("deployment", &[]).expect(66).says(&["hint: run scoring first"]);
+    project.run("deployment", &["--rollback"]).expect(66).says(&["nothing was ever deployed"]);
+}
+
+#[test]
+fn results_go_to_standard_output_and_messages_to_standard_error() {
+    let project = Project::new();
+    let ran = project.run("fullprocess", &[]).expect(0);
+    assert!(ran.out.starts_with("first_deployment: ") && ran.out.lines().count() == 1, "{}", ran.out);
+    assert!(ran.err.contains("ingestion   2 files, 140 rows read: 120 kept, 20 duplicate, 0 rejected"), "{}", ran.err);
+    let quiet = project.run("fullprocess", &["--quiet"]).expect(0);
+    assert_eq!((quiet.out.as_str(), quiet.err.as_str()), ("", ""));
+    let json = project.run("fullprocess", &["--json", "--force"]).expect(0).json();
+    for key in ["run_id", "decision", "reason", "old_score", "new_score", "metric", "version", "stages"] {
+        assert!(!json[key].is_null(), "{key} in {json}");
+    }
+    let names: Vec<&str> = json["stages"].as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["ingestion", "training", "scoring", "diagnostics", "reporting", "apicalls"]);
+    for binary in ["ingestion", "training", "scoring", "deployment", "diagnostics", "reporting", "apicalls"] {
+        project.run(binary, &["--json"]).expect(0).json();
+    }
+    let failed = project.run("fullprocess", &["--json", "--config", "none.json"]).expect(66).json();
+    assert_eq!(failed["decision"], "failed");
+    assert_eq!(failed["error"]["exit_code"], 66);
+}
+
+#[test]
+fn the_working_directory_does_not_matter() {
+    let project = Project::new();
+    let config = project.at("config.json");
+    let output = command("fullprocess").arg("--config").arg(&config).current_dir("/").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(project.at("production_deployment/trainedmodel.json").exists() && project.at("fullprocess.log").exists());
+}
+
+#[test]
+fn a_second_run_at_once_is_told_who_holds_the_lock() {
+    let project = Project::new();
+    project.run("fullprocess", &[]).expect(0);
+    let lock = std::fs::File::options().write(true).open(project.at("production_deployment/.lock")).unwrap();
+    lock.lock().unwrap();
+    let holder = project.read("production_deployment/.lock");
+    for (binary, arguments) in
+        [("fullprocess", vec!["--force"]), ("training", vec![]), ("fullprocess", vec!["--dry-run"])]
+    {
+        project.run(binary, &arguments).expect(75).says(&[holder.trim(), "holds the lock", "hint: "]);
+    }
+    drop(lock);
+    project.run("fullprocess", &["--force"]).expect(0);
+}
+
+#[test]
+fn the_doctor_looks_and_changes_nothing() {
+    let project = Project::new();
+    project.config(serde_json::json!({"schedule": "*/10 * * * *"}));
+    let before = project.files();
+    let checked = project.run("fullprocess", &["--check"]).expect(0);
+    for part in ["config", "folders", "rights", "disk", "lock", "schedule", "every 10 minutes", "runs", "clock"] {
+        assert!(checked.out.contains(part), "{part} in\n{}", checked.out);
+    }
+    assert_eq!(project.files(), before);
+    assert!(!project.at("production_deployment").exists());
+    project.remove("sourcedata");
+    let checked = project.run("fullprocess", &["--check"]).expect(66);
+    assert!(checked.out.contains("BAD  folders") && checked.out.contains("sourcedata"), "{}", checked.out);
+}
+
+#[test]
+fn crontab_and_systemd_texts_name_absolute_paths() {
+    let project = Project::new();
+    project.run("fullprocess", &["--crontab"]).expect(78).says(&["/schedule", "hint: add one to the config"]);
+    project.config(serde_json::json!({"schedule": "*/10 * * * *"}));
+    let crontab = project.run("fullprocess", &["--crontab", "--quiet"]).expect(0).out;
+    let line = crontab.lines().find(|l| l.starts_with("*/10 * * * * /")).unwrap_or_else(|| panic!("{crontab}"));
+    assert!(line.contains(project.at("config.json").to_str().unwrap()), "{line}");
+    let units = project.run("fullprocess", &["--systemd"]).expect(0).out;
+    assert!(
+        units.contains("OnCalendar=") && units.contains("ExecStart=") && units.contains("Persistent=true"),
+        "{units}"
+    );
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let project = Project::new();
+    let mut child = command("fullprocess")
+        .current_dir(project.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+}

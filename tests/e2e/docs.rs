@@ -1,0 +1,129 @@
+//! The documents say what the program does.
+
+use crate::project::Project;
+use std::path::Path;
+
+fn document(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+/// A generated part of a document; `UPDATE_DOCS=1 cargo test docs` writes it anew.
+fn holds(name: &str, part: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    if text.contains(part) {
+        return;
+    }
+    let (begin, end) = ("<!-- generated -->\n", "<!-- end -->");
+    assert!(
+        std::env::var_os("UPDATE_DOCS").is_some(),
+        "{name} does not hold this part; UPDATE_DOCS=1 cargo test docs writes it:\n{part}"
+    );
+    let new = match text.split_once(begin).and_then(|(before, rest)| Some((before, rest.split_once(end)?.1))) {
+        Some((before, after)) => format!("{before}{begin}{part}{end}{after}"),
+        None => part.to_string(),
+    };
+    std::fs::write(path, new).unwrap();
+}
+
+#[test]
+fn the_schema_of_the_config_is_current() {
+    let schema = serde_json::to_string_pretty(&incumbent::run::config_schema()).unwrap() + "\n";
+    holds("config.schema.json", &schema);
+}
+
+#[test]
+fn the_table_of_config_keys_is_current() {
+    let mut table = String::from("| key | meaning | default |\n|---|---|---|\n");
+    for key in incumbent::config::keys::KEYS {
+        let default = key.default.map_or("must be given".to_string(), |d| format!("`{}`", d.replace('|', "\\|")));
+        table.push_str(&format!("| `{}` | {} | {default} |\n", key.pointer[1..].replace('/', "."), key.meaning));
+    }
+    holds("docs/config.md", &table);
+}
+
+#[test]
+fn the_tables_of_models_and_metrics_are_current() {
+    let mut models = String::new();
+    for model in incumbent::models::ALL {
+        models.push_str(&format!(
+            "## {}\n\n{}\n\n| parameter | default | range | purpose |\n|---|---|---|---|\n",
+            model.name(),
+            model.summary()
+        ));
+        for spec in model.params() {
+            models.push_str(&format!(
+                "| `{}` | `{}` | {} | {} |\n",
+                spec.name,
+                spec.default.to_json(),
+                spec.domain.range(),
+                spec.purpose
+            ));
+        }
+        models.push('\n');
+    }
+    models.push_str("## Metrics\n\n| name | for people | better is |\n|---|---|---|\n");
+    for metric in incumbent::metrics::ALL {
+        models.push_str(&format!("| `{}` | {} | {} |\n", metric.name(), metric.label(), metric.direction().words()));
+    }
+    holds("docs/models.md", &models);
+}
+
+#[test]
+fn the_table_of_routes_is_current() {
+    let mut table = String::from("| route | answer |\n|---|---|\n");
+    for endpoint in incumbent::api::ALL {
+        table.push_str(&format!("| `{} {}` | {} |\n", endpoint.method, endpoint.path, endpoint.summary));
+    }
+    holds("docs/api.md", &table);
+}
+
+#[test]
+fn the_exit_codes_in_the_readme_are_those_of_the_program() {
+    let readme = document("README.md");
+    for kind in incumbent::error::Kind::ALL {
+        let row = format!("| {} | {} |", kind.exit_code(), kind.meaning());
+        assert!(readme.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn the_configs_in_the_documents_are_valid() {
+    for name in ["README.md", "docs/config.md"] {
+        let text = document(name);
+        let blocks: Vec<&str> = text.split("```json\n").skip(1).filter_map(|b| b.split("```").next()).collect();
+        assert!(!blocks.is_empty(), "{name} shows no config");
+        for block in blocks {
+            let project = Project::new();
+            project.write("config.json", block);
+            let checked = project.run("fullprocess", &["--check", "--json"]);
+            assert!(checked.code == 0 || checked.code == 66, "{name}:\n{block}\n{}", checked.out);
+            assert_eq!(checked.json()["checks"][0]["status"], "ok", "{name}:\n{block}\n{}", checked.out);
+        }
+    }
+}
+
+#[test]
+fn every_option_in_the_readme_is_known_to_its_binary() {
+    let readme = document("README.md");
+    let project = Project::new();
+    let mut seen = 0;
+    for line in
+        readme.lines().filter(|l| l.starts_with("cargo run") || l.starts_with("$ ") || l.starts_with("target/release/"))
+    {
+        let Some((_, rest)) = line.split_once("--bin ").or_else(|| line.split_once("target/release/")) else {
+            continue;
+        };
+        let words: Vec<&str> = rest
+            .split_whitespace()
+            .take_while(|w| !w.starts_with('#') && *w != "&" && *w != "|" && *w != ">")
+            .collect();
+        let help = project.run(words[0], &["--help"]).expect(0).out;
+        for option in words.iter().filter(|w| w.len() > 2 && w.starts_with("--")) {
+            assert!(help.contains(*option), "{line}: {} does not know {option}", words[0]);
+            seen += 1;
+        }
+    }
+    assert!(seen > 2, "the README shows options");
+}

@@ -1,0 +1,14 @@
+//! End to end: the binaries in temporary folders, as users run them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, clippy::print_stderr)]
+
+mod api;
+mod bad_input;
+mod cli;
+mod deployment;
+mod docs;
+mod ingestion;
+mod project;
+mod real_data;
+mod same_bytes;
+mod story;
+mod tidy;

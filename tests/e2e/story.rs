@@ -1,0 +1,59 @@
+//! The five-minute tour of the README: a first deployment, a challenger that wins, one
+//! that is refused.
+
+use crate::project::Project;
+use std::path::Path;
+
+/// The committed sample in a folder of its own.
+fn sample() -> Project {
+    let project = Project::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["practicedata", "sourcedata", "testdata"] {
+        if project.at(folder).exists() {
+            project.remove(folder);
+        }
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let entry = entry.unwrap();
+            let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            project.write(&name, std::fs::read(entry.path()).unwrap());
+        }
+    }
+    project.write("config.json", std::fs::read(root.join("config.json")).unwrap());
+    project
+}
+
+/// What the tour does with `sed`.
+fn switch(project: &Project, changes: &[(&str, &str)]) {
+    let mut text = project.read("config.json");
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from} in {text}");
+        text = text.replace(from, to);
+    }
+    project.write("config.json", text);
+}
+
+#[test]
+fn the_tour() {
+    let project = sample();
+    let first = project.run("fullprocess", &["--json"]).expect(0).json();
+    assert_eq!((first["decision"].as_str(), first["version"].as_u64()), (Some("first_deployment"), Some(1)));
+    assert_eq!(project.run("fullprocess", &["--json"]).expect(0).json()["decision"], "no_new_data");
+
+    switch(&project, &[("practicedata", "sourcedata"), ("practicemodels", "models")]);
+    let second = project.run("fullprocess", &["--json"]).expect(0).json();
+    assert_eq!((second["decision"].as_str(), second["version"].as_u64()), (Some("deployed"), Some(2)), "{second}");
+    let gain = second["new_score"].as_f64().unwrap() - second["old_score"].as_f64().unwrap();
+    assert!(gain > 0.04, "{second}");
+
+    switch(&project, &[("sourcedata", "practicedata"), ("\"models\"", "\"practicemodels\"")]);
+    let third = project.run("fullprocess", &["--json"]).expect(0).json();
+    assert_eq!((third["decision"].as_str(), third["version"].as_u64()), (Some("kept_incumbent"), Some(2)), "{third}");
+    for name in ["confusionmatrix.png", "report.pdf", "apireturns.json", "diagnostics.json", "latestscore.txt"] {
+        assert!(project.at("models").join(name).exists() && project.at("practicemodels").join(name).exists(), "{name}");
+    }
+    let log = project.read("fullprocess.log");
+    for decision in ["first_deployment: ", "no_new_data: ", "deployed: ", "kept_incumbent: "] {
+        assert!(log.contains(&format!("run: {decision}")), "{decision} in\n{log}");
+    }
+    assert!(log.lines().all(|l| l.contains(" run=")), "every line names its run");
+}
