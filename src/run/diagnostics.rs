@@ -120,8 +120,8 @@ fn timings(ctx: &Context<'_>, manifest: &Manifest) -> Vec<StageTimings> {
         .map(|(stage, rows)| {
             let mut runs: Vec<Timing> = now
                 .iter()
-                .filter(|s| s.stage == stage.name())
-                .map(|s| Timing { time: ctx.time(), seconds: s.seconds, rows: Some(rows) })
+                .filter(|s| s.stage == stage.name() && s.rows.is_some())
+                .map(|s| Timing { time: ctx.time(), seconds: s.seconds, rows })
                 .collect();
             let earlier = history.as_ref().and_then(|h| h.timings(stage.name(), TIMINGS).ok()).unwrap_or_default();
             runs.extend(earlier.into_iter().map(|(time, seconds, rows)| Timing { time, seconds, rows }));

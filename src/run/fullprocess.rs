@@ -133,7 +133,9 @@ fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)> {
     let mut batch = Batch::new(ctx.dry)?;
     let ingested = ctx.stage(Stage::Ingestion, || ingestion::ingest(ctx, &mut batch))?;
     let manifest = ingested.manifest;
-    ctx.rows(Stage::Ingestion, manifest.totals.rows_read);
+    if ingested.changed {
+        ctx.rows(Stage::Ingestion, manifest.totals.rows_read);
+    }
     let verdict = |decision: Decision, reason: String| LastRun {
         run_id: ctx.run_id.clone(),
         time: ctx.time(),

@@ -52,7 +52,8 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let outcome = ingested.and_then(|ingested| batch.commit().map(|()| ingested));
     super::record::stage_run(&ctx, &outcome, |ingested, run| {
         run.data_fingerprint = Some(ingested.manifest.fingerprint.to_string());
-        run.stages.iter_mut().for_each(|s| s.rows = Some(ingested.manifest.totals.rows_read));
+        let rows = ingested.changed.then_some(ingested.manifest.totals.rows_read);
+        run.stages.iter_mut().for_each(|s| s.rows = rows);
     });
     let ingested = outcome?;
     let totals = ingested.manifest.totals;

@@ -45,7 +45,7 @@ pub struct Timing {
     /// How long the stage took.
     pub seconds: f64,
     /// How many rows it worked on.
-    pub rows: Option<u64>,
+    pub rows: u64,
 }
 
 /// How the packages of model, program and registry differ.

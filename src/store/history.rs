@@ -267,17 +267,18 @@ impl History {
     }
 
     /// The last `limit` timings of a stage, newest first: start of the run, seconds, rows.
+    /// Stages that found nothing to do have no rows and are left out.
     ///
     /// # Errors
     /// Reading failed.
-    pub fn timings(&self, stage: &str, limit: usize) -> Result<Vec<(String, f64, Option<u64>)>> {
+    pub fn timings(&self, stage: &str, limit: usize) -> Result<Vec<(String, f64, u64)>> {
         let read = || -> rusqlite::Result<Vec<_>> {
             let mut statement = self.connection.prepare(
                 "SELECT started, stages.seconds, rows FROM stages JOIN runs USING(run_id)
-                 WHERE stage = ?1 ORDER BY started DESC, runs.rowid DESC LIMIT ?2",
+                 WHERE stage = ?1 AND rows IS NOT NULL ORDER BY started DESC, runs.rowid DESC LIMIT ?2",
             )?;
             let rows = statement.query_map(params![stage, limit as i64], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<i64>>(2)?.map(|r| r as u64)))
+                Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)? as u64))
             })?;
             rows.collect()
         };
@@ -418,7 +419,7 @@ mod tests {
         let history = History::read_only(&path).unwrap().unwrap();
         let ids: Vec<String> = history.runs(10).unwrap().into_iter().map(|r| r.run_id).collect();
         assert_eq!(ids, ["b", "a"]);
-        assert_eq!(history.timings("training", 1).unwrap(), [("2026-01-02T00:00:00Z".to_string(), 0.5, Some(26))]);
+        assert_eq!(history.timings("training", 1).unwrap(), [("2026-01-02T00:00:00Z".to_string(), 0.5, 26)]);
     }
 
     #[test]

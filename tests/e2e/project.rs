@@ -57,9 +57,9 @@ impl Project {
     pub fn new() -> Project {
         let project = Project { folder: tempfile::tempdir().unwrap() };
         project.config(json!({}));
-        project.write("sourcedata/a.csv", &customers(0, 80));
-        project.write("sourcedata/b.csv", &customers(60, 60));
-        project.write("testdata/test.csv", &customers(1000, 100));
+        project.write("sourcedata/a.csv", customers(0, 80));
+        project.write("sourcedata/b.csv", customers(60, 60));
+        project.write("testdata/test.csv", customers(1000, 100));
         project
     }
 
@@ -81,7 +81,7 @@ impl Project {
             "prod_deployment_path": "production_deployment",
         });
         config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        self.write("config.json", &config.to_string());
+        self.write("config.json", config.to_string());
     }
 
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {

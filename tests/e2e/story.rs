@@ -42,6 +42,11 @@ fn the_tour() {
     switch(&project, &[("practicedata", "sourcedata"), ("practicemodels", "models")]);
     let second = project.run("fullprocess", &["--json"]).expect(0).json();
     assert_eq!((second["decision"].as_str(), second["version"].as_u64()), (Some("deployed"), Some(2)), "{second}");
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    for run in [&first, &second] {
+        let line = format!("{}: {}\n", run["decision"].as_str().unwrap(), run["reason"].as_str().unwrap());
+        assert!(readme.contains(&line), "the README shows what the tour prints: {line}");
+    }
     let gain = second["new_score"].as_f64().unwrap() - second["old_score"].as_f64().unwrap();
     assert!(gain > 0.04, "{second}");
 

@@ -46,11 +46,12 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
 }
 
 fn chart(f: &Findings<'_>) -> Intervals {
-    let mut series = vec!["challenger".to_string()];
-    let mut models = vec![f.challenger];
-    if let Some(incumbent) = f.incumbent {
-        series.push("incumbent".to_string());
-        models.push(incumbent);
+    let (mut series, mut models) = (Vec::new(), Vec::new());
+    for (name, evaluation) in [("incumbent", f.incumbent), ("challenger", Some(f.challenger))] {
+        if let Some(evaluation) = evaluation {
+            series.push(name.to_string());
+            models.push(evaluation);
+        }
     }
     let groups = DRAWN.iter().filter_map(|name| {
         let first = f.challenger.score(name)?;

@@ -21,7 +21,7 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
     ]);
     for stage in &f.diagnostics.timings {
         for run in stage.runs.iter().take(TOLD) {
-            let rows = run.rows.map(grouped).unwrap_or_default();
+            let rows = grouped(run.rows);
             table.push([stage.stage.clone(), run.time.clone(), rows, number(1000.0 * run.seconds)]);
         }
     }
