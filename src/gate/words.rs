@@ -2,6 +2,7 @@
 
 use super::{Comparison, Keeping, Promotion, Verdict};
 use crate::metrics::PairedTest;
+use crate::numbers::grouped;
 
 /// One sentence in lower case: scores, decision, reason, and how sure it is.
 pub(super) fn sentence(verdict: &Verdict) -> String {
@@ -139,19 +140,6 @@ fn signed(number: f64) -> String {
 
 fn rows(count: u64) -> String {
     if count == 1 { "1 row".to_string() } else { format!("{} rows", grouped(count)) }
-}
-
-/// `1200000` as `1,200,000`.
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

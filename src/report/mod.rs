@@ -6,7 +6,6 @@
 //! - [`sections`]: what a run found, section by section.
 //! - [`theme`]: the colours and sizes all of them share.
 //! - [`fonts`]: the embedded typeface, its measures and what is done with text.
-//! - [`numbers`]: numbers as people read them.
 //!
 //! A renderer is a function `&Document -> Result<bytes>` in a module of its own; a chart
 //! is a file in [`charts`] with one `impl Chart`. Neither changes the other. Nothing here
@@ -16,7 +15,6 @@
 pub mod charts;
 pub mod document;
 pub mod fonts;
-pub mod numbers;
 pub mod pdf;
 pub mod sections;
 pub mod theme;

@@ -8,7 +8,6 @@ use crate::dependencies::PROGRAM;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::event::{Listener, Stage};
 use crate::fingerprint::Fingerprint;
-use crate::stages::scoring::ScoreDocument;
 use crate::store::batch::Batch;
 use crate::store::history::{DeploymentRecord, History};
 use crate::store::versions::SetManifest;
@@ -102,15 +101,7 @@ pub fn decision(outcome: &Outcome) -> &'static str {
 fn contend(ctx: &Context<'_>) -> Result<(Contest, Option<Deployed>)> {
     let folder = &ctx.config.folders.model;
     let model = training::load(folder, ctx)?;
-    let path = folder.join(layout::SCORE);
-    let place = ctx.show(&path);
-    let bytes = files::read_if_there(&path, &place)?
-        .ok_or_else(|| Error::missing(&place, "the trained model has no score yet").hint("run scoring first"))?;
-    let score: ScoreDocument = serde_json::from_slice(&bytes)
-        .map_err(|e| Error::data(&place, "is no score").why(e).hint("run scoring again"))?;
-    if score.evaluation.model_fingerprint != model.fingerprint {
-        return Err(Error::data(&place, "the score belongs to another model").hint("run scoring again"));
-    }
+    super::scoring::load(ctx, &model)?;
     let incumbent = contest::incumbent(ctx)?;
     let contest = ctx.stage(Stage::Scoring, || contest::hold(ctx, &model, incumbent.as_ref()))?;
     if !contest.outcome.promotes() || ctx.dry {

@@ -5,6 +5,7 @@ use crate::cli::{Args, Binary, Output};
 use crate::dependencies::PROGRAM;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::event::{Listener, Stage};
+use crate::numbers::grouped;
 use crate::sources::CsvFile;
 use crate::sources::fields::Fields;
 use crate::stages::ingestion::Merge;
@@ -79,7 +80,8 @@ pub fn summary(manifest: &Manifest) -> String {
         1 => "1 file".to_string(),
         n => format!("{n} files"),
     };
-    format!("{files}, {rows_read} rows read: {kept} kept, {duplicate} duplicate, {rejected} rejected")
+    let [read, kept, duplicate, rejected] = [rows_read, kept, duplicate, rejected].map(grouped);
+    format!("{files}, {read} rows read: {kept} kept, {duplicate} duplicate, {rejected} rejected")
 }
 
 /// Merges the input folder, or finds that nothing changed since the merge before. The

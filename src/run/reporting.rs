@@ -2,7 +2,7 @@
 
 use super::{Context, contest, diagnostics, ingestion, load_config, record, training};
 use crate::cli::{Args, Binary, Output};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::{Listener, Stage};
 use crate::metrics::Evaluation;
 use crate::report::charts::{self, Chart};
@@ -11,9 +11,9 @@ use crate::report::sections::{self, Findings};
 use crate::stages::decision::LastRun;
 use crate::stages::diagnostics::Diagnostics;
 use crate::stages::manifest::Manifest;
-use crate::stages::scoring::{Model, ScoreDocument, common_schema, evaluate, observe};
+use crate::stages::scoring::{Model, common_schema, evaluate, observe};
 use crate::store::batch::Batch;
-use crate::store::{files, layout};
+use crate::store::layout;
 use serde_json::json;
 
 /// The binary.
@@ -64,15 +64,7 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
 fn from_disk(ctx: &Context<'_>, batch: &mut Batch) -> Result<()> {
     let folder = &ctx.config.folders.model;
     let model = training::load(folder, ctx)?;
-    let path = folder.join(layout::SCORE);
-    let place = ctx.show(&path);
-    let bytes = files::read_if_there(&path, &place)?
-        .ok_or_else(|| Error::missing(&place, "the trained model has no score yet").hint("run scoring first"))?;
-    let score: ScoreDocument = serde_json::from_slice(&bytes)
-        .map_err(|e| Error::data(&place, "is no score").why(e).hint("run scoring again"))?;
-    if score.evaluation.model_fingerprint != model.fingerprint {
-        return Err(Error::data(&place, "the score belongs to another model").hint("run scoring again"));
-    }
+    let score = super::scoring::load(ctx, &model)?;
     let manifest = training::ingested(ctx)?;
     let office = contest::incumbent(ctx)?;
     let deployed = office.as_ref().map(|i| (i.set.manifest.version, &i.model));

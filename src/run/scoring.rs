@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::event::{Listener, Stage};
 use crate::fingerprint::Fingerprint;
 use crate::metrics::Evaluation;
+use crate::numbers::grouped;
 use crate::sources::CsvFile;
 use crate::stages::reading::TableReader;
 use crate::stages::scoring::{Model, ScoreDocument, common_schema, evaluate, observe};
@@ -68,7 +69,7 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
 pub fn summary(evaluation: &Evaluation) -> String {
     let rows = match evaluation.rows {
         1 => "1 test row".to_string(),
-        n => format!("{n} test rows"),
+        n => format!("{} test rows", grouped(n)),
     };
     let interval = match evaluation.interval.bounds() {
         Some((low, high)) => format!(", 95% interval {low:.4} to {high:.4}"),
@@ -145,6 +146,24 @@ pub fn save(ctx: &Context<'_>, batch: &mut Batch, evaluation: Evaluation) -> Res
     batch.write(&folder.join(layout::SCORE_TEXT), document.bare().as_bytes())?;
     batch.write(&folder.join(layout::SCORE), &to_json(&document)?)?;
     Ok(document)
+}
+
+/// The score of the model in the model folder.
+///
+/// # Errors
+/// [`Kind::Missing`](crate::error::Kind::Missing): it has none yet. [`Kind::Data`](crate::error::Kind::Data):
+/// the score there is another model's, or no score.
+pub fn load(ctx: &Context<'_>, model: &Model) -> Result<ScoreDocument> {
+    let path = ctx.config.folders.model.join(layout::SCORE);
+    let place = ctx.show(&path);
+    let bytes = files::read_if_there(&path, &place)?
+        .ok_or_else(|| Error::missing(&place, "the trained model has no score yet").hint("run scoring first"))?;
+    let score: ScoreDocument = serde_json::from_slice(&bytes)
+        .map_err(|e| Error::data(&place, "is no score").why(e).hint("run scoring again"))?;
+    if score.evaluation.model_fingerprint != model.fingerprint {
+        return Err(Error::data(&place, "the score belongs to another model").hint("run scoring again"));
+    }
+    Ok(score)
 }
 
 /// A document as JSON for people and programs.

@@ -5,6 +5,7 @@ use crate::cli::{Args, Binary, Output};
 use crate::error::{Error, Result};
 use crate::event::{Listener, Stage};
 use crate::models::Pipeline;
+use crate::numbers::grouped;
 use crate::stages::manifest::Manifest;
 use crate::stages::scoring::Model;
 use crate::stages::training::{self, DataOrigin, ModelDocument};
@@ -72,7 +73,7 @@ pub fn summary(model: &Model) -> String {
     format!(
         "{} on {} rows, {features} inputs ({})",
         model.pipeline.kind(),
-        model.document.data.rows,
+        grouped(model.document.data.rows),
         model.fingerprint.short()
     )
 }

@@ -94,7 +94,7 @@ fn telco_churn_with_five_lines_of_config() {
     project.remove("sourcedata");
     project.write("sourcedata/telco.csv", part(false));
     project.write("testdata/test.csv", part(true));
-    project.run("fullprocess", &[]).expect(0).says(&["5635 kept"]);
+    project.run("fullprocess", &[]).expect(0).says(&["5,635 kept"]);
     let score = project.json("models/latestscore.json");
     let metric = |name: &str| {
         score["metrics"].as_array().unwrap().iter().find(|m| m["name"] == name).unwrap()["value"].as_f64().unwrap()

@@ -6,8 +6,8 @@
 use super::Chart;
 use super::canvas::{Anchor, Area, Canvas, EDGE, TextStyle, frame, heading};
 use crate::error::{Error, Result};
+use crate::numbers::{compact, grouped, percent, whole_percent};
 use crate::report::fonts::{Weight, text::clean};
-use crate::report::numbers::{compact, grouped, percent, whole_percent};
 use crate::report::theme::{INK, LINE, MUTED, sequential, text_on};
 
 /// Most classes that are drawn one by one.

@@ -2,8 +2,8 @@
 
 use super::Chart;
 use super::canvas::{Anchor, Area, Canvas, EDGE, TextStyle, heading};
+use crate::numbers::score;
 use crate::report::fonts::text::clean;
-use crate::report::numbers::score;
 use crate::report::theme::{INK, LINE, MUTED, PAPER, SERIES};
 
 const HEAD: f32 = 92.0;

@@ -3,9 +3,9 @@
 use super::Findings;
 use crate::error::Result;
 use crate::metrics::Evaluation;
+use crate::numbers::{grouped, score};
 use crate::report::charts;
 use crate::report::document::{Block, Section};
-use crate::report::numbers::{grouped, score};
 
 /// The section.
 ///

@@ -2,8 +2,8 @@
 
 use super::{Findings, number, paragraph};
 use crate::error::Result;
+use crate::numbers::{grouped, percent};
 use crate::report::document::{Align, Block, Section, Table};
-use crate::report::numbers::{grouped, percent};
 use crate::stages::summary::ColumnSummary;
 use crate::table::Role;
 

@@ -2,8 +2,8 @@
 
 use super::Findings;
 use crate::error::Result;
+use crate::numbers::grouped;
 use crate::report::document::{Align, Block, Section, Table};
-use crate::report::numbers::grouped;
 
 /// The section.
 ///

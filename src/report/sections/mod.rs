@@ -70,8 +70,8 @@ pub fn document(f: &Findings<'_>) -> Result<Document> {
         ("Date".to_string(), f.time.to_string()),
         ("Target".to_string(), f.model.schema.target().map(|t| t.name.clone()).unwrap_or_default()),
         ("Model".to_string(), format!("{} {}", f.kind, f.challenger.model_fingerprint.short())),
-        ("Training rows".to_string(), super::numbers::grouped(f.model.data.rows)),
-        ("Test rows".to_string(), super::numbers::grouped(f.challenger.rows)),
+        ("Training rows".to_string(), crate::numbers::grouped(f.model.data.rows)),
+        ("Test rows".to_string(), crate::numbers::grouped(f.challenger.rows)),
     ];
     document.verdict = f.last.map(verdict);
     for section in ALL {
@@ -116,7 +116,7 @@ fn paragraph(text: impl Into<String>) -> Block {
 fn number(value: f64) -> String {
     if value == value.trunc() && value.abs() < 1e9 {
         let sign = if value < 0.0 { "\u{2212}" } else { "" };
-        return format!("{sign}{}", super::numbers::grouped(value.abs() as u64));
+        return format!("{sign}{}", crate::numbers::grouped(value.abs() as u64));
     }
     let digits = (3 - value.abs().log10().floor() as i32).clamp(0, 6) as usize;
     let text = format!("{value:.digits$}");

@@ -2,8 +2,8 @@
 
 use super::{Findings, number, paragraph};
 use crate::error::Result;
+use crate::numbers::percent;
 use crate::report::document::{Align, Block, Section, Table};
-use crate::report::numbers::percent;
 use serde_json::Value;
 
 /// Inputs that are told, the weightiest first.

@@ -3,9 +3,9 @@
 use super::{Findings, paragraph};
 use crate::error::Result;
 use crate::metrics::{Evaluation, Score};
+use crate::numbers::{grouped, score};
 use crate::report::charts::{Bar, Group, Intervals};
 use crate::report::document::{Align, Block, Callout, Section, Table, Tone};
-use crate::report::numbers::{grouped, score};
 
 /// Fewer test rows than this cannot tell ordinary models apart.
 const FEW: u64 = 100;
