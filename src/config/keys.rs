@@ -68,9 +68,9 @@ pub const KEYS: &[Key] = &[
     key("/data/target", Shape::Text, "last column", "column to predict"),
     key(
         "/data/task",
-        Shape::Choice(&["binary"]),
+        Shape::Choice(&["binary", "multiclass"]),
         "by the target's values",
-        "kind of question; binary is a yes/no question",
+        "kind of question: yes or no, or one of several classes",
     ),
     key("/data/positive", Shape::Text, "1, yes, true, else the rarer", "the label that counts as positive"),
     key("/data/id", Shape::Texts, "columns of all distinct text", "columns that name a row, kept out of the model"),
@@ -94,7 +94,12 @@ pub const KEYS: &[Key] = &[
     key("/model/kind", Shape::Registered(Registry::Models), "logistic_regression", "the model to train"),
     key("/model/params", Shape::Params, "{}", "parameters of the model, see docs/models.md"),
     key("/model/seed", Shape::Integer(0, u64::MAX), "0", "seed of everything random"),
-    key("/gate/metric", Shape::Registered(Registry::Metrics), "f1", "the score that decides"),
+    key(
+        "/gate/metric",
+        Shape::Registered(Registry::Metrics),
+        "f1, or macro_f1 for several classes",
+        "the score that decides",
+    ),
     key(
         "/gate/rule",
         Shape::Registered(Registry::Rules),

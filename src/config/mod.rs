@@ -71,6 +71,8 @@ pub struct Config {
 pub struct Data {
     /// Columns, their types and roles.
     pub hints: Hints,
+    /// The kind of question; by the target's values where not given.
+    pub task: Option<Task>,
     /// The positive label.
     pub positive: Option<String>,
     /// Spellings of a missing cell.
@@ -84,6 +86,15 @@ pub struct Data {
     /// The settings that merged data depends on, as JSON: where they change, data is
     /// merged anew and its schema is learnt anew.
     pub settings: String,
+}
+
+/// The kind of question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Yes or no.
+    Binary,
+    /// One of several classes.
+    Multiclass,
 }
 
 /// What the cells of a column must satisfy.
@@ -115,8 +126,8 @@ pub struct Model {
 /// When a challenger wins.
 #[derive(Debug, Clone)]
 pub struct Gate {
-    /// A registered metric.
-    pub metric: String,
+    /// A registered metric; by the number of classes where not given.
+    pub metric: Option<String>,
     /// A registered rule.
     pub rule: String,
     /// For the rule `not_worse`.
@@ -201,6 +212,11 @@ impl Config {
             folders,
             data: Data {
                 hints,
+                task: match text_of(&data, "task").as_deref() {
+                    Some("binary") => Some(Task::Binary),
+                    Some("multiclass") => Some(Task::Multiclass),
+                    _ => None,
+                },
                 positive: text_of(&data, "positive"),
                 missing: missing.map_or_else(|| Missing::new(&DEFAULT_MISSING), |m| Missing::new(&m)),
                 rules: data.get("rules").and_then(Value::as_object).map(rules_of).unwrap_or_default(),
@@ -214,7 +230,7 @@ impl Config {
                 seed: model.get("seed").and_then(Value::as_u64).unwrap_or(0),
             },
             gate: Gate {
-                metric: text_of(&gate, "metric").unwrap_or_else(|| "f1".to_string()),
+                metric: text_of(&gate, "metric"),
                 rule: text_of(&gate, "rule").unwrap_or_else(|| "better".to_string()),
                 margin: number_of(&gate, "margin", 0.01),
                 level: number_of(&gate, "level", 0.05),

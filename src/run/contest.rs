@@ -88,9 +88,7 @@ pub fn hold(ctx: &Context<'_>, challenger: &Model, incumbent: Option<&Incumbent>
     let score = |model: &Model| -> Result<(Observations, Evaluation)> {
         let config = ctx.config;
         let observations = observe(model, &test.rows, &test.place, config.threads)?;
-        let evaluation =
-            evaluate(model, &observations, &config.gate.metric, &test.fingerprint, config.model.seed, config.threads)
-                .map_err(|e| e.place_if_none(&format!("{}: /gate/metric", config.name)))?;
+        let evaluation = evaluate(model, &observations, &test.fingerprint, config)?;
         Ok((observations, evaluation))
     };
     let (new_observations, new) = score(challenger)?;

@@ -141,7 +141,7 @@ fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)> {
         time: ctx.time(),
         decision,
         reason,
-        metric: ctx.config.gate.metric.clone(),
+        metric: ctx.config.gate.metric.clone().or_else(|| last.as_ref().map(|l| l.metric.clone())).unwrap_or_default(),
         old_score: None,
         new_score: None,
         version: None,
@@ -163,8 +163,8 @@ fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)> {
     }
     let incumbent = contest::incumbent(ctx)?;
     if !force && let Some(found) = policy::no_drift(ctx, &manifest, last.as_ref(), incumbent.as_ref())? {
-        let (old_score, new_score) = (found.test, found.new);
-        let decided = LastRun { old_score, new_score, version, ..verdict(Decision::NoDrift, found.reason) };
+        let (metric, old_score, new_score) = (found.metric, found.test, found.new);
+        let decided = LastRun { metric, old_score, new_score, version, ..verdict(Decision::NoDrift, found.reason) };
         batch.commit()?;
         record::save_last_run(ctx, &decided)?;
         return Ok((decided, None));
@@ -191,6 +191,7 @@ fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)> {
         Outcome::Judged(_) => Decision::KeptIncumbent,
     };
     let decided = LastRun {
+        metric: contest.challenger.metric.clone(),
         old_score: contest.incumbent.as_ref().and_then(|e| e.value.get()),
         new_score: contest.challenger.value.get(),
         version: deployed.as_ref().map_or(version, |d| Some(d.version)),

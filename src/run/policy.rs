@@ -16,6 +16,8 @@ use crate::store::files::{self, Reading};
 pub struct NoDrift {
     /// Why nothing is trained, in words.
     pub reason: String,
+    /// The metric of the gate.
+    pub metric: String,
     /// The incumbent on the test rows.
     pub test: Option<f64>,
     /// The incumbent on the new rows.
@@ -53,7 +55,7 @@ pub fn no_drift(
     let test = scoring::test_rows(ctx, &schema)?;
     let score = |table, place: &str, fingerprint: &Fingerprint| {
         let observations = observe(&incumbent.model, table, place, config.threads)?;
-        evaluate(&incumbent.model, &observations, &config.gate.metric, fingerprint, config.model.seed, config.threads)
+        evaluate(&incumbent.model, &observations, fingerprint, config)
     };
     let on_new = score(&rows, &ctx.show(&config.folders.input), &manifest.fingerprint)?;
     let on_test = score(&test.rows, &test.place, &test.fingerprint)?;
@@ -68,5 +70,10 @@ pub fn no_drift(
         ctx.note(Stage::Run, format!("{words}: it has fallen, so a challenger is trained"));
         return Ok(None);
     }
-    Ok(Some(NoDrift { reason: format!("{words}: it has not fallen"), test: Some(old), new: Some(new_value) }))
+    Ok(Some(NoDrift {
+        reason: format!("{words}: it has not fallen"),
+        metric: on_new.metric,
+        test: Some(old),
+        new: Some(new_value),
+    }))
 }

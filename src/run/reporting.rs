@@ -81,10 +81,9 @@ fn from_disk(ctx: &Context<'_>, batch: &mut Batch) -> Result<()> {
         Some(rival) => {
             let test = super::scoring::test_rows(ctx, &common_schema(&[&model, &rival.model]))?;
             let observations = observe(&rival.model, &test.rows, &test.place, ctx.config.threads)?;
-            let config = ctx.config;
-            let metric = &score.evaluation.metric;
-            Some(evaluate(&rival.model, &observations, metric, &test.fingerprint, config.model.seed, config.threads)?)
-                .filter(|e| e.test_fingerprint == score.evaluation.test_fingerprint)
+            Some(evaluate(&rival.model, &observations, &test.fingerprint, ctx.config)?).filter(|e| {
+                e.test_fingerprint == score.evaluation.test_fingerprint && e.metric == score.evaluation.metric
+            })
         }
         None => None,
     };

@@ -37,15 +37,7 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
         let document = ctx.stage(Stage::Scoring, || {
             let test = test_rows(&ctx, &common_schema(&[&model]))?;
             let observations = observe(&model, &test.rows, &test.place, config.threads)?;
-            let evaluation = evaluate(
-                &model,
-                &observations,
-                &config.gate.metric,
-                &test.fingerprint,
-                config.model.seed,
-                config.threads,
-            )
-            .map_err(|e| e.place_if_none(&format!("{}: /gate/metric", config.name)))?;
+            let evaluation = evaluate(&model, &observations, &test.fingerprint, &config)?;
             save(&ctx, &mut batch, evaluation)
         })?;
         batch.commit()?;

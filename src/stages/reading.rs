@@ -94,6 +94,7 @@ mod tests {
             Schema { columns: vec![ColumnSchema { name: "age".into(), kind: Type::Number, role: Role::Feature }] };
         let data = Data {
             hints: Default::default(),
+            task: None,
             positive: None,
             missing: Missing::default(),
             rules: Default::default(),

@@ -197,6 +197,7 @@ mod tests {
         };
         let data = Data {
             hints: Default::default(),
+            task: None,
             positive: None,
             missing: Missing::default(),
             rules: [("age".to_string(), rule)].into(),

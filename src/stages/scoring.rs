@@ -1,6 +1,7 @@
 //! Scoring: a model and labelled rows in, an evaluation out.
 
 use super::training::{ModelDocument, target_error};
+use crate::config::Config;
 use crate::error::{Error, Problem, Result};
 use crate::fingerprint::Fingerprint;
 use crate::metrics::{self, Evaluation, Observations};
@@ -90,18 +91,17 @@ pub fn observe(model: &Model, rows: &Table, place: &str, threads: usize) -> Resu
     Observations::new(truth.classes, truth.codes, probabilities, THRESHOLD)
 }
 
-/// Every metric of a model on labelled rows.
+/// Every metric of a model on labelled rows, with the configured one as the gate's.
 ///
 /// # Errors
-/// As [`observe`]; also where the metric has no meaning for the model's classes.
-pub fn evaluate(
-    model: &Model,
-    observations: &Observations,
-    metric: &str,
-    rows: &Fingerprint,
-    seed: u64,
-    threads: usize,
-) -> Result<Evaluation> {
-    let metric = metrics::by_name(metric).map_err(|p: Problem| Error::new(crate::error::Kind::Config, p))?;
-    Evaluation::of(observations, metric, rows.clone(), model.fingerprint.clone(), seed, threads)
+/// [`Kind::Config`](crate::error::Kind::Config) where the metric has no meaning for the model's classes.
+pub fn evaluate(model: &Model, observations: &Observations, rows: &Fingerprint, config: &Config) -> Result<Evaluation> {
+    let wrong = |p: Problem| Error::new(crate::error::Kind::Config, p);
+    let metric = match &config.gate.metric {
+        Some(name) => metrics::by_name(name).map_err(wrong)?,
+        None => metrics::default_for(observations.classes().len()),
+    };
+    let fingerprint = model.fingerprint.clone();
+    Evaluation::of(observations, metric, rows.clone(), fingerprint, config.model.seed, config.threads)
+        .map_err(|e| e.place_if_none(&format!("{}: /gate/metric", config.name)))
 }

@@ -1,11 +1,12 @@
 //! Training: data in, a fitted pipeline and the document that is saved out.
 
 use crate::config;
+use crate::config::Task;
 use crate::dependencies::{self, PROGRAM, Package};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::fingerprint::Fingerprint;
 use crate::models::{self, Params, Pipeline};
-use crate::table::{Role, Schema, Table, Target, TargetProblem, cell::Missing};
+use crate::table::{Column, Role, Schema, Table, Target, TargetProblem, cell::Missing};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -94,14 +95,40 @@ fn learn_target(table: &Table, config: &config::Config, place: &str) -> Result<T
     let column = table.column(&schema.name).ok_or_else(|| Error::internal("the target has no column"))?;
     let target = Target::learn(column, config.data.positive.as_deref())
         .map_err(|problem| target_error(problem, &schema.name, place, &config.name))?;
-    let classes = target.classes.len();
-    if classes > 2 {
-        let shown: Vec<&str> = target.classes.iter().take(5).map(String::as_str).collect();
-        return Err(Error::data(place, format!("the target {:?} has {classes} different values", schema.name))
-            .why(format!("this version learns yes/no questions; the first values are {}", shown.join(", ")))
-            .hint("name the right column in data.target, or make it a yes/no question"));
-    }
+    check_task(&target, table, config, place, &schema.name)?;
     Ok(target)
+}
+
+/// More different numbers than this are a quantity and not classes.
+const MANY_NUMBERS: usize = 20;
+
+/// Whether the target's values are those of the task.
+fn check_task(target: &Target, table: &Table, config: &config::Config, place: &str, column: &str) -> Result<()> {
+    let classes = target.classes.len();
+    let shown: Vec<&str> = target.classes.iter().take(5).map(String::as_str).collect();
+    let told =
+        |why: String| Error::data(place, format!("the target {column:?} has {classes} different values")).why(why);
+    if classes > 2 && config.data.task == Some(Task::Binary) {
+        return Err(told(format!("data.task is binary; the first values are {}", shown.join(", ")))
+            .hint("name the right column in data.target, or say \"task\": \"multiclass\""));
+    }
+    let numbers = table.column(column).is_some_and(|c| matches!(c, Column::Numbers(_)));
+    if classes > MANY_NUMBERS && numbers && config.data.task.is_none() {
+        return Err(told(format!("they look like a quantity: {}", shown.join(", "))).hint(
+            "classes are learnt here, not quantities: name the right column in data.target, or say \"task\": \
+             \"multiclass\" where the numbers are names",
+        ));
+    }
+    if classes * 2 > table.rows() {
+        return Err(told(format!("that is more than one for every two of the {} rows", table.rows()))
+            .hint("a class is learnt from several rows: name the right column in data.target"));
+    }
+    if classes > 2 && config.data.positive.is_some() {
+        let problem =
+            Problem::at(format!("{}: /data/positive", config.name), "there is no positive class among several");
+        return Err(Error::new(Kind::Config, problem.hint("remove the key, or make the target a yes/no question")));
+    }
+    Ok(())
 }
 
 /// The words for a target that cannot be used.

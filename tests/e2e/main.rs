@@ -10,5 +10,6 @@ mod ingestion;
 mod project;
 mod real_data;
 mod same_bytes;
+mod several_classes;
 mod story;
 mod tidy;

@@ -10,27 +10,33 @@ use crate::report::document::{Align, Block, Callout, Section, Table, Tone};
 /// Fewer test rows than this cannot tell ordinary models apart.
 const FEW: u64 = 100;
 /// Metrics between 0 and 1 that share an axis in the chart.
-const DRAWN: [&str; 6] = ["f1", "precision", "recall", "accuracy", "roc_auc", "average_precision"];
+const DRAWN: [&str; 9] = [
+    "f1",
+    "macro_f1",
+    "micro_f1",
+    "precision",
+    "recall",
+    "accuracy",
+    "balanced_accuracy",
+    "roc_auc",
+    "average_precision",
+];
 
 /// The section.
 ///
 /// # Errors
 /// None.
 pub fn section(f: &Findings<'_>) -> Result<Section> {
-    let mut blocks = vec![paragraph(format!(
-        "Both models answered the same {} test rows; the positive class is predicted from a probability of {} on. \
-         Brackets are 95% bootstrap intervals.",
-        grouped(f.challenger.rows),
-        f.challenger.threshold
-    ))];
-    if f.incumbent.is_none() {
-        blocks[0] = paragraph(format!(
-            "The model answered {} test rows; the positive class is predicted from a probability of {} on. \
-             Brackets are 95% bootstrap intervals.",
-            grouped(f.challenger.rows),
-            f.challenger.threshold
-        ));
-    }
+    let who = match f.incumbent {
+        Some(_) => "Both models answered the same",
+        None => "The model answered",
+    };
+    let how = match f.challenger.rows_per_class.len() {
+        2 => format!("the positive class is predicted from a probability of {} on", f.challenger.threshold),
+        _ => "the most probable class is predicted".to_string(),
+    };
+    let rows = grouped(f.challenger.rows);
+    let mut blocks = vec![paragraph(format!("{who} {rows} test rows; {how}. Brackets are 95% bootstrap intervals."))];
     if f.challenger.rows < FEW {
         blocks.push(Block::Callout(Callout {
             tone: Tone::Warning,
@@ -56,7 +62,11 @@ fn chart(f: &Findings<'_>) -> Intervals {
     let groups = DRAWN.iter().filter_map(|name| {
         let first = f.challenger.score(name)?;
         // The chart's margin holds about fifteen letters.
-        let name_shown = if *name == "average_precision" { "Avg. precision".to_string() } else { first.label.clone() };
+        let name_shown = match *name {
+            "average_precision" => "Avg. precision".to_string(),
+            "balanced_accuracy" => "Bal. accuracy".to_string(),
+            _ => first.label.clone(),
+        };
         Some(Group { name: name_shown, bars: models.iter().map(|m| bar(m, name)).collect() })
     });
     Intervals {

@@ -16,6 +16,7 @@ fn schema() -> Schema {
 fn data(max_bad_share: f64, stop: bool) -> Data {
     Data {
         hints: Default::default(),
+        task: None,
         positive: None,
         missing: Missing::default(),
         rules: Default::default(),

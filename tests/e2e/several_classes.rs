@@ -1,0 +1,55 @@
+//! One of several classes.
+
+use crate::project::Project;
+use serde_json::json;
+
+/// Shops of three kinds by size and hours; every tenth label is another.
+fn shops(first: usize, rows: usize) -> String {
+    let mut text = String::from("size,hours,city,kind\n");
+    for i in first..first + rows {
+        let (size, hours) = ((i * 37) % 100, (i * 11) % 24);
+        let mut kind = if size > 60 { 0 } else { 1 + usize::from(hours > 12) };
+        if i % 10 == 0 {
+            kind = (kind + 1) % 3;
+        }
+        text.push_str(&format!("{size},{hours},{},{}\n", ["north", "south"][i % 2], ["market", "kiosk", "bar"][kind]));
+    }
+    text
+}
+
+fn project(kind: &str) -> Project {
+    let project = Project::new();
+    project.remove("sourcedata");
+    project.write("sourcedata/a.csv", shops(0, 400));
+    project.write("testdata/test.csv", shops(1000, 200));
+    project.config(json!({"model": {"kind": kind}}));
+    project
+}
+
+#[test]
+fn several_classes_are_learnt_scored_and_reported() {
+    let project = project("random_forest");
+    let run = project.run("fullprocess", &["--json"]).expect(0).json();
+    assert_eq!((run["decision"].as_str(), run["metric"].as_str()), (Some("first_deployment"), Some("macro_f1")));
+    assert!(run["new_score"].as_f64().unwrap() > 0.8, "{run}");
+    let score = project.json("models/latestscore.json");
+    assert_eq!(score["confusion"]["classes"], json!(["bar", "kiosk", "market"]));
+    let calls = project.json("models/apireturns.json");
+    let body = &calls["calls"][2]["body"];
+    assert_eq!(body["classes"], json!(["bar", "kiosk", "market"]));
+    assert!(body["predictions"][0].is_string() && body["probabilities"][0].as_array().unwrap().len() == 3);
+    assert_eq!(project.run("fullprocess", &["--json", "--force"]).expect(0).json()["decision"], "kept_incumbent");
+}
+
+#[test]
+fn what_cannot_be_learnt_is_told() {
+    let yes_no = project("logistic_regression");
+    yes_no.run("fullprocess", &[]).expect(65).says(&["the target has 3 classes", "hint: "]);
+    let other = project("random_forest");
+    other.config(json!({"model": {"kind": "random_forest"}, "data": {"task": "binary"}}));
+    other.run("fullprocess", &[]).expect(65).says(&["data.task is binary", "\"task\": \"multiclass\""]);
+    other.config(json!({"model": {"kind": "random_forest"}, "gate": {"metric": "f1"}}));
+    other.run("fullprocess", &[]).expect(78).says(&["config.json: /gate/metric"]);
+    other.config(json!({"model": {"kind": "random_forest"}, "data": {"target": "size"}}));
+    other.run("fullprocess", &[]).expect(65).says(&["the target \"size\" has", "look like a quantity"]);
+}
