@@ -320,18 +320,17 @@ fn tell_changes(ctx: &Context<'_>, before: Option<&Manifest>, now: &Manifest) {
 pub fn merged_table(ctx: &Context<'_>, batch: &Batch, manifest: &Manifest) -> Result<Table> {
     let path = ctx.config.folders.ingested.join(layout::MERGED);
     let place = ctx.show(&path);
-    let file = files::open(&batch.resolve(&path), &place)?;
+    let file = files::Hashed::new(files::open(&batch.resolve(&path), &place)?);
     // Rules were held against the rows already; what was valid then is valid now.
     let data = crate::config::Data { rules: Default::default(), ..ctx.config.data.clone() };
     let mut reader = TableReader::new(&manifest.schema, &data);
-    reader.file(&place, &mut CsvFile::open(&place, file, Some(&manifest.schema.names()))?)?;
-    let (table, _) = reader.finish(&place)?;
-    if table.rows() as u64 != manifest.totals.kept {
-        return Err(Error::data(
-            place,
-            format!("has {} rows where ingestion.json says {}", table.rows(), manifest.totals.kept),
-        )
-        .hint("run ingestion again; delete ingestion.json first"));
+    let mut csv = CsvFile::open(&place, file, Some(&manifest.schema.names()))?;
+    reader.file(&place, &mut csv)?;
+    // What is learnt from is what the manifest vouches for, to the byte.
+    if csv.into_inner().so_far() != manifest.fingerprint {
+        return Err(Error::data(&place, "was changed since it was ingested")
+            .why("its checksum is not that of ingestion.json")
+            .hint("delete ingestion.json and run again: the file is made anew from the input folder"));
     }
-    Ok(table)
+    reader.finish(&place).map(|(table, _)| table)
 }

@@ -108,24 +108,15 @@ fn stamp(metadata: &Metadata) -> Stamp {
 /// An input file being read: everything read is hashed on the way.
 pub struct Reading {
     file: InputFile,
-    shared: Rc<RefCell<Shared>>,
+    shared: Rc<RefCell<Hashed<File>>>,
 }
 
-struct Shared {
-    handle: File,
-    hasher: Hasher,
-    bytes: u64,
-}
-
-struct Tap(Rc<RefCell<Shared>>);
+/// A second hand on the stream, which decoders may own.
+struct Tap(Rc<RefCell<Hashed<File>>>);
 
 impl Read for Tap {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let mut shared = self.0.borrow_mut();
-        let n = shared.handle.read(buf)?;
-        shared.hasher.update(&buf[..n]);
-        shared.bytes += n as u64;
-        Ok(n)
+        self.0.borrow_mut().read(buf)
     }
 }
 
@@ -136,7 +127,7 @@ impl Reading {
     /// It cannot be read, or is not what its name says.
     pub fn open(file: &InputFile) -> Result<(Reading, Box<dyn Read>)> {
         let handle = File::open(&file.path).map_err(|e| Error::io(&file.place, "open the file", &e))?;
-        let shared = Rc::new(RefCell::new(Shared { handle, hasher: Hasher::default(), bytes: 0 }));
+        let shared = Rc::new(RefCell::new(Hashed::new(handle)));
         let plain =
             sources::decode::decode(&file.name, Box::new(Tap(Rc::clone(&shared)))).map_err(|e| match e.kind() {
                 io::ErrorKind::InvalidData => Error::data(&file.place, "failed to decompress the file").why(e),
@@ -161,7 +152,35 @@ impl Reading {
                     .hint("run again when it is complete; write files elsewhere and then rename them into the folder"),
             ));
         }
-        Ok((shared.bytes, shared.hasher.clone().finish()))
+        Ok((shared.bytes, shared.so_far()))
+    }
+}
+
+/// Bytes of a stream, hashed as they pass.
+pub struct Hashed<R> {
+    inner: R,
+    hasher: Hasher,
+    bytes: u64,
+}
+
+impl<R: Read> Hashed<R> {
+    /// Over a stream.
+    pub fn new(inner: R) -> Hashed<R> {
+        Hashed { inner, hasher: Hasher::default(), bytes: 0 }
+    }
+
+    /// The fingerprint of all that was read so far.
+    pub fn so_far(&self) -> Fingerprint {
+        self.hasher.clone().finish()
+    }
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        self.hasher.update(&buf[..n]);
+        self.bytes += n as u64;
+        Ok(n)
     }
 }
 

@@ -91,6 +91,15 @@ fn bad_rows_are_set_aside_with_their_place() {
 }
 
 #[test]
+fn merged_data_that_was_changed_by_hand_is_not_learnt_from() {
+    let project = Project::new();
+    project.run("ingestion", &[]).expect(0);
+    let text = project.read("ingesteddata/finaldata.csv").replacen(",basic,20,", ",basic,21,", 1);
+    project.write("ingesteddata/finaldata.csv", text);
+    project.run("training", &[]).expect(65).says(&["ingesteddata/finaldata.csv: was changed since it was ingested"]);
+}
+
+#[test]
 fn rules_of_the_config_are_obeyed() {
     let project = Project::new();
     project.config(serde_json::json!({"data": {"rules": {"fee": {"max": 60}, "plan": {"allowed": ["basic", "gold"]}}, "max_bad_share": 0.5}}));
