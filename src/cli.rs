@@ -51,9 +51,7 @@ impl Args {
     /// The value of an option; `Some(None)` where it was given without a value.
     pub fn option(&self, name: &str) -> Option<Option<&str>> {
         let given = self.matches.try_contains_id(name).unwrap_or(false);
-        given.then(|| {
-            self.matches.try_get_one::<String>(name).ok().flatten().map(String::as_str).filter(|v| !v.is_empty())
-        })
+        given.then(|| self.matches.try_get_one::<String>(name).ok().flatten().map(String::as_str))
     }
 }
 
@@ -164,6 +162,11 @@ fn command(binary: &Binary) -> Command {
 fn usage(e: &clap::Error) -> ExitCode {
     let text = e.render().to_string();
     if e.use_stderr() {
+        if std::env::args().any(|a| a == "--json") {
+            let what = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_string();
+            let error = Error::new(Kind::Usage, Problem::at("", what).hint("--help tells the arguments"));
+            out(&format!("{}\n", json!({ "error": error_json(&error) })));
+        }
         err(&text);
         return ExitCode::from(Kind::Usage.exit_code());
     }

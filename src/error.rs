@@ -183,7 +183,9 @@ impl Error {
         let hint = match source.kind() {
             Io::NotFound => Some("check the path; relative paths start at the config file"),
             Io::PermissionDenied => Some("give the user that runs this program the right to do so"),
-            Io::StorageFull | Io::QuotaExceeded => Some("free some space, then run again; nothing was changed"),
+            Io::StorageFull | Io::QuotaExceeded => Some("free some space, then run again"),
+            Io::IsADirectory => Some("a folder stands where the file should be: move it away"),
+            Io::NotADirectory | Io::AlreadyExists => Some("a file stands where a folder should be: move it away"),
             _ => None,
         };
         let mut problem = Problem::at(place, format!("failed to {what}")).why(plain(source));
@@ -196,6 +198,11 @@ impl Error {
         let mut error = Error::io(place, what, source);
         error.kind = Kind::CannotCreate;
         error
+    }
+
+    /// The same problems as an error of another kind.
+    pub fn of_kind(self, kind: Kind) -> Error {
+        Error { kind, ..self }
     }
 
     /// Adds the reason to the last problem.

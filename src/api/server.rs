@@ -74,8 +74,14 @@ impl Drop for Running {
 /// It is taken, or not one of this machine.
 pub fn listen(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).map_err(|e| {
-        Error::create(address, "listen on the address", &e)
-            .hint("another program may hold the port; change api.listen in the config")
+        let hint = match e.kind() {
+            std::io::ErrorKind::AddrInUse => "another program holds the port; change api.listen in the config",
+            std::io::ErrorKind::AddrNotAvailable => {
+                "the address is none of this machine's; change api.listen in the config"
+            }
+            _ => "change api.listen in the config",
+        };
+        Error::create(address, "listen on the address", &e).hint(hint)
     })
 }
 

@@ -85,6 +85,9 @@ fn check_value(key: &Key, value: &Value, catalog: &Catalog<'_>, found: &mut Find
     let pointer = key.pointer;
     match key.shape {
         Shape::Text => match value.as_str() {
+            Some(text) if text.chars().any(char::is_control) => {
+                found.add(pointer, "holds a control character", "write it as plain text".to_string());
+            }
             Some(text) if !text.trim().is_empty() => {}
             Some(_) => found.add(pointer, "must not be empty", format!("it names: {}", key.meaning)),
             None => found.add(pointer, "must be a text", "put it in double quotes".to_string()),

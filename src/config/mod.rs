@@ -256,6 +256,25 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The settings that a decision depends on beside the data, as JSON.
+    pub fn decisive_settings(&self) -> String {
+        let gate = &self.gate;
+        let all = serde_json::json!([
+            self.data.settings,
+            self.data.positive,
+            self.model.kind,
+            self.model.params,
+            self.model.seed,
+            gate.metric,
+            gate.rule,
+            gate.margin,
+            gate.level,
+        ]);
+        all.to_string()
+    }
+}
+
 fn settings_of(data: &Map<String, Value>) -> String {
     let relevant: BTreeMap<&String, &Value> =
         data.iter().filter(|(key, _)| !matches!(key.as_str(), "on_bad_row" | "max_bad_share" | "positive")).collect();

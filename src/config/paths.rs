@@ -39,6 +39,11 @@ impl Folders {
         }
     }
 
+    /// The folders that are written to.
+    pub fn outputs(&self) -> [&Path; 3] {
+        [&self.ingested, &self.model, &self.production]
+    }
+
     /// The folder of a key.
     pub fn by_key(&self, key: &str) -> Option<&Path> {
         let folders = [&self.input, &self.ingested, &self.test, &self.model, &self.production];
@@ -52,7 +57,7 @@ impl Folders {
             [(FOLDER_KEYS[1], &self.ingested), (FOLDER_KEYS[3], &self.model), (FOLDER_KEYS[4], &self.production)];
         for (key, output) in outputs {
             for (input_key, input) in [(FOLDER_KEYS[0], &self.input), (FOLDER_KEYS[2], &self.test)] {
-                if *input != self.home && output.starts_with(input) || *output == self.home {
+                if output.starts_with(input) || *output == self.home {
                     problems.push(
                         Problem::at(
                             format!("{name}: /{key}"),

@@ -1,6 +1,6 @@
 //! `apicalls`: calls the API as a client would and keeps the answers.
 
-use super::{Context, load_config, record, scoring};
+use super::{Context, contest, load_config, record, scoring};
 use crate::api::State;
 use crate::api::server::Running;
 use crate::cli::{Args, Binary, Output};
@@ -72,7 +72,11 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let mut batch = Batch::new(ctx.dry)?;
     let outcome = ctx.stage(Stage::Apicalls, || match args.option("url").flatten() {
         Some(url) => save(&ctx, &mut batch, url.trim_end_matches('/')),
-        None => call_own(&ctx, &mut batch),
+        None => match contest::production(&ctx).current()? {
+            Some(_) => call_own(&ctx, &mut batch),
+            None => Err(Error::missing(ctx.show(&config.folders.production), "nothing was ever deployed")
+                .hint("run fullprocess first")),
+        },
     });
     let outcome = outcome.and_then(|returns| batch.commit().map(|()| returns));
     record::stage_run(&ctx, &outcome, |_, _| {});

@@ -84,7 +84,7 @@ pub fn incumbent(ctx: &Context<'_>) -> Result<Option<Incumbent>> {
 pub fn hold(ctx: &Context<'_>, challenger: &Model, incumbent: Option<&Incumbent>) -> Result<Contest> {
     let mut models = vec![challenger];
     models.extend(incumbent.map(|i| &i.model));
-    let test = scoring::test_rows(ctx, &common_schema(&models))?;
+    let test = scoring::test_rows(ctx, &common_schema(&models)).map_err(|e| needs_more(e, challenger, incumbent))?;
     let score = |model: &Model| -> Result<(Observations, Evaluation)> {
         let config = ctx.config;
         let observations = observe(model, &test.rows, &test.place, config.threads)?;
@@ -118,6 +118,23 @@ pub fn hold(ctx: &Context<'_>, challenger: &Model, incumbent: Option<&Incumbent>
     let comparison = Comparison::paired(champion, challenger, ctx.config.model.seed, ctx.config.threads)?;
     let verdict = gate::decide(rule(ctx)?, &comparison);
     Ok(Contest { challenger: new, incumbent: Some(old), outcome: Outcome::Judged(Box::new(verdict)) })
+}
+
+/// Where test data lacks a column that only the incumbent needs, that is the thing to say.
+fn needs_more(error: Error, challenger: &Model, incumbent: Option<&Incumbent>) -> Error {
+    let Some(incumbent) = incumbent.filter(|_| error.kind == Kind::Data) else { return error };
+    let own = challenger.document.scoring_schema();
+    let columns = incumbent.model.document.scoring_schema().columns;
+    let more: Vec<String> = columns.into_iter().map(|c| c.name).filter(|n| own.position(n).is_none()).collect();
+    if more.is_empty() || !more.iter().any(|name| error.message().contains(&format!("{name:?}"))) {
+        return error;
+    }
+    let version = incumbent.set.manifest.version;
+    error.hint(format!(
+        "the incumbent, version {version}, needs {} to be scored on the same rows: keep the column in the test data, or \
+         begin anew with another prod_deployment_path",
+        more.join(", "),
+    ))
 }
 
 fn rule(ctx: &Context<'_>) -> Result<Rule> {

@@ -26,6 +26,9 @@ pub const BINARY: Binary = Binary {
     failed: None,
 };
 
+/// Stands for the version that was in office before.
+const BEFORE: &str = "before";
+
 fn arguments() -> Vec<Arg> {
     vec![
         flag("history", "List every deployment and rollback").conflicts_with("rollback"),
@@ -33,7 +36,7 @@ fn arguments() -> Vec<Arg> {
             .long("rollback")
             .value_name("VERSION")
             .num_args(0..=1)
-            .default_missing_value("")
+            .default_missing_value(BEFORE)
             .help("Put an earlier version back in office; without a number the one before"),
     ]
 }
@@ -54,7 +57,7 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     }
     let _lock = ctx.lock()?;
     if let Some(version) = args.option("rollback") {
-        return rollback(&ctx, version);
+        return rollback(&ctx, version.filter(|v| *v != BEFORE));
     }
     let outcome = contend(&ctx);
     record::stage_run(&ctx, &outcome, |(contest, deployed), run| {
@@ -107,23 +110,25 @@ fn contend(ctx: &Context<'_>) -> Result<(Contest, Option<Deployed>)> {
     if !contest.outcome.promotes() || ctx.dry {
         return Ok((contest, None));
     }
-    // What is deployed is the score just taken, in the same batch of files as everywhere.
+    // What is deployed is the score just taken.
     let mut batch = Batch::new(false)?;
     super::scoring::save(ctx, &mut batch, contest.challenger.clone())?;
-    batch.commit()?;
-    let deployed = ctx.stage(Stage::Deployment, || deploy(ctx, &model.fingerprint, &contest.outcome.reason()))?;
+    let reason = contest.outcome.reason();
+    let deployed = ctx.stage(Stage::Deployment, || deploy(ctx, &mut batch, &model.fingerprint, &reason))?;
     Ok((contest, Some(deployed)))
 }
 
-/// Puts the files of the model folder in office as a complete set.
+/// Puts the model in office as a complete set, with the files that wait in the batch or
+/// lie in their folders, and commits the batch: the set is written and verified first,
+/// then the batch appears, then the pointer flips.
 ///
 /// # Errors
-/// A file is missing or nothing can be written; the set in office is then the one before.
-pub fn deploy(ctx: &Context<'_>, model: &Fingerprint, reason: &str) -> Result<Deployed> {
+/// A file is missing or nothing can be written; then neither batch nor set appear.
+pub fn deploy(ctx: &Context<'_>, batch: &mut Batch, model: &Fingerprint, reason: &str) -> Result<Deployed> {
     let folders = &ctx.config.folders;
     let read = |folder: &std::path::Path, name: &str| -> Result<Vec<u8>> {
         let path = folder.join(name);
-        files::read(&path, &ctx.show(&path))
+        files::read(&batch.resolve(&path), &ctx.show(&path))
     };
     let contents = [
         (layout::MODEL, read(&folders.model, layout::MODEL)?),
@@ -146,7 +151,9 @@ pub fn deploy(ctx: &Context<'_>, model: &Fingerprint, reason: &str) -> Result<De
         model_fingerprint: model.clone(),
         files: Vec::new(),
     };
-    let version = production.deploy(manifest, &contents)?;
+    let version = production.prepare(manifest, &contents)?;
+    batch.commit().inspect_err(|_| production.discard(version))?;
+    production.put_in_office(version)?;
     ctx.note(Stage::Deployment, format!("version {version} is in office"));
     let record = DeploymentRecord {
         time: ctx.time(),
@@ -177,7 +184,11 @@ fn rollback(ctx: &Context<'_>, wanted: Option<&str>) -> Result<Output> {
 
 fn go_back(ctx: &Context<'_>, wanted: Option<&str>) -> Result<DeploymentRecord> {
     let production = contest::production(ctx);
-    let previous = production.current()?;
+    // A pointer that is lost or damaged is what an explicit version repairs.
+    let previous = match wanted {
+        Some(_) => production.current().unwrap_or(None),
+        None => production.current()?,
+    };
     let version = match wanted {
         Some(text) => text.trim_start_matches('v').parse::<u64>().map_err(|_| {
             let problem = Problem::at("--rollback", format!("{text:?} is not the number of a version"));
@@ -212,7 +223,10 @@ fn go_back(ctx: &Context<'_>, wanted: Option<&str>) -> Result<DeploymentRecord> 
 
 fn history(ctx: &Context<'_>) -> Result<Output> {
     let production = contest::production(ctx);
-    let current = production.current()?;
+    let current = production.current().unwrap_or_else(|e| {
+        e.problems().iter().for_each(|p| ctx.warn(Stage::Deployment, p.clone()));
+        None
+    });
     let (sets, problems) = production.manifests()?;
     for problem in problems {
         ctx.warn(Stage::Deployment, problem);
@@ -239,6 +253,9 @@ fn history(ctx: &Context<'_>) -> Result<Output> {
     }
     for (_, event) in events.iter().filter(|(_, e)| e.action == "rollback") {
         lines.push(format!("  rollback to version {} at {}", event.version, event.time));
+    }
+    if let Some(version) = current.filter(|c| sets.iter().all(|s| s.version != *c)) {
+        lines.push(format!("* version {version:<4} damaged or missing: go back with deployment --rollback VERSION"));
     }
     if lines.is_empty() {
         lines.push("nothing was deployed yet".to_string());

@@ -135,7 +135,7 @@ fn look(config: &Config, found: &mut Findings) {
         Some(free) => found.good("disk", format!("{} free", size(free))),
         None => found.attention("disk", &Problem::at("", "the free space cannot be told")),
     }
-    match Lock::look(&folders.production) {
+    match Lock::look(&folders.outputs()) {
         Ok(_) => found.good("lock", "no run is under way"),
         Err(e) => e.problems().iter().for_each(|p| found.attention("lock", p)),
     }

@@ -22,6 +22,7 @@ use crate::stages::decision::{Decision, LastRun};
 use crate::stages::manifest::Manifest;
 use crate::stages::scoring::Model;
 use crate::store::batch::Batch;
+use crate::store::history::RunRecord;
 use crate::table::Table;
 use serde_json::{Value, json};
 
@@ -40,7 +41,7 @@ pub const BINARY: Binary = Binary {
         ]
     },
     run: command,
-    failed: Some(|error| json!({ "decision": "failed", "reason": error.to_string(), "error": error_json(error) })),
+    failed: Some(|error| failure(None, error)),
 };
 
 fn command(args: &Args, terminal: &dyn Listener) -> Result<Output> {
@@ -57,10 +58,11 @@ fn command(args: &Args, terminal: &dyn Listener) -> Result<Output> {
     let ctx = Context::new(&config, args, terminal);
     let both = Both::new(terminal, &ctx);
     let ctx = ctx.listened_by(&both);
-    let outcome = under_lock(&ctx, args.flag("force"));
-    if let Err(e) = &outcome {
-        both.log_error(e);
-    } else if let Ok(Some(e)) = outcome.as_ref().map(|o| o.error.as_ref()) {
+    let outcome = under_lock(&ctx, args.flag("force")).or_else(|e| {
+        let json = failure(Some(&ctx), &e);
+        Ok(Output { error: Some(e), ..Output::new("", json) })
+    });
+    if let Some(e) = outcome.as_ref().ok().and_then(|o| o.error.as_ref()) {
         both.log_error(e);
     }
     outcome
@@ -70,7 +72,13 @@ fn under_lock(ctx: &Context<'_>, force: bool) -> Result<Output> {
     let _lock = ctx.lock()?;
     let decided = decide(ctx, force);
     let (last, error) = match decided {
-        Ok((last, work)) => (last, work.and_then(|work| report(ctx, work).err())),
+        Ok((last, work)) => {
+            let reported = work.map_or(Ok(()), |work| match work {
+                Work::Report(fresh) => report(ctx, *fresh),
+                Work::MakeUp(last) => make_up(ctx, last),
+            });
+            (last, reported.err())
+        }
         Err(e) => {
             ctx.record(|run| {
                 run.decision = Some(Decision::Failed.name().to_string());
@@ -78,7 +86,8 @@ fn under_lock(ctx: &Context<'_>, force: bool) -> Result<Output> {
                 run.exit_code = e.kind.exit_code();
             });
             record::write(ctx);
-            return Err(e);
+            let json = failure(Some(ctx), &e);
+            return Ok(Output { error: Some(e), ..Output::new("", json) });
         }
     };
     ctx.record(|run| {
@@ -90,15 +99,35 @@ fn under_lock(ctx: &Context<'_>, force: bool) -> Result<Output> {
         run.exit_code = error.as_ref().map_or(0, |e| e.kind.exit_code());
     });
     record::write(ctx);
-    let text = format!("{}: {}", last.decision.name(), last.reason);
+    let dry = if ctx.dry { "dry run, nothing is changed: " } else { "" };
+    let text = format!("{dry}{}: {}", last.decision.name(), last.reason);
     ctx.note(Stage::Run, format!("{text} ({:.3} s)", ctx.seconds()));
     Ok(Output { error: error.clone(), ..Output::new(text, json_of(ctx, &last, error.as_ref())) })
 }
 
+/// What `--json` shows of a run that failed: the keys of every run, empty where it did not
+/// come so far.
+fn failure(ctx: Option<&Context<'_>>, error: &Error) -> Value {
+    let stages = ctx.map(|c| stages_of(&c.recorded())).unwrap_or_default();
+    json!({
+        "run_id": ctx.map(|c| c.run_id.clone()),
+        "decision": Decision::Failed.name(),
+        "reason": error.to_string(),
+        "old_score": null,
+        "new_score": null,
+        "metric": null,
+        "version": null,
+        "stages": stages,
+        "error": error_json(error),
+    })
+}
+
+fn stages_of(run: &RunRecord) -> Vec<Value> {
+    run.stages.iter().map(|s| json!({ "name": s.stage, "seconds": s.seconds, "rows": s.rows })).collect()
+}
+
 fn json_of(ctx: &Context<'_>, last: &LastRun, error: Option<&Error>) -> Value {
     let run = ctx.recorded();
-    let stages: Vec<Value> =
-        run.stages.iter().map(|s| json!({ "name": s.stage, "seconds": s.seconds, "rows": s.rows })).collect();
     let mut value = json!({
         "run_id": ctx.run_id,
         "decision": last.decision.name(),
@@ -107,7 +136,7 @@ fn json_of(ctx: &Context<'_>, last: &LastRun, error: Option<&Error>) -> Value {
         "new_score": last.new_score,
         "metric": last.metric,
         "version": last.version,
-        "stages": stages,
+        "stages": stages_of(&run),
         "seconds": run.seconds,
         "data_fingerprint": last.data_fingerprint,
         "dry_run": ctx.dry,
@@ -119,7 +148,15 @@ fn json_of(ctx: &Context<'_>, last: &LastRun, error: Option<&Error>) -> Value {
 }
 
 /// What is left to do once the decision stands.
-struct Work {
+enum Work {
+    /// Everything about a fresh decision.
+    Report(Box<Fresh>),
+    /// The reports of an earlier decision, which were interrupted.
+    MakeUp(LastRun),
+}
+
+/// What a fresh decision was taken from.
+struct Fresh {
     manifest: Manifest,
     table: Table,
     model: Model,
@@ -136,6 +173,7 @@ fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)> {
     if ingested.changed {
         ctx.rows(Stage::Ingestion, manifest.totals.rows_read);
     }
+    let settings = ctx.config.decisive_settings();
     let verdict = |decision: Decision, reason: String| LastRun {
         run_id: ctx.run_id.clone(),
         time: ctx.time(),
@@ -146,6 +184,8 @@ fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)> {
         new_score: None,
         version: None,
         data_fingerprint: manifest.fingerprint.clone(),
+        settings: settings.clone(),
+        reported: true,
         files: manifest.files.iter().map(|f| f.sha256.clone()).collect(),
     };
     let version = contest::production(ctx).current()?;
@@ -158,8 +198,15 @@ fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)> {
             manifest.files.len(),
             last.time
         );
+        let reason = match last.settings == settings {
+            true => reason,
+            false => format!("{reason}; the config has changed since: fullprocess --force trains with it"),
+        };
+        // A damaged model in office is told at once, not when the next data comes.
+        contest::production(ctx).in_office()?;
         batch.commit()?;
-        return Ok((LastRun { version, ..verdict(Decision::NoNewData, reason) }, None));
+        let work = (!last.reported).then(|| Work::MakeUp(last.clone()));
+        return Ok((LastRun { version, ..verdict(Decision::NoNewData, reason) }, work));
     }
     let incumbent = contest::incumbent(ctx)?;
     if !force && let Some(found) = policy::no_drift(ctx, &manifest, last.as_ref(), incumbent.as_ref())? {
@@ -178,12 +225,15 @@ fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)> {
         Ok(contest)
     })?;
     ctx.rows(Stage::Scoring, contest.challenger.rows);
-    batch.commit()?;
+    let reason = contest.outcome.reason();
     let deployed = match contest.outcome.promotes() && !ctx.dry {
-        true => Some(
-            ctx.stage(Stage::Deployment, || deployment::deploy(ctx, &model.fingerprint, &contest.outcome.reason()))?,
-        ),
-        false => None,
+        true => {
+            Some(ctx.stage(Stage::Deployment, || deployment::deploy(ctx, &mut batch, &model.fingerprint, &reason))?)
+        }
+        false => {
+            batch.commit()?;
+            None
+        }
     };
     let decision = match &contest.outcome {
         Outcome::First(_) => Decision::FirstDeployment,
@@ -195,6 +245,7 @@ fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)> {
         old_score: contest.incumbent.as_ref().and_then(|e| e.value.get()),
         new_score: contest.challenger.value.get(),
         version: deployed.as_ref().map_or(version, |d| Some(d.version)),
+        reported: false,
         ..verdict(decision, contest.outcome.reason())
     };
     record::save_last_run(ctx, &decided)?;
@@ -204,11 +255,11 @@ fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)> {
         run.scores.extend(contest.incumbent.iter().map(|e| record::score(e, "incumbent", in_office)));
         run.deployments.extend(deployed.iter().map(|d| d.record.clone()));
     });
-    Ok((decided.clone(), Some(Work { manifest, table, model, last: decided, contest })))
+    Ok((decided.clone(), Some(Work::Report(Box::new(Fresh { manifest, table, model, last: decided, contest })))))
 }
 
 /// Diagnostics, reports and calls of the API, after the decision.
-fn report(ctx: &Context<'_>, work: Work) -> Result<()> {
+fn report(ctx: &Context<'_>, work: Fresh) -> Result<()> {
     let mut batch = Batch::new(ctx.dry)?;
     let incumbent = contest::incumbent(ctx)?;
     let deployed = incumbent.as_ref().map(|i| (i.set.manifest.version, &i.model));
@@ -238,5 +289,17 @@ fn report(ctx: &Context<'_>, work: Work) -> Result<()> {
     })?;
     batch.commit()?;
     ctx.stage(Stage::Apicalls, || api_calls::call_own(ctx, &mut batch))?;
-    batch.commit()
+    batch.commit()?;
+    record::save_last_run(ctx, &LastRun { reported: true, ..work.last })
+}
+
+/// The reports of a decision that was taken by a run which then failed or was killed.
+fn make_up(ctx: &Context<'_>, last: LastRun) -> Result<()> {
+    ctx.note(Stage::Run, format!("the reports of run {} were interrupted and are made up for", last.run_id));
+    let mut batch = Batch::new(ctx.dry)?;
+    ctx.stage(Stage::Reporting, || reporting::from_disk(ctx, &mut batch))?;
+    batch.commit()?;
+    ctx.stage(Stage::Apicalls, || api_calls::call_own(ctx, &mut batch))?;
+    batch.commit()?;
+    record::save_last_run(ctx, &LastRun { reported: true, ..last })
 }

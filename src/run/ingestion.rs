@@ -32,7 +32,7 @@ pub const BINARY: Binary = Binary {
 };
 
 /// Rows per file that are looked at to learn a schema.
-const SAMPLE: usize = 10_000;
+const SAMPLE: usize = 50_000;
 /// Rows in all that are looked at to learn a schema.
 const SAMPLE_IN_ALL: usize = 200_000;
 
@@ -125,10 +125,8 @@ pub fn manifest_before(ctx: &Context<'_>) -> Result<Option<Manifest>> {
     let Some(bytes) = files::read_if_there(&path, &place)? else { return Ok(None) };
     match serde_json::from_slice::<Manifest>(&bytes) {
         Ok(m) if m.format == manifest::FORMAT && m.format_version <= manifest::FORMAT_VERSION => Ok(Some(m)),
-        Ok(_) => {
-            Err(Error::data(place, "is no manifest that this program reads")
-                .hint("use the newer program that wrote it"))
-        }
+        Ok(_) => Err(Error::data(place, "is no manifest that this program reads")
+            .hint("delete it: the columns are learnt anew from the input files")),
         Err(e) => {
             let problem = Problem::at(place, "the manifest cannot be read and is made anew").why(e);
             ctx.warn(Stage::Ingestion, problem.hint("the columns are learnt anew from the input files"));
@@ -274,7 +272,7 @@ fn one_file<M: std::io::Write, J: std::io::Write>(
     drop(file);
     if let Some(mut problem) = first {
         problem.what = format!(
-            "{} of {} rows set aside in rejected.csv; the first: {}",
+            "{} of {} rows are bad and set aside; the first: {}",
             counts.rejected, counts.rows_read, problem.what
         );
         ctx.warn(Stage::Ingestion, problem);

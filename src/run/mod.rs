@@ -149,15 +149,17 @@ impl<'a> Context<'a> {
     /// [`crate::error::Kind::Busy`] where another run holds the lock.
     pub fn lock(&self) -> Result<Lock> {
         let folders = &self.config.folders;
-        for folder in [&folders.ingested, &folders.model, &folders.production] {
+        let outputs = folders.outputs();
+        for folder in outputs {
             space::writable(folder, &self.show(folder))?;
         }
+        self.refuse_outputs_among_inputs()?;
         if self.dry {
-            return Lock::look(&folders.production);
+            return Lock::look(&outputs);
         }
         let holder =
             format!("{} run {} (process {}, since {})", self.command, self.run_id, std::process::id(), self.time());
-        let lock = Lock::take(&folders.production, &holder).map_err(|e| self.overlaps(e))?;
+        let lock = Lock::take(&outputs, &holder).map_err(|e| self.overlaps(e))?;
         let versions = folders.production.join(layout::VERSIONS);
         for folder in [&folders.ingested, &folders.model, &folders.production, &versions] {
             batch::sweep(folder);
@@ -167,6 +169,25 @@ impl<'a> Context<'a> {
 }
 
 impl Context<'_> {
+    /// The config's check goes by names; a link can lead an output among the inputs all the same.
+    fn refuse_outputs_among_inputs(&self) -> Result<()> {
+        let folders = &self.config.folders;
+        for output in folders.outputs() {
+            for input in [&folders.input, &folders.test] {
+                if files::lies_inside(output, input) {
+                    let place = self.show(output);
+                    return Err(Error::new(
+                        Kind::Config,
+                        Problem::at(place, format!("this output folder lies inside {}", self.show(input)))
+                            .why("a link leads there; what is written would be read again as input")
+                            .hint("give outputs a folder of their own"),
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Where runs are scheduled, a lock that is held means that they overlap.
     fn overlaps(&self, error: Error) -> Error {
         match &self.config.schedule {
@@ -220,6 +241,7 @@ pub fn load_config(args: &Args) -> Result<Config> {
     let path = absolute(&args.config).map_err(|e| Error::io(&name, "find the current folder", &e))?;
     let text = files::read_text(&path, &name).map_err(|e| match e.kind {
         Kind::Missing => e.hint("name the config with --config FILE"),
+        Kind::Data => e.of_kind(Kind::Config),
         _ => e,
     })?;
     let short = name.strip_prefix("./").unwrap_or(&name);

@@ -2,6 +2,7 @@
 
 use super::contest::Incumbent;
 use super::{Context, scoring};
+use crate::config::Data;
 use crate::error::Result;
 use crate::event::Stage;
 use crate::fingerprint::Fingerprint;
@@ -46,7 +47,9 @@ pub fn no_drift(
     let config = ctx.config;
     let schema = common_schema(&[&incumbent.model]);
     let (inputs, _) = files::inputs(&config.folders.input, &config.folders)?;
-    let mut reader = TableReader::new(&schema, &config.data);
+    // Ingestion has judged how many rows may be bad; here they are only left out.
+    let data = Data { max_bad_share: 1.0, stop_on_bad_row: false, ..config.data.clone() };
+    let mut reader = TableReader::new(&schema, &data);
     for input in inputs.iter().filter(|i| new.contains(&i.name.as_str())) {
         let (_, plain) = Reading::open(input)?;
         reader.file(&input.place, &mut CsvFile::open(&input.place, plain, None)?)?;

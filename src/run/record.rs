@@ -1,12 +1,13 @@
 //! What a run leaves in the history, and what the next run must know of it.
 
-use super::Context;
+use super::{Context, contest};
 use crate::error::{Problem, Result};
 use crate::event::Stage;
 use crate::metrics::Evaluation;
 use crate::stages::decision::LastRun;
-use crate::store::history::{History, RunRecord, ScoreRecord};
+use crate::store::history::{DeploymentRecord, History, RunRecord, ScoreRecord};
 use crate::store::{batch, files, layout};
+use std::path::Path;
 
 /// The last decision; `None` before the first. A file that cannot be read is told and
 /// counts as none: then the data is judged once more, which harms nothing.
@@ -58,17 +59,31 @@ pub fn write(ctx: &Context<'_>) {
         return;
     }
     let path = ctx.config.folders.production.join(layout::HISTORY);
-    let written = History::open(&path, &ctx.time()).and_then(|(mut history, problem)| {
-        if let Some(problem) = problem {
-            ctx.warn(Stage::Run, problem);
-        }
-        history.record(&ctx.recorded())
-    });
-    if let Err(e) = written {
-        for problem in e.problems() {
-            ctx.warn(Stage::Run, problem.clone());
-        }
+    let mut run = ctx.recorded();
+    run.deployments.splice(0..0, missed_deployment(ctx, &path));
+    match History::append(&path, &ctx.time(), &run) {
+        Ok(problem) => problem.into_iter().for_each(|p| ctx.warn(Stage::Run, p)),
+        Err(e) => e.problems().iter().for_each(|p| ctx.warn(Stage::Run, p.clone())),
     }
+}
+
+/// The deployment of the version in office, where the run that made it was killed before
+/// it could write it down.
+fn missed_deployment(ctx: &Context<'_>, path: &Path) -> Option<DeploymentRecord> {
+    let manifest = contest::production(ctx).in_office().ok()??.manifest;
+    if manifest.run_id == ctx.run_id {
+        return None;
+    }
+    let known = History::read_only(path).ok().flatten().and_then(|h| h.deployments().ok()).unwrap_or_default();
+    let is_known = known.iter().any(|(_, d)| d.action == "deploy" && d.version == manifest.version);
+    (!is_known).then_some(DeploymentRecord {
+        time: manifest.time,
+        action: "deploy".to_string(),
+        version: manifest.version,
+        previous: manifest.replaces,
+        model_fingerprint: manifest.model_fingerprint.to_string(),
+        reason: manifest.reason,
+    })
 }
 
 /// Writes the run of one stage's binary, ended well or not.

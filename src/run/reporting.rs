@@ -61,7 +61,10 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
 }
 
 /// Reports on what earlier stages left in the folders.
-fn from_disk(ctx: &Context<'_>, batch: &mut Batch) -> Result<()> {
+///
+/// # Errors
+/// Something is missing, or a report cannot be drawn or written.
+pub fn from_disk(ctx: &Context<'_>, batch: &mut Batch) -> Result<()> {
     let folder = &ctx.config.folders.model;
     let model = training::load(folder, ctx)?;
     let score = super::scoring::load(ctx, &model)?;

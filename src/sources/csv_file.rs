@@ -39,6 +39,9 @@ impl<R: Read> CsvFile<R> {
         if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
             return Err(Error::data(name, "the file is UTF-16").hint("save it as UTF-8"));
         }
+        if head.contains(&b'\r') && !head.contains(&b'\n') {
+            return Err(Error::data(name, "the line ends are CR alone").hint("save it with LF or CRLF line ends"));
+        }
         let mark = if head.starts_with(&[0xef, 0xbb, 0xbf]) { 3 } else { 0 };
         let delimiter = dialect::delimiter(&head[mark..], expected);
         records.skip(mark);
@@ -120,11 +123,10 @@ fn read_header(name: &str, cells: &Fields) -> Result<Vec<String>> {
 
 fn broken(name: &str, reason: Broken) -> Error {
     match reason {
-        Broken::Io(e) if matches!(e.kind(), std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof) => {
-            Error::data(name, "the compressed file is damaged or cut short")
-                .why(e)
-                .hint("copy the file again; nothing of it was taken")
-        }
+        // What the system does not complain about, a decoder does.
+        Broken::Io(e) if e.raw_os_error().is_none() => Error::data(name, "the compressed file is damaged or cut short")
+            .why(e)
+            .hint("copy the file again; nothing of it was taken"),
         Broken::Io(e) => Error::io(name, "read the file", &e),
         Broken::OpenQuote(line) => {
             Error::data(format!("{name}:{line}"), "a quoted cell that begins here is never closed")
@@ -163,6 +165,7 @@ mod tests {
         assert!(message("").contains("in/a.csv: the file is empty"));
         assert!(message("a,,a\n").contains("in/a.csv:1:2: a column has no name"));
         assert!(message("a,,a\n").contains("in/a.csv:1:3: two columns are called \"a\""));
+        assert!(message("a,b\r1,2\r").contains("line ends are CR alone"));
         assert!(message("1,2\n3,4\n").contains("holds numbers, not names"));
         assert!(CsvFile::open("x", &b"\xff\xfea\0"[..], None).err().unwrap().message().contains("UTF-16"));
         assert!(CsvFile::open("x", &b"caf\xe9,b\n"[..], None).err().unwrap().message().contains("not UTF-8"));

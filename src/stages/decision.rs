@@ -69,6 +69,12 @@ pub struct LastRun {
     pub version: Option<u64>,
     /// Of the merged data.
     pub data_fingerprint: Fingerprint,
+    /// The settings of the config that a decision depends on.
+    #[serde(default)]
+    pub settings: String,
+    /// Whether diagnostics and reports were made after the decision.
+    #[serde(default)]
+    pub reported: bool,
     /// Of the input files.
     pub files: Vec<Fingerprint>,
 }

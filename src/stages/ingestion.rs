@@ -94,17 +94,20 @@ impl<'a, M: Write, J: Write> Merge<'a, M, J> {
         let mut first = None;
         while let Some(row) = file.next_row()? {
             counts.rows_read += 1;
+            self.line.clear();
+            row.cells.write(&mut self.line);
+            let hash = xxh3_128_with_seed(&self.line, self.hash_seed);
+            // Before the check: a copy of a row must not break a rule that it obeyed.
+            if self.seen.contains(&hash) {
+                counts.duplicate += 1;
+                continue;
+            }
             let mut cells: Vec<Cell<'_>> = Vec::new();
             match self.check.check(row.cells, &mut cells) {
                 Ok(()) => {
-                    self.line.clear();
-                    row.cells.write(&mut self.line);
-                    if self.seen.insert(xxh3_128_with_seed(&self.line, self.hash_seed)) {
-                        self.put().map_err(|e| Error::io("finaldata.csv", "write the merged rows", &e))?;
-                        counts.kept += 1;
-                    } else {
-                        counts.duplicate += 1;
-                    }
+                    self.seen.insert(hash);
+                    self.put().map_err(|e| Error::io("finaldata.csv", "write the merged rows", &e))?;
+                    counts.kept += 1;
                 }
                 Err(rejection) => {
                     counts.rejected += 1;

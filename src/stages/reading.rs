@@ -72,6 +72,10 @@ impl<'a> TableReader<'a> {
                     .push(Problem::at(place, what).hint("mend the rows; data.max_bad_share says how many may be bad"));
                 return Err(Error::of_all(Kind::Data, self.bad));
             }
+            if table.rows() == 0 {
+                self.bad.push(Problem::at(place, "no row can be used").hint("mend the rows"));
+                return Err(Error::of_all(Kind::Data, self.bad));
+            }
             let mut notice = self.bad.swap_remove(0);
             notice.what = format!("{what} and are left out; the first: {}", notice.what);
             return Ok((table, Some(notice)));

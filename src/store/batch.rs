@@ -30,16 +30,7 @@ impl Batch {
     pub fn new(dry: bool) -> Result<Batch> {
         let aside = match dry {
             false => None,
-            true => {
-                let unique = format!(
-                    "incumbent-dry-{}-{}",
-                    std::process::id(),
-                    DRY.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
-                );
-                let folder = std::env::temp_dir().join(unique);
-                fs::create_dir_all(&folder).map_err(|e| Error::create(folder.display(), "create the folder", &e))?;
-                Some(folder)
-            }
+            true => Some(private_folder("dry")?),
         };
         Ok(Batch { aside, files: Vec::new() })
     }
@@ -93,6 +84,12 @@ impl Batch {
         if self.is_dry() {
             return Ok(());
         }
+        // All or nothing: what can be known to fail is found before the first rename.
+        for (_, path) in &self.files {
+            if path.is_dir() {
+                return Err(Error::create(path.display(), "replace the file", &io::ErrorKind::IsADirectory.into()));
+            }
+        }
         let mut folders = BTreeSet::new();
         for (temporary, path) in &self.files {
             fs::rename(temporary, path).map_err(|e| Error::create(path.display(), "replace the file", &e))?;
@@ -106,7 +103,22 @@ impl Batch {
     }
 }
 
-static DRY: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+/// A new folder under the system's temporary folder that nobody else could have made or
+/// can look into: a name that cannot be guessed, made exclusively, for its owner alone.
+///
+/// # Errors
+/// It cannot be created.
+pub fn private_folder(purpose: &str) -> Result<PathBuf> {
+    use std::hash::BuildHasher;
+    use std::os::unix::fs::DirBuilderExt;
+    let secret = std::hash::RandomState::new().hash_one(purpose);
+    let folder = std::env::temp_dir().join(format!("incumbent-{purpose}-{secret:016x}"));
+    fs::DirBuilder::new()
+        .mode(0o700)
+        .create(&folder)
+        .map_err(|e| Error::create(folder.display(), "create the folder", &e))?;
+    Ok(folder)
+}
 
 impl Drop for Batch {
     fn drop(&mut self) {
@@ -226,6 +238,18 @@ mod tests {
         batch.commit().unwrap();
         assert_eq!(names(folder.path()), ["a", "b"]);
         assert_eq!(fs::read(&a).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_folder_in_the_place_of_one_file_stops_them_all() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("b")).unwrap();
+        let mut batch = Batch::new(false).unwrap();
+        batch.write(&folder.path().join("a"), b"new").unwrap();
+        batch.write(&folder.path().join("b"), b"new").unwrap();
+        assert!(batch.commit().unwrap_err().message().contains("hint: "));
+        drop(batch);
+        assert_eq!(names(folder.path()), ["b"]);
     }
 
     #[test]

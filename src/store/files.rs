@@ -227,6 +227,14 @@ pub fn resolve_inside(path: &Path, folder: &Path) -> Option<PathBuf> {
     (path.starts_with(folder) && path.is_file()).then_some(path)
 }
 
+/// Whether a folder, or the nearest one above it that is there, lies inside another after
+/// all links are resolved.
+pub fn lies_inside(folder: &Path, other: &Path) -> bool {
+    let Ok(other) = std::fs::canonicalize(other) else { return false };
+    let existing = folder.ancestors().find_map(|f| std::fs::canonicalize(f).ok());
+    existing.is_some_and(|f| f.starts_with(other))
+}
+
 /// The size of a file, `None` where there is none.
 pub fn size(path: &Path) -> Option<u64> {
     std::fs::metadata(path).ok().filter(Metadata::is_file).map(|m| m.len())

@@ -3,8 +3,8 @@
 //! The history informs; nothing is decided by it. Where it cannot be read it is set
 //! aside under another name, never deleted, and a new one begins.
 
-use crate::error::{Error, Problem, Result};
-use rusqlite::{Connection, ErrorCode, params};
+use crate::error::{Error, Kind, Problem, Result};
+use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -146,10 +146,7 @@ impl History {
         match Self::try_open(path) {
             Ok(history) => Ok((history, None)),
             Err(e) if is_damaged(&e) => {
-                let aside = set_aside(path, now)?;
-                let problem = Problem::at(path.display(), "the history cannot be read and was set aside")
-                    .why(&e)
-                    .hint(format!("it lies in {}; a new history begins", aside.display()));
+                let problem = damaged(path, &set_aside(path, now)?, &e);
                 let history = Self::try_open(path).map_err(|e| failed(path, &e))?;
                 Ok((history, Some(problem)))
             }
@@ -160,9 +157,9 @@ impl History {
     fn try_open(path: &Path) -> rusqlite::Result<History> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(Duration::from_secs(2))?;
-        // Readers (the app) and the writer do not wait for each other.
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        // A journal beside the file only while something is written: readers leave no trace
+        // and need no right to write.
+        connection.pragma_update(None, "journal_mode", "DELETE")?;
         let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if version == 0 {
             connection.execute_batch(SCHEMA)?;
@@ -180,9 +177,8 @@ impl History {
             return Ok(None);
         }
         let open = || {
-            let connection = Connection::open(path)?;
+            let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
             connection.busy_timeout(Duration::from_secs(2))?;
-            connection.pragma_update(None, "query_only", true)?;
             connection
                 .query_row("SELECT count(*) FROM (SELECT 1 FROM runs LIMIT 1)", [], |row| row.get::<_, i64>(0))?;
             Ok(Some(History { connection }))
@@ -190,12 +186,31 @@ impl History {
         open().map_err(|e| failed(path, &e))
     }
 
+    /// Opens the history, writes a run and closes it. Where damage shows only now, the
+    /// file is set aside too and the run is written into a new one.
+    ///
+    /// # Errors
+    /// Opening or writing failed; then nothing of the run was written.
+    pub fn append(path: &Path, now: &str, run: &RunRecord) -> Result<Option<Problem>> {
+        let (mut history, problem) = History::open(path, now)?;
+        match history.try_record(run) {
+            Ok(()) => Ok(problem),
+            Err(e) if is_damaged(&e) => {
+                drop(history);
+                let problem = damaged(path, &set_aside(path, now)?, &e);
+                History::open(path, now)?.0.record(run)?;
+                Ok(Some(problem))
+            }
+            Err(e) => Err(unwritten(path, &e)),
+        }
+    }
+
     /// Writes a run with all that belongs to it, in one transaction.
     ///
     /// # Errors
     /// Writing failed; then nothing of the run was written.
     pub fn record(&mut self, run: &RunRecord) -> Result<()> {
-        self.try_record(run).map_err(|e| Error::data("history.sqlite", "failed to write the run").why(e))
+        self.try_record(run).map_err(|e| unwritten(Path::new("history.sqlite"), &e))
     }
 
     fn try_record(&mut self, run: &RunRecord) -> rusqlite::Result<()> {
@@ -358,10 +373,19 @@ impl History {
 }
 
 fn failed(path: &Path, e: &rusqlite::Error) -> Error {
-    Error::new(
-        crate::error::Kind::Io,
-        Problem::at(path.display(), "failed to open the history").why(e).hint("the run goes on without it"),
-    )
+    let problem = Problem::at(path.display(), "failed to read the history").why(e);
+    Error::new(Kind::Io, problem.hint("nothing is decided by it; where it is damaged, the next run sets it aside"))
+}
+
+fn unwritten(path: &Path, e: &rusqlite::Error) -> Error {
+    let problem = Problem::at(path.display(), "failed to write the run into the history").why(e);
+    Error::new(Kind::Io, problem.hint("nothing is decided by it: the run itself is not affected"))
+}
+
+fn damaged(path: &Path, aside: &Path, e: &rusqlite::Error) -> Problem {
+    Problem::at(path.display(), "the history cannot be read and was set aside")
+        .why(e)
+        .hint(format!("it lies in {}; a new history begins", aside.display()))
 }
 
 /// Whether SQLite says that the file is no database, or one of somebody else.
@@ -384,7 +408,7 @@ fn set_aside(path: &Path, now: &str) -> Result<PathBuf> {
         aside = path.with_file_name(format!("history.damaged-{stamp}-{n}.sqlite"));
     }
     std::fs::rename(path, &aside).map_err(|e| Error::create(aside.display(), "set the damaged history aside", &e))?;
-    for ending in ["-wal", "-shm"] {
+    for ending in ["-journal", "-wal", "-shm"] {
         let name = |p: &Path| PathBuf::from(format!("{}{ending}", p.display()));
         // The side files belong to the damaged one; where there are none there is nothing to do.
         let _ = std::fs::rename(name(path), name(&aside));

@@ -9,18 +9,24 @@ use std::path::Path;
 /// Held as long as it lives.
 #[derive(Debug)]
 pub struct Lock {
-    _file: Option<File>,
+    _files: Vec<File>,
 }
 
 impl Lock {
-    /// Takes the lock of a deployment folder, creating the folder where need be. `holder`
-    /// says who holds it, for whoever comes next.
+    /// Takes the locks of all output folders, creating the folders where need be: configs
+    /// that share only one of them exclude each other too. `holder` says who holds them,
+    /// for whoever comes next.
     ///
     /// # Errors
-    /// [`Kind::Busy`] where another run holds it, naming that run.
-    pub fn take(production: &Path, holder: &str) -> Result<Lock> {
-        batch::create_folder(production)?;
-        let path = production.join(layout::LOCK);
+    /// [`Kind::Busy`] where another run holds one, naming that run.
+    pub fn take(folders: &[&Path], holder: &str) -> Result<Lock> {
+        let files = ordered(folders).into_iter().map(|f| Self::take_one(f, holder));
+        Ok(Lock { _files: files.collect::<Result<_>>()? })
+    }
+
+    fn take_one(folder: &Path, holder: &str) -> Result<File> {
+        batch::create_folder(folder)?;
+        let path = folder.join(layout::LOCK);
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -35,22 +41,34 @@ impl Lock {
         }
         // The text only informs; the lock holds without it.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{holder}"));
-        Ok(Lock { _file: Some(file) })
+        Ok(file)
     }
 
     /// For a dry run: makes sure that no other run is under way, and writes nothing.
     ///
     /// # Errors
-    /// [`Kind::Busy`] where another run holds the lock.
-    pub fn look(production: &Path) -> Result<Lock> {
-        let path = production.join(layout::LOCK);
-        let Ok(mut file) = File::open(&path) else { return Ok(Lock { _file: None }) };
-        match file.try_lock_shared() {
-            Ok(()) => Ok(Lock { _file: Some(file) }),
-            Err(TryLockError::WouldBlock) => Err(busy(&path, &mut file)),
-            Err(TryLockError::Error(e)) => Err(Error::io(path.display(), "take the lock", &e)),
+    /// [`Kind::Busy`] where another run holds a lock.
+    pub fn look(folders: &[&Path]) -> Result<Lock> {
+        let mut files = Vec::new();
+        for folder in ordered(folders) {
+            let path = folder.join(layout::LOCK);
+            let Ok(mut file) = File::open(&path) else { continue };
+            match file.try_lock_shared() {
+                Ok(()) => files.push(file),
+                Err(TryLockError::WouldBlock) => return Err(busy(&path, &mut file)),
+                Err(TryLockError::Error(e)) => return Err(Error::io(path.display(), "take the lock", &e)),
+            }
         }
+        Ok(Lock { _files: files })
     }
+}
+
+/// Folders in one order for everybody, each once.
+fn ordered<'a>(folders: &[&'a Path]) -> Vec<&'a Path> {
+    let mut ordered = folders.to_vec();
+    ordered.sort_unstable();
+    ordered.dedup();
+    ordered
 }
 
 fn busy(path: &Path, file: &mut File) -> Error {
@@ -74,13 +92,13 @@ mod tests {
     #[test]
     fn the_second_is_told_who_is_first() {
         let folder = tempfile::tempdir().unwrap();
-        let first = Lock::take(folder.path(), "run 1 (process 7)").unwrap();
-        let error = Lock::take(folder.path(), "run 2").unwrap_err();
+        let first = Lock::take(&[folder.path()], "run 1 (process 7)").unwrap();
+        let error = Lock::take(&[folder.path()], "run 2").unwrap_err();
         assert_eq!(error.kind, Kind::Busy);
         assert!(error.message().contains("run 1 (process 7) holds the lock"), "{}", error.message());
-        assert_eq!(Lock::look(folder.path()).unwrap_err().kind, Kind::Busy);
+        assert_eq!(Lock::look(&[folder.path()]).unwrap_err().kind, Kind::Busy);
         drop(first);
-        assert!(Lock::look(folder.path()).is_ok());
-        assert!(Lock::take(folder.path(), "run 2").is_ok());
+        assert!(Lock::look(&[folder.path()]).is_ok());
+        assert!(Lock::take(&[folder.path()], "run 2").is_ok());
     }
 }

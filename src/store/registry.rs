@@ -13,7 +13,7 @@ use std::{fs, thread};
 /// # Errors
 /// Why nothing could be learnt: no cargo, no registry within `limit`.
 pub fn newest(packages: &[Package], limit: Duration) -> Result<BTreeMap<String, String>, String> {
-    let folder = std::env::temp_dir().join(format!("incumbent-newest-{}", std::process::id()));
+    let folder = super::batch::private_folder("newest").map_err(|e| e.to_string())?;
     let result = resolve(packages, &folder, limit);
     // A left-over folder in the temporary folder harms nobody.
     let _ = fs::remove_dir_all(&folder);
@@ -29,8 +29,7 @@ fn resolve(packages: &[Package], folder: &std::path::Path, limit: Duration) -> R
     for package in packages.iter().filter(|p| p.direct) {
         let _ = writeln!(manifest, "{} = {{ version = \"*\", default-features = false }}", package.name);
     }
-    fs::create_dir_all(folder)
-        .and_then(|()| fs::write(folder.join("Cargo.toml"), manifest))
+    fs::write(folder.join("Cargo.toml"), manifest)
         .and_then(|()| fs::write(folder.join("lib.rs"), ""))
         .map_err(|e| format!("no temporary folder: {e}"))?;
     let mut child = Command::new("cargo")

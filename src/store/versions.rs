@@ -90,10 +90,11 @@ impl Production {
         Production { folder: folder.to_path_buf(), shown: shown.to_string() }
     }
 
-    /// The number of the set in office.
+    /// The number of the set in office; `None` before the first deployment.
     ///
     /// # Errors
-    /// The pointer is there but does not point to a numbered set.
+    /// The pointer does not point to a numbered set, or it is lost although a set was in
+    /// office: the links through it still stand.
     pub fn current(&self) -> Result<Option<u64>> {
         let pointer = self.folder.join(layout::CURRENT);
         match fs::read_link(&pointer) {
@@ -102,7 +103,22 @@ impl Production {
                 None => Err(Error::data(self.place(layout::CURRENT), "does not point to a numbered version")
                     .hint("point it to one: deployment --rollback VERSION")),
             },
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                if layout::SET.iter().any(|name| self.folder.join(name).is_symlink()) {
+                    return Err(Error::data(
+                        self.place(layout::CURRENT),
+                        "the pointer to the deployed version is lost",
+                    )
+                    .why("the links through it say that a version was in office")
+                    .hint("put one back: deployment --rollback VERSION; deployment --history lists them"));
+                }
+                Ok(None)
+            }
+            // A file or folder in its place, as a copy without links makes it.
+            Err(e) if e.kind() == std::io::ErrorKind::InvalidInput => {
+                Err(Error::data(self.place(layout::CURRENT), "is no link to a deployed version")
+                    .hint("move it away, then put a version back: deployment --rollback VERSION"))
+            }
             Err(e) => Err(Error::io(self.place(layout::CURRENT), "read the pointer to the deployed version", &e)),
         }
     }
@@ -166,12 +182,14 @@ impl Production {
         }
     }
 
-    /// Writes a complete set under the next number, verifies it and puts it in office.
-    /// `manifest.version`, `.replaces` and `.files` are filled in here.
+    /// Writes a complete set under the next number and verifies it. It is not in office
+    /// until [`Production::put_in_office`]. `manifest.version`, `.replaces` and `.files` are
+    /// filled in here.
     ///
     /// # Errors
-    /// Anything failed: then the set in office is the one from before.
-    pub fn deploy(&self, mut manifest: SetManifest, contents: &[(&str, &[u8])]) -> Result<u64> {
+    /// Anything failed: then there is no such set.
+    pub fn prepare(&self, mut manifest: SetManifest, contents: &[(&str, &[u8])]) -> Result<u64> {
+        self.check_links()?;
         let versions = self.folder.join(layout::VERSIONS);
         batch::create_folder(&versions)?;
         let version = self.versions()?.last().map_or(1, |v| v + 1);
@@ -195,8 +213,28 @@ impl Production {
             .map_err(|e| Error::create(versions.display(), "name the new version", &e))?;
         batch::sync_folder(&versions)?;
         self.load(version)?;
-        self.point_to(version)?;
         Ok(version)
+    }
+
+    /// Removes a prepared set that will not come into office.
+    pub fn discard(&self, version: u64) {
+        // A set that nothing points to harms nobody if it stays.
+        let _ = fs::remove_dir_all(self.set_folder(version));
+    }
+
+    /// A folder in the place of a link would stop a deployment halfway.
+    fn check_links(&self) -> Result<()> {
+        for name in [layout::CURRENT].into_iter().chain(layout::SET) {
+            let link = self.folder.join(name);
+            if link.is_dir() && !link.is_symlink() {
+                return Err(Error::create(
+                    self.place(name),
+                    "replace the link",
+                    &std::io::ErrorKind::IsADirectory.into(),
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn write_set(&self, folder: &Path, manifest: &SetManifest, contents: &[(&str, &[u8])]) -> Result<()> {
@@ -223,6 +261,7 @@ impl Production {
     /// No such set, a damaged one, or the pointer cannot be replaced.
     pub fn put_in_office(&self, version: u64) -> Result<()> {
         self.load(version)?;
+        self.check_links()?;
         self.point_to(version)
     }
 
@@ -306,6 +345,12 @@ mod tests {
         }
     }
 
+    fn deploy(production: &Production, text: &str) -> u64 {
+        let version = production.prepare(manifest(), &contents(text)).unwrap();
+        production.put_in_office(version).unwrap();
+        version
+    }
+
     fn contents(text: &str) -> Vec<(&'static str, &[u8])> {
         layout::SET[..4].iter().map(|n| (*n, text.as_bytes())).collect()
     }
@@ -315,8 +360,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let production = Production::new(folder.path(), "prod");
         assert!(production.in_office().unwrap().is_none());
-        assert_eq!(production.deploy(manifest(), &contents("one")).unwrap(), 1);
-        assert_eq!(production.deploy(manifest(), &contents("two")).unwrap(), 2);
+        assert_eq!(deploy(&production, "one"), 1);
+        assert_eq!(deploy(&production, "two"), 2);
         let set = production.in_office().unwrap().unwrap();
         assert_eq!((set.manifest.version, set.manifest.replaces), (2, Some(1)));
         assert_eq!(fs::read(folder.path().join(layout::MODEL)).unwrap(), b"two");
@@ -327,11 +372,24 @@ mod tests {
     }
 
     #[test]
+    fn a_prepared_set_is_not_in_office_and_a_lost_pointer_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let production = Production::new(folder.path(), "prod");
+        production.prepare(manifest(), &contents("never")).unwrap();
+        assert_eq!(production.current().unwrap(), None, "killed before the pointer was set: nothing is in office");
+        deploy(&production, "one");
+        fs::remove_file(folder.path().join("current")).unwrap();
+        assert!(production.current().unwrap_err().message().contains("the pointer to the deployed version is lost"));
+        production.put_in_office(2).unwrap();
+        assert_eq!(production.current().unwrap(), Some(2));
+    }
+
+    #[test]
     fn a_damaged_set_is_refused_and_the_pointer_stays() {
         let folder = tempfile::tempdir().unwrap();
         let production = Production::new(folder.path(), "prod");
-        production.deploy(manifest(), &contents("one")).unwrap();
-        production.deploy(manifest(), &contents("two")).unwrap();
+        deploy(&production, "one");
+        deploy(&production, "two");
         fs::write(folder.path().join("versions/1/latestscore.txt"), "onE").unwrap();
         let error = production.put_in_office(1).unwrap_err();
         assert_eq!(error.kind, Kind::Data);

@@ -160,7 +160,7 @@ impl Seen {
         if distinct == rows && rows > 1 {
             let notice =
                 Problem::at("", format!("column {name:?} is taken for an identifier and kept out of the model"))
-                    .why("every row has another text")
+                    .why(format!("each of the {rows} rows looked at has another text"))
                     .hint(format!("if it is a category, say \"types\": {{{name:?}: \"category\"}} in data"));
             return (Role::Id, Some(notice));
         }

@@ -63,7 +63,7 @@ fn bad_rows_are_set_aside_with_their_place() {
     text.push_str("x1,gold,\"1,5\",3,0\nx2,gold,inf,3,0\nx3,gold,20,3\n");
     project.write("sourcedata/a.csv", &text);
     project.run("ingestion", &[]).expect(0).says(&[
-        "warning: sourcedata/a.csv:82:3: 3 of 83 rows set aside in rejected.csv; the first: \"1,5\" has a decimal comma",
+        "warning: sourcedata/a.csv:82:3: 3 of 83 rows are bad and set aside; the first: \"1,5\" has a decimal comma",
         "hint: write 1.5",
     ]);
     let rejected = project.read("ingesteddata/rejected.csv");

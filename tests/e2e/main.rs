@@ -7,6 +7,7 @@ mod cli;
 mod deployment;
 mod docs;
 mod ingestion;
+mod mishaps;
 mod project;
 mod real_data;
 mod same_bytes;
