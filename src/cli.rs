@@ -221,7 +221,7 @@ impl Listener for Terminal {
         match event {
             Event::Warning(_, problem) => self.problem(problem),
             Event::Note(stage, text) if !self.quiet => err(&format!("{:<12}{}\n", stage.name(), printable(text))),
-            Event::Note(..) | Event::Finished(..) => {}
+            Event::Note(..) | Event::Outcome(_) | Event::Finished(..) => {}
         }
     }
 }

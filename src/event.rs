@@ -47,6 +47,8 @@ pub enum Event {
     Note(Stage, String),
     /// Something that deserves attention but does not stop the run.
     Warning(Stage, Problem),
+    /// How the run ended. The terminal gets it as the result, on standard output.
+    Outcome(String),
     /// A stage ended well after so many seconds.
     Finished(Stage, f64),
 }

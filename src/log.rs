@@ -118,6 +118,7 @@ impl<N: Fn() -> DateTime<Utc>> Listener for LogFile<N> {
     fn on(&self, event: &Event) {
         match event {
             Event::Note(stage, text) => self.write(Level::Info, *stage, text),
+            Event::Outcome(text) => self.write(Level::Info, Stage::Run, text),
             Event::Warning(stage, problem) => self.write(Level::Warn, *stage, &in_one_line(problem)),
             Event::Finished(stage, seconds) => {
                 self.write(Level::Info, *stage, &format!("finished in {seconds:.3} seconds"));

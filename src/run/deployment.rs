@@ -7,7 +7,7 @@ use crate::cli::{Args, Binary, Output, flag};
 use crate::dependencies::PROGRAM;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::event::{Listener, Stage};
-use crate::fingerprint::Fingerprint;
+use crate::stages::scoring::Model;
 use crate::store::batch::Batch;
 use crate::store::history::{DeploymentRecord, History};
 use crate::store::versions::SetManifest;
@@ -26,6 +26,8 @@ pub const BINARY: Binary = Binary {
     failed: None,
 };
 
+/// Runs that are looked through for challengers that were refused.
+const RUNS: usize = 500;
 /// Stands for the version that was in office before.
 const BEFORE: &str = "before";
 
@@ -113,8 +115,7 @@ fn contend(ctx: &Context<'_>) -> Result<(Contest, Option<Deployed>)> {
     // What is deployed is the score just taken.
     let mut batch = Batch::new(false)?;
     super::scoring::save(ctx, &mut batch, contest.challenger.clone())?;
-    let reason = contest.outcome.reason();
-    let deployed = ctx.stage(Stage::Deployment, || deploy(ctx, &mut batch, &model.fingerprint, &reason))?;
+    let deployed = ctx.stage(Stage::Deployment, || deploy(ctx, &mut batch, &model, &contest))?;
     Ok((contest, Some(deployed)))
 }
 
@@ -124,7 +125,8 @@ fn contend(ctx: &Context<'_>) -> Result<(Contest, Option<Deployed>)> {
 ///
 /// # Errors
 /// A file is missing or nothing can be written; then neither batch nor set appear.
-pub fn deploy(ctx: &Context<'_>, batch: &mut Batch, model: &Fingerprint, reason: &str) -> Result<Deployed> {
+pub fn deploy(ctx: &Context<'_>, batch: &mut Batch, model: &Model, contest: &Contest) -> Result<Deployed> {
+    let reason = contest.outcome.reason();
     let folders = &ctx.config.folders;
     let read = |folder: &std::path::Path, name: &str| -> Result<Vec<u8>> {
         let path = folder.join(name);
@@ -147,8 +149,19 @@ pub fn deploy(ctx: &Context<'_>, batch: &mut Batch, model: &Fingerprint, reason:
         run_id: ctx.run_id.clone(),
         program: PROGRAM.to_string(),
         replaces: None,
-        reason: reason.to_string(),
-        model_fingerprint: model.clone(),
+        reason: reason.clone(),
+        model_fingerprint: model.fingerprint.clone(),
+        evidence: json!({
+            "metric": contest.challenger.metric,
+            "score": contest.challenger.value.get(),
+            "replaced_score": contest.incumbent.as_ref().and_then(|e| e.value.get()),
+            "test_rows": contest.challenger.rows,
+            "test_fingerprint": contest.challenger.test_fingerprint,
+            "training_rows": model.document.data.rows,
+            "training_fingerprint": model.document.data.fingerprint,
+            "training_files": model.document.data.files,
+            "settings": ctx.config.decisive_settings(),
+        }),
         files: Vec::new(),
     };
     let version = production.prepare(manifest, &contents)?;
@@ -160,8 +173,8 @@ pub fn deploy(ctx: &Context<'_>, batch: &mut Batch, model: &Fingerprint, reason:
         action: "deploy".to_string(),
         version,
         previous,
-        model_fingerprint: model.to_string(),
-        reason: reason.to_string(),
+        model_fingerprint: model.fingerprint.to_string(),
+        reason,
     };
     Ok(Deployed { version, record })
 }
@@ -232,12 +245,12 @@ fn history(ctx: &Context<'_>) -> Result<Output> {
         ctx.warn(Stage::Deployment, problem);
     }
     let path = ctx.config.folders.production.join(layout::HISTORY);
-    let events = match History::read_only(&path) {
-        Ok(Some(history)) => history.deployments().unwrap_or_default(),
-        Ok(None) => Vec::new(),
+    let (events, runs) = match History::read_only(&path) {
+        Ok(Some(history)) => (history.deployments().unwrap_or_default(), history.runs(RUNS).unwrap_or_default()),
+        Ok(None) => Default::default(),
         Err(e) => {
             e.problems().iter().for_each(|p| ctx.warn(Stage::Deployment, p.clone()));
-            Vec::new()
+            Default::default()
         }
     };
     let mut lines = Vec::new();
@@ -252,8 +265,16 @@ fn history(ctx: &Context<'_>) -> Result<Output> {
         ));
     }
     for (_, event) in events.iter().filter(|(_, e)| e.action == "rollback") {
-        lines.push(format!("  rollback to version {} at {}", event.version, event.time));
+        let from = event.previous.map(|v| format!(" from version {v}")).unwrap_or_default();
+        lines.push(format!("  {}  rollback to version {}{from}", event.time, event.version));
     }
+    let refused = runs.iter().rev().filter(|r| r.decision.as_deref() == Some("kept_incumbent"));
+    for run in refused.clone() {
+        lines.push(format!("  {}  refused: {}", run.started, run.reason.clone().unwrap_or_default()));
+    }
+    let refused: Vec<Value> = refused
+        .map(|r| json!({ "time": r.started, "run_id": r.run_id, "reason": r.reason, "old_score": r.old_score, "new_score": r.new_score }))
+        .collect();
     if let Some(version) = current.filter(|c| sets.iter().all(|s| s.version != *c)) {
         lines.push(format!("* version {version:<4} damaged or missing: go back with deployment --rollback VERSION"));
     }
@@ -271,5 +292,8 @@ fn history(ctx: &Context<'_>) -> Result<Output> {
             })
         })
         .collect();
-    Ok(Output::asked(lines.join("\n"), json!({ "current": current, "versions": sets, "events": events })))
+    Ok(Output::asked(
+        lines.join("\n"),
+        json!({ "current": current, "versions": sets, "events": events, "refused": refused }),
+    ))
 }

@@ -178,7 +178,8 @@ fn runs(config: &Config, found: &mut Findings) {
         found.good("runs", "no run yet");
     }
     for run in &last {
-        let what = run.decision.clone().unwrap_or_else(|| "done".to_string());
+        let ended = if run.exit_code == 0 { "done" } else { "failed" };
+        let what = run.decision.clone().unwrap_or_else(|| ended.to_string());
         let text = format!("{} {}: {what}, exit {}", run.started, run.command, run.exit_code);
         match run.exit_code {
             0 => found.good("runs", text),

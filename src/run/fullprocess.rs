@@ -17,7 +17,7 @@ use super::{
 use crate::cli::{Args, Binary, Output, error_json, flag};
 use crate::config::NewestVersions;
 use crate::error::{Error, Result};
-use crate::event::{Listener, Stage};
+use crate::event::{Event, Listener, Stage};
 use crate::stages::decision::{Decision, LastRun};
 use crate::stages::manifest::Manifest;
 use crate::stages::scoring::Model;
@@ -75,7 +75,7 @@ fn under_lock(ctx: &Context<'_>, force: bool) -> Result<Output> {
         Ok((last, work)) => {
             let reported = work.map_or(Ok(()), |work| match work {
                 Work::Report(fresh) => report(ctx, *fresh),
-                Work::MakeUp(last) => make_up(ctx, last),
+                Work::MakeUp(last) => make_up(ctx, *last),
             });
             (last, reported.err())
         }
@@ -101,7 +101,7 @@ fn under_lock(ctx: &Context<'_>, force: bool) -> Result<Output> {
     record::write(ctx);
     let dry = if ctx.dry { "dry run, nothing is changed: " } else { "" };
     let text = format!("{dry}{}: {}", last.decision.name(), last.reason);
-    ctx.note(Stage::Run, format!("{text} ({:.3} s)", ctx.seconds()));
+    ctx.listener.on(&Event::Outcome(format!("{text} ({:.3} s)", ctx.seconds())));
     Ok(Output { error: error.clone(), ..Output::new(text, json_of(ctx, &last, error.as_ref())) })
 }
 
@@ -152,7 +152,7 @@ enum Work {
     /// Everything about a fresh decision.
     Report(Box<Fresh>),
     /// The reports of an earlier decision, which were interrupted.
-    MakeUp(LastRun),
+    MakeUp(Box<LastRun>),
 }
 
 /// What a fresh decision was taken from.
@@ -205,7 +205,7 @@ fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)> {
         // A damaged model in office is told at once, not when the next data comes.
         contest::production(ctx).in_office()?;
         batch.commit()?;
-        let work = (!last.reported).then(|| Work::MakeUp(last.clone()));
+        let work = (!last.reported).then(|| Work::MakeUp(Box::new(last.clone())));
         return Ok((LastRun { version, ..verdict(Decision::NoNewData, reason) }, work));
     }
     let incumbent = contest::incumbent(ctx)?;
@@ -225,11 +225,8 @@ fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)> {
         Ok(contest)
     })?;
     ctx.rows(Stage::Scoring, contest.challenger.rows);
-    let reason = contest.outcome.reason();
     let deployed = match contest.outcome.promotes() && !ctx.dry {
-        true => {
-            Some(ctx.stage(Stage::Deployment, || deployment::deploy(ctx, &mut batch, &model.fingerprint, &reason))?)
-        }
+        true => Some(ctx.stage(Stage::Deployment, || deployment::deploy(ctx, &mut batch, &model, &contest))?),
         false => {
             batch.commit()?;
             None

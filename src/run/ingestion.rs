@@ -182,8 +182,10 @@ fn learn_schema(ctx: &Context<'_>, inputs: &[InputFile]) -> Result<Schema> {
     let (schema, notices) = inference
         .finish(&ctx.config.data.hints, &ctx.config.name)
         .map_err(|problems| Error::of_all(Kind::Config, problems))?;
+    // Facts about the data, not faults: cron need not mail them.
     for notice in notices {
-        ctx.warn(Stage::Ingestion, notice);
+        let hint = notice.hint.as_ref().map(|h| format!(" ({h})")).unwrap_or_default();
+        ctx.note(Stage::Ingestion, format!("{}{hint}", notice.sentence()));
     }
     Ok(schema)
 }

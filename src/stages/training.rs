@@ -108,6 +108,20 @@ fn check_task(target: &Target, table: &Table, config: &config::Config, place: &s
     let shown: Vec<&str> = target.classes.iter().take(5).map(String::as_str).collect();
     let told =
         |why: String| Error::data(place, format!("the target {column:?} has {classes} different values")).why(why);
+    for (i, a) in target.classes.iter().enumerate() {
+        if let Some(b) = target.classes[i + 1..].iter().find(|b| a.to_lowercase() == b.to_lowercase()) {
+            let counts = target.counts();
+            let rows =
+                |label: &String| target.classes.iter().position(|c| c == label).and_then(|c| counts.get(c)).copied();
+            let (of_a, of_b) = (rows(a).unwrap_or_default(), rows(b).unwrap_or_default());
+            return Err(Error::data(
+                place,
+                format!("the target {column:?} holds {a:?} in {of_a} rows and {b:?} in {of_b}"),
+            )
+            .why("the two labels differ in capitals only")
+            .hint("write them alike in the input files"));
+        }
+    }
     if classes > 2 && config.data.task == Some(Task::Binary) {
         return Err(told(format!("data.task is binary; the first values are {}", shown.join(", ")))
             .hint("name the right column in data.target, or say \"task\": \"multiclass\""));

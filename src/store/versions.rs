@@ -41,6 +41,9 @@ pub struct SetManifest {
     pub reason: String,
     /// The model.
     pub model_fingerprint: Fingerprint,
+    /// What it was trained on, how it scored, and what the set before scored on the same rows.
+    #[serde(default)]
+    pub evidence: serde_json::Value,
     /// Size and SHA-256 of every other file.
     pub files: Vec<SetFile>,
 }
@@ -341,6 +344,7 @@ mod tests {
             replaces: None,
             reason: "first".into(),
             model_fingerprint: Fingerprint::of(b"m"),
+            evidence: serde_json::Value::Null,
             files: vec![],
         }
     }

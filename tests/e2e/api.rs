@@ -95,7 +95,7 @@ fn one_row_in_the_query() {
     assert_eq!((status, row["predictions"].as_array().unwrap().len()), (200, 1), "{row}");
     for (query, says) in [
         ("plan=gold&fee=60", "feature \"calls\" is missing"),
-        ("plan=gold&fee=60&calls=1&age=3", "\"age\" is no feature"),
+        ("plan=gold&fee=60&calls=1&age=3", "\"age\" is not a feature of the model"),
         ("plan=gold&fee=much&calls=1", "\"much\" is not a number"),
     ] {
         let (status, problem) = app.get(&format!("/prediction?{query}"));

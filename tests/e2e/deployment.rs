@@ -69,7 +69,7 @@ fn history_and_rollback() {
     project.run("deployment", &["--rollback", "2"]).expect(0);
     assert_eq!(project.read("production_deployment/trainedmodel.json"), model);
     let shown = project.run("deployment", &["--history"]).expect(0).out;
-    assert!(shown.contains("* version 2") && shown.contains("rollback to version 1"), "{shown}");
+    assert!(shown.contains("* version 2") && shown.contains("rollback to version 1 from version 2"), "{shown}");
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn the_tables_of_models_and_metrics_are_current() {
         }
         models.push('\n');
     }
-    models.push_str("## Metrics\n\n| name | for people | better is |\n|---|---|---|\n");
+    models.push_str("## Metrics\n\nThose that have a meaning for the number of classes are computed.\n\n| name | for people | better is |\n|---|---|---|\n");
     for metric in incumbent::metrics::ALL {
         models.push_str(&format!("| `{}` | {} | {} |\n", metric.name(), metric.label(), metric.direction().words()));
     }

@@ -3,7 +3,7 @@
 use super::{office, problem, rows};
 use crate::api::state::Office;
 use crate::api::{Endpoint, Request, Response, State};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::stages::scoring::THRESHOLD;
 use crate::table::{Matrix, Table, cell};
 use serde_json::{Value, json};
@@ -30,6 +30,9 @@ fn answer(request: &Request, state: &State) -> Response {
 
 fn table(request: &Request, state: &State, office: &Office) -> Result<Table> {
     match request.parameter("filename") {
+        Some(_) if request.query.iter().any(|(n, _)| n != "filename" && n != "dirtype") => {
+            Err(Error::data("query", "with filename there is room for dirtype only"))
+        }
         Some(name) => rows::of_file(name, request.parameter("dirtype"), state, office),
         None if request.query.is_empty() => rows::of_test_data(state, office),
         None => rows::of_query(request, state, office),

@@ -10,6 +10,7 @@ use crate::sources::{self, CsvFile};
 use crate::stages::reading::TableReader;
 use crate::stages::row_check::{RowCheck, push_row};
 use crate::store::files::{self, Reading};
+use crate::suggest::closest;
 use crate::table::{Builder, Role, Schema, Table};
 use std::path::{Path, PathBuf};
 
@@ -41,8 +42,17 @@ pub fn of_query(request: &Request, state: &State, office: &Office) -> Result<Tab
     for name in names.iter().filter(|n| request.parameter(n).is_none()) {
         problems.push(Problem::at("query", format!("feature {name:?} is missing")));
     }
-    for (name, _) in request.query.iter().filter(|(n, _)| !names.contains(&n.as_str())) {
-        problems.push(Problem::at("query", format!("{:?} is no feature", crate::table::cell::shorten(name))));
+    // A whole row may be sent, identifier and label included.
+    let known = office.model.document.schema.names();
+    for (i, (name, _)) in request.query.iter().enumerate() {
+        let shown = crate::table::cell::shorten(name);
+        if request.query[..i].iter().any(|(n, _)| n == name) {
+            problems.push(Problem::at("query", format!("{shown:?} stands twice")));
+        } else if !known.contains(&name.as_str()) {
+            let near =
+                closest(name, names.iter().copied()).map(|n| format!("; did you mean {n:?}?")).unwrap_or_default();
+            problems.push(Problem::at("query", format!("{shown:?} is not a feature of the model{near}")));
+        }
     }
     Error::unless_empty(Kind::Data, problems)?;
     let mut line = Vec::new();

@@ -19,6 +19,7 @@ fn answer(_: &Request, state: &State) -> Response {
     };
     let mut body = json!({
         "version": office.version,
+        "model_version": office.version,
         "score": office.score.evaluation.value.get(),
         "deployed": office.deployed,
     });

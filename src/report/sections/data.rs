@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::numbers::{grouped, percent};
 use crate::report::document::{Align, Block, Section, Table};
 use crate::stages::summary::ColumnSummary;
-use crate::table::Role;
+use crate::table::{Role, Type};
 
 /// The section.
 ///
@@ -33,15 +33,11 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         match column.numbers {
             Some(n) => {
                 let std = n.std.map_or("–".to_string(), number);
-                numbers.push([
-                    name(column),
-                    missing,
-                    number(n.mean),
-                    number(n.median),
-                    std,
-                    number(n.min),
-                    number(n.max),
-                ]);
+                let [mean, median, min, max] = [n.mean, n.median, n.min, n.max].map(|v| match column.kind {
+                    Type::Date => day(v),
+                    _ => number(v),
+                });
+                numbers.push([name(column), missing, mean, median, std, min, max]);
             }
             None => {
                 let shown = if column.role == Role::Id { String::new() } else { frequent(column) };
@@ -63,6 +59,13 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         }
     }
     Ok(Section::new("Training data", blocks))
+}
+
+/// Days since 1970-01-01 as a date.
+fn day(days: f64) -> String {
+    let date =
+        chrono::TimeDelta::try_days(days as i64).and_then(|d| chrono::NaiveDate::default().checked_add_signed(d));
+    date.map_or("–".to_string(), |d| d.to_string())
 }
 
 fn name(column: &ColumnSummary) -> String {

@@ -20,22 +20,26 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         n => format!("{n} packages differ."),
     };
     let newest = sentence(&format!("newest versions: {}", d.newest));
-    let mut table = Table::new([
-        ("Package", Align::Start),
-        ("Trained with", Align::Start),
-        ("Running", Align::Start),
-        ("Newest", Align::Start),
-        ("Finding", Align::Start),
-    ]);
+    let checked = d.packages.iter().any(|p| p.newest.is_some());
+    let mut columns = vec![("Package", Align::Start), ("Trained with", Align::Start), ("Running", Align::Start)];
+    if checked {
+        columns.push(("Newest", Align::Start));
+    }
+    columns.push(("Finding", Align::Start));
+    let mut table = Table::new(columns);
     let or_none = |v: &Option<String>| v.clone().unwrap_or_else(|| "–".to_string());
     for p in &d.packages {
         let finding = match (p.differs, p.outdated) {
             (true, _) => "differs",
             (false, Some(true)) => "newer published",
-            (false, _) => "",
+            (false, _) => "same",
         };
-        let newest = p.newest.clone().unwrap_or_else(|| "not checked".to_string());
-        table.push([p.name.clone(), or_none(&p.trained_with), or_none(&p.running), newest, finding.to_string()]);
+        let mut row = vec![p.name.clone(), or_none(&p.trained_with), or_none(&p.running)];
+        if checked {
+            row.push(or_none(&p.newest));
+        }
+        row.push(finding.to_string());
+        table.push(row);
     }
     let text = paragraph(format!("{model} This is {}. {differ} {newest}", d.running));
     Ok(Section::new("Dependencies", vec![text, Block::Table(table)]))

@@ -81,8 +81,11 @@ pub fn document(f: &Findings<'_>) -> Result<Document> {
 }
 
 fn subtitle(f: &Findings<'_>) -> String {
-    match f.last.and_then(|l| l.version) {
-        Some(version) => format!("Version {version} is in office"),
+    match f.last.and_then(|l| Some((l.version?, l.decision))) {
+        Some((version, Decision::KeptIncumbent)) => {
+            format!("Version {version} stays in office; this report describes the challenger")
+        }
+        Some((version, _)) => format!("Version {version} is in office"),
         None => "No model is in office".to_string(),
     }
 }
@@ -114,9 +117,12 @@ fn paragraph(text: impl Into<String>) -> Block {
 
 /// A number with four significant digits, as tables show it; whole numbers as they are.
 fn number(value: f64) -> String {
-    if value == value.trunc() && value.abs() < 1e9 {
+    if value == value.trunc() && value.abs() < 1e15 {
         let sign = if value < 0.0 { "\u{2212}" } else { "" };
         return format!("{sign}{}", crate::numbers::grouped(value.abs() as u64));
+    }
+    if (1e3..1e15).contains(&value.abs()) {
+        return number(value.round());
     }
     let digits = (3 - value.abs().log10().floor() as i32).clamp(0, 6) as usize;
     let text = format!("{value:.digits$}");

@@ -32,7 +32,10 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         None => "The model answered",
     };
     let how = match f.challenger.rows_per_class.len() {
-        2 => format!("the positive class is predicted from a probability of {} on", f.challenger.threshold),
+        2 => format!(
+            "the positive class, {:?}, is predicted from a probability of {} on",
+            f.challenger.rows_per_class[1].class, f.challenger.threshold
+        ),
         _ => "the most probable class is predicted".to_string(),
     };
     let rows = grouped(f.challenger.rows);
