@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const SCHEMA: &str = "
+BEGIN;
 CREATE TABLE IF NOT EXISTS runs(
   run_id TEXT PRIMARY KEY, command TEXT NOT NULL, program TEXT NOT NULL,
   started TEXT NOT NULL, seconds REAL NOT NULL, exit_code INTEGER NOT NULL,
@@ -27,7 +28,8 @@ CREATE TABLE IF NOT EXISTS deployments(
   time TEXT NOT NULL, run_id TEXT NOT NULL, action TEXT NOT NULL, version INTEGER NOT NULL,
   previous INTEGER, model_fingerprint TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS stages_by_run ON stages(run_id);
-PRAGMA user_version = 1;";
+PRAGMA user_version = 1;
+COMMIT;";
 
 /// One run.
 #[derive(Debug, Clone, Default, PartialEq)]
