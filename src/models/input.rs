@@ -3,11 +3,12 @@
 use crate::error::{Error, Result};
 use crate::table::{Matrix, Target};
 
-/// Checks that there is something to learn from.
+/// Checks that there is something to learn from; `nan` where the algorithm knows what to
+/// do with missing cells.
 ///
 /// # Errors
 /// `Kind::Data`, see [`super::Algorithm::fit`].
-pub fn check(x: &Matrix, y: &Target) -> Result<()> {
+pub fn check(x: &Matrix, y: &Target, nan: bool) -> Result<()> {
     if x.cols() == 0 {
         return Err(Error::data("", "no feature left to learn from").hint("see data.features and data.ignore"));
     }
@@ -28,7 +29,7 @@ pub fn check(x: &Matrix, y: &Target) -> Result<()> {
             .why("a model learns from the difference of two classes")
             .hint("add rows with another label"));
     }
-    if let Some(at) = x.as_slice().iter().position(|v| !v.is_finite()) {
+    if let Some(at) = x.as_slice().iter().position(|v| !(v.is_finite() || nan && v.is_nan())) {
         let (row, col) = (at / x.cols(), at % x.cols());
         return Err(Error::data("", format!("row {row}, column {col} of the design matrix is not a finite number"))
             .hint("leave a cell empty if its value is unknown"));

@@ -75,7 +75,7 @@ impl Algorithm for LogisticRegression {
     }
 
     fn fit(&self, x: &Matrix, y: &Target, params: &Params, _seed: u64, threads: usize) -> Result<Box<dyn Fitted>> {
-        input::check(x, y)?;
+        input::check(x, y, self.takes_missing_as_nan())?;
         if y.classes.len() > 2 {
             return Err(Error::data("", format!("the target has {} classes", y.classes.len()))
                 .why("logistic_regression learns yes/no questions only")

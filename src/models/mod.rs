@@ -9,6 +9,7 @@
 //! - [`tree`]: decision trees as compact arrays.
 
 mod blocks;
+mod boosting;
 mod gram;
 mod input;
 mod linear_algebra;
@@ -33,7 +34,8 @@ use serde::Serialize;
 use std::fmt::Debug;
 
 /// Every algorithm, the default one first.
-pub const ALL: &[&dyn Algorithm] = &[&logistic_regression::LogisticRegression, &random_forest::RandomForest];
+pub const ALL: &[&dyn Algorithm] =
+    &[&logistic_regression::LogisticRegression, &random_forest::RandomForest, &boosting::Boosting];
 
 /// A way to learn class probabilities from a design matrix.
 pub trait Algorithm: Sync + Debug {
@@ -49,12 +51,18 @@ pub trait Algorithm: Sync + Debug {
     /// Whether numbers and dates are to be standardised before they come here.
     fn wants_standardized(&self, params: &Params) -> bool;
 
+    /// Whether missing numbers are to come here as NaN, rather than as a median with a
+    /// column that says where they were.
+    fn takes_missing_as_nan(&self) -> bool {
+        false
+    }
+
     /// Fits on `x` (n × features) and the n labels of `y`. The result depends on `seed`
     /// and never on `threads`.
     ///
     /// # Errors
     /// [`Kind::Data`]: the numbers of rows disagree, fewer than two rows, no column, a cell
-    /// that is not finite, fewer than two classes among the rows, or a kind of target that
+    /// that is not finite (but for NaN where the algorithm takes it), fewer than two classes among the rows, or a kind of target that
     /// this algorithm does not learn.
     fn fit(&self, x: &Matrix, y: &Target, params: &Params, seed: u64, threads: usize) -> Result<Box<dyn Fitted>>;
 
@@ -74,7 +82,8 @@ pub trait Fitted: Send + Sync + Debug {
     fn classes(&self) -> usize;
 
     /// Class probabilities, n × classes, of the n rows of `x`, which must have
-    /// [`Fitted::width`] finite columns. Each row is in [0, 1] and sums to 1.
+    /// [`Fitted::width`] columns, finite as in [`Algorithm::fit`]. Each row is in [0, 1] and
+    /// sums to 1.
     fn predict(&self, x: &Matrix, threads: usize) -> Matrix;
 
     /// The model in a form that [`Algorithm::load`] reads; it then predicts bit for bit

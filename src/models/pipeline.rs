@@ -3,7 +3,7 @@
 use super::{Fitted, Params, by_name, unreadable};
 use crate::error::{Error, Problem, Result};
 use crate::table::{Column, Matrix, Role, Schema, Table, Target};
-use crate::transforms::Preparation;
+use crate::transforms::{Preparation, Wants};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -53,7 +53,11 @@ impl Pipeline {
             return Err(Error::data("", format!("a model cannot be learnt from {} row(s)", table.rows()))
                 .hint("put more data into the input folder"));
         }
-        let (preparation, mut notices) = Preparation::fit(table, algorithm.wants_standardized(params));
+        let wants = Wants {
+            standardize: algorithm.wants_standardized(params),
+            missing_as_nan: algorithm.takes_missing_as_nan(),
+        };
+        let (preparation, mut notices) = Preparation::fit(table, wants);
         if preparation.width() == 0 {
             let reasons: Vec<String> = notices.iter().map(Problem::sentence).collect();
             return Err(Error::data("", "no feature left to learn from")
@@ -145,6 +149,9 @@ impl Pipeline {
         let fitted = algorithm.load(saved.model)?;
         if fitted.width() != saved.preparation.width() || fitted.classes() != saved.classes.len() {
             return Err(unreadable("pipeline", "features, classes and model do not fit together"));
+        }
+        if saved.preparation.has_nan() && !algorithm.takes_missing_as_nan() {
+            return Err(unreadable("pipeline", format!("{} cannot do without medians", saved.kind)));
         }
         if saved.features.columns.iter().any(|c| c.role != Role::Feature) {
             return Err(unreadable("pipeline", "a column among the features is none"));

@@ -87,7 +87,7 @@ impl Algorithm for RandomForest {
     }
 
     fn fit(&self, x: &Matrix, y: &Target, params: &Params, seed: u64, threads: usize) -> Result<Box<dyn Fitted>> {
-        input::check(x, y)?;
+        input::check(x, y, self.takes_missing_as_nan())?;
         let settings = settings(params, x.cols())?;
         let n_trees = params.integer("n_trees")?.unwrap_or(1);
         let columns: Vec<f64> = (0..x.cols()).flat_map(|j| x.column(j)).collect();

@@ -86,7 +86,8 @@ impl SavedNode {
     fn grown(&self) -> Grown {
         match (self.split_value, self.true_child, self.false_child) {
             (Some(threshold), Some(left), Some(right)) => {
-                Grown::Split { feature: self.split_feature, threshold, left, right }
+                // Where a value were missing, it would go where all beyond the threshold go.
+                Grown::Split { feature: self.split_feature, threshold, missing_left: false, left, right }
             }
             _ => Grown::Leaf(self.output),
         }

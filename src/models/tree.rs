@@ -16,11 +16,22 @@ struct Node {
     number: f64,
     /// The column that a split looks at, [`LEAF`] for a leaf.
     feature: u32,
-    /// The left child of a split.
+    /// The left child of a split; with [`MISSING_LEFT`] where a missing value goes there.
     left: u32,
 }
 
 const LEAF: u32 = u32::MAX;
+/// The highest bit, so that a node stays at sixteen bytes.
+const MISSING_LEFT: u32 = 1 << 31;
+
+impl Node {
+    /// The child that a row with this value in the split's column goes to.
+    fn child(&self, value: f64) -> usize {
+        // NaN is not at most anything.
+        let left = value <= self.number || value.is_nan() && self.left & MISSING_LEFT != 0;
+        (self.left & !MISSING_LEFT) as usize + usize::from(!left)
+    }
+}
 
 /// A node as it is built.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,11 +39,14 @@ pub enum Grown {
     /// The end of a path.
     Leaf(f64),
     /// A row goes to `left` where its `feature` is at most `threshold`, else to `right`.
+    /// Where it is missing (NaN), `missing_left` says.
     Split {
         /// The column.
         feature: usize,
         /// The threshold.
         threshold: f64,
+        /// Whether a row without a value goes to `left`.
+        missing_left: bool,
         /// Index of a node, after this one.
         left: usize,
         /// Index of a node, after this one.
@@ -50,7 +64,7 @@ impl Tree {
         for (i, node) in grown.iter().enumerate().rev() {
             agreed[i] = match *node {
                 Grown::Leaf(value) if value.is_finite() => Some(value),
-                Grown::Split { feature, threshold, left, right } => {
+                Grown::Split { feature, threshold, left, right, .. } => {
                     let after = left > i && right > i && left != right;
                     if !after || feature >= width || !threshold.is_finite() {
                         return None;
@@ -68,10 +82,11 @@ impl Tree {
         while let Some(i) = order.get(nodes.len()).copied() {
             nodes.push(match (agreed.get(i).copied()?, *grown.get(i)?) {
                 (Some(value), _) | (None, Grown::Leaf(value)) => Node { number: value, feature: LEAF, left: 0 },
-                (None, Grown::Split { feature, threshold, left, right }) => {
-                    let at = u32::try_from(order.len()).ok()?;
+                (None, Grown::Split { feature, threshold, missing_left, left, right }) => {
+                    let at = u32::try_from(order.len()).ok().filter(|at| at & MISSING_LEFT == 0)?;
                     order.extend([left, right]);
-                    Node { number: threshold, feature: u32::try_from(feature).ok()?, left: at }
+                    let left = at | if missing_left { MISSING_LEFT } else { 0 };
+                    Node { number: threshold, feature: u32::try_from(feature).ok()?, left }
                 }
             });
             if order.len() > grown.len() {
@@ -82,13 +97,12 @@ impl Tree {
     }
 
     /// The value of the leaf that `row` ends in. A column that the row lacks counts as
-    /// greater than any threshold.
+    /// missing.
     pub fn predict(&self, row: &[f64]) -> f64 {
         let mut node = self.nodes[0];
         while node.feature != LEAF {
             let value = row.get(node.feature as usize).copied().unwrap_or(f64::NAN);
-            // NaN is not at most anything, and so goes right.
-            node = self.nodes[node.left as usize + 1 - usize::from(value <= node.number)];
+            node = self.nodes[node.child(value)];
         }
         node.number
     }
@@ -112,30 +126,36 @@ impl Tree {
     pub fn save(&self) -> SavedTree {
         SavedTree {
             feature: self.nodes.iter().map(|n| if n.feature == LEAF { -1 } else { i64::from(n.feature) }).collect(),
-            left: self.nodes.iter().map(|n| n.left).collect(),
+            left: self.nodes.iter().map(|n| n.left & !MISSING_LEFT).collect(),
             number: self.nodes.iter().map(|n| n.number).collect(),
+            missing_left: (0..).zip(&self.nodes).filter(|(_, n)| n.left & MISSING_LEFT != 0).map(|(i, _)| i).collect(),
         }
     }
 
     /// Reads what [`Tree::save`] wrote; `None` where it is no tree over `width` columns.
     pub fn load(saved: &SavedTree, width: usize) -> Option<Tree> {
-        let SavedTree { feature, left, number } = saved;
+        let SavedTree { feature, left, number, missing_left } = saved;
         if feature.len() != number.len() || left.len() != number.len() {
             return None;
         }
-        let nodes = feature.iter().zip(left).zip(number).map(|((feature, left), number)| match *feature {
+        let mut goes_left = vec![false; number.len()];
+        for i in missing_left {
+            *goes_left.get_mut(*i as usize).filter(|_| feature.get(*i as usize) != Some(&-1))? = true;
+        }
+        let nodes = feature.iter().zip(left).zip(number).zip(goes_left);
+        let nodes = nodes.map(|(((feature, left), number), missing_left)| match *feature {
             -1 => Some(Grown::Leaf(*number)),
             column => {
                 let left = *left as usize;
                 let feature = usize::try_from(column).ok()?;
-                Some(Grown::Split { feature, threshold: *number, left, right: left + 1 })
+                Some(Grown::Split { feature, threshold: *number, missing_left, left, right: left + 1 })
             }
         });
         Tree::new(&nodes.collect::<Option<Vec<Grown>>>()?, width)
     }
 }
 
-/// A tree in a model file: three arrays with an element for each node.
+/// A tree in a model file: arrays with an element for each node, and a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SavedTree {
     /// The column that a split looks at; -1 for a leaf.
@@ -144,6 +164,9 @@ pub struct SavedTree {
     pub left: Vec<u32>,
     /// The threshold of a split (at most: left), the value of a leaf.
     pub number: Vec<f64>,
+    /// The splits that send a missing value to the left; it goes right at all others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_left: Vec<u32>,
 }
 
 #[cfg(test)]
@@ -151,7 +174,23 @@ mod tests {
     use super::*;
 
     fn split(feature: usize, threshold: f64, left: usize, right: usize) -> Grown {
-        Grown::Split { feature, threshold, left, right }
+        Grown::Split { feature, threshold, missing_left: false, left, right }
+    }
+
+    #[test]
+    fn a_missing_value_goes_where_the_split_says() {
+        let leaves = [Grown::Leaf(0.1), Grown::Leaf(0.2)];
+        for (missing_left, value) in [(true, 0.1), (false, 0.2)] {
+            let root = Grown::Split { feature: 0, threshold: 0.5, missing_left, left: 1, right: 2 };
+            let tree = Tree::new(&[root, leaves[0], leaves[1]], 1).unwrap();
+            assert_eq!([[0.5], [0.6], [f64::NAN]].map(|row| tree.predict(&row)), [0.1, 0.2, value]);
+            let saved = tree.save();
+            assert_eq!(Tree::load(&saved, 1).unwrap(), tree);
+            for damage in [1, 3] {
+                let damaged = SavedTree { missing_left: vec![damage], ..saved.clone() };
+                assert!(Tree::load(&damaged, 1).is_none(), "a leaf, or no node");
+            }
+        }
     }
 
     #[test]
@@ -184,6 +223,9 @@ mod tests {
         ] {
             assert!(Tree::new(&grown, 3).is_none(), "{grown:?}");
         }
-        assert!(Tree::load(&SavedTree { feature: vec![-1], left: vec![], number: vec![1.0] }, 1).is_none());
+        assert!(
+            Tree::load(&SavedTree { feature: vec![-1], left: vec![], number: vec![1.0], missing_left: vec![] }, 1)
+                .is_none()
+        );
     }
 }

@@ -1,12 +1,13 @@
 //! A calendar date: the day itself for trends, month and weekday for seasons.
 
-use super::{CONSTANT, EMPTY, Learnt, Numeric, Transform, cells, left_out};
+use super::{CONSTANT, EMPTY, Learnt, Numeric, Transform, Wants, cells, left_out};
 use crate::table::{Column, Matrix, cell};
 use serde::{Deserialize, Serialize};
 
 /// Output columns: `since (days)` from 1970-01-01, `since (month)` 1-12, `since (weekday)`
 /// 0 (Monday) to 6, as far as they differ in the training rows, and `since (missing)`
-/// where training rows had missing cells. Each part has a median of its own.
+/// where training rows had missing cells. Each part has a median of its own. A model that
+/// gets missing cells as NaN has the last one only where there is no other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Date {
     /// Days since 1970-01-01.
@@ -18,7 +19,7 @@ pub struct Date {
     /// The weekday, 0 (Monday) to 6.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weekday: Option<Numeric>,
-    /// Whether training rows had missing cells.
+    /// Whether a column says where cells are missing.
     pub missing: bool,
 }
 
@@ -30,7 +31,7 @@ impl Date {
     ///
     /// # Errors
     /// The column is empty or constant.
-    pub fn learn(name: &str, column: &Column, standardize: bool) -> Learnt<Date> {
+    pub fn learn(name: &str, column: &Column, wants: Wants) -> Learnt<Date> {
         let parts: Vec<[f64; 3]> = cells::numbers(column, cell::date).iter().map(|v| parts(*v)).collect();
         let absent = parts.iter().filter(|p| p[0].is_nan()).count();
         if absent == parts.len() {
@@ -38,12 +39,13 @@ impl Date {
         }
         let [days, month, weekday] = [0, 1, 2].map(|part| {
             let values: Vec<f64> = parts.iter().map(|p| p[part]).collect();
-            Numeric::learn(&values, standardize)
+            Numeric::learn(&values, wants)
         });
         if days.is_none() && absent == 0 {
             return Err(left_out(name, CONSTANT));
         }
-        Ok((Date { days, month, weekday, missing: absent > 0 }, None))
+        let missing = absent > 0 && (days.is_none() || !wants.missing_as_nan);
+        Ok((Date { days, month, weekday, missing }, None))
     }
 
     fn parts(&self) -> [(&Option<Numeric>, &str); 3] {
@@ -116,7 +118,7 @@ mod tests {
     fn a_date_becomes_its_parts() {
         // 2026-11-21 (Saturday), missing, 2026-12-24 (Thursday).
         let column = Column::Numbers(vec![20778.0, f64::NAN, 20811.0]);
-        let (date, _) = Date::learn("since", &column, false).unwrap();
+        let (date, _) = Date::learn("since", &column, Wants::default()).unwrap();
         assert_eq!(date.outputs("since"), ["since (days)", "since (month)", "since (weekday)", "since (missing)"]);
         let mut out = Matrix::zeros(3, 4);
         date.fill(&column, 0, &mut out);
@@ -126,8 +128,8 @@ mod tests {
 
     #[test]
     fn parts_that_never_change_are_left_out() {
-        let (date, _) = Date::learn("since", &Column::Numbers(vec![20778.0, 20785.0]), false).unwrap();
+        let (date, _) = Date::learn("since", &Column::Numbers(vec![20778.0, 20785.0]), Wants::default()).unwrap();
         assert_eq!(date.outputs("since"), ["since (days)"], "same month, same weekday");
-        assert!(Date::learn("since", &Column::Numbers(vec![1.0, 1.0]), false).is_err());
+        assert!(Date::learn("since", &Column::Numbers(vec![1.0, 1.0]), Wants::default()).is_err());
     }
 }

@@ -6,9 +6,10 @@
 //! - [`Number`], [`Date`], [`Category`]: one transform a file. A further one is a file, a
 //!   variant of [`Step`] and a line in [`Step::learn`].
 //!
-//! Whatever a later table holds, the result has the same width and is finite: a column
-//! that has changed its type is read as what the model learnt, and a cell that cannot be
-//! read so counts as missing.
+//! Whatever a later table holds, the result has the same width and is finite, but for the
+//! NaN of missing cells where the model wants them so ([`Wants`]): a column that has
+//! changed its type is read as what the model learnt, and a cell that cannot be read so
+//! counts as missing.
 
 mod category;
 mod cells;
@@ -20,7 +21,7 @@ mod preparation;
 pub use category::{Category, MOST_LEVELS};
 pub use date::Date;
 pub use number::Number;
-pub use numeric::{Numeric, Scale};
+pub use numeric::{Numeric, Scale, Wants};
 pub use preparation::{Feature, Preparation};
 
 use crate::error::Problem;
@@ -58,10 +59,10 @@ impl Step {
     ///
     /// # Errors
     /// Why nothing can be learnt from the column; the rest of the table still can.
-    pub fn learn(name: &str, kind: Type, column: &Column, standardize: bool) -> Learnt<Step> {
+    pub fn learn(name: &str, kind: Type, column: &Column, wants: Wants) -> Learnt<Step> {
         match kind {
-            Type::Number => Number::learn(name, column, standardize).map(|(t, notice)| (Step::Number(t), notice)),
-            Type::Date => Date::learn(name, column, standardize).map(|(t, notice)| (Step::Date(t), notice)),
+            Type::Number => Number::learn(name, column, wants).map(|(t, notice)| (Step::Number(t), notice)),
+            Type::Date => Date::learn(name, column, wants).map(|(t, notice)| (Step::Date(t), notice)),
             Type::Category => Category::learn(name, column).map(|(t, notice)| (Step::Category(t), notice)),
             Type::Text => Err(left_out(name, "free text is no feature of the models here")
                 .hint(format!("if it is a category, say \"types\": {{{name:?}: \"category\"}} in data"))),

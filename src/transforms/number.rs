@@ -1,17 +1,19 @@
-//! A number: the median where it is missing, and a column that says where it was.
+//! A number: the median where it is missing, and a column that says where it was; or NaN
+//! for a model that wants that.
 
-use super::{CONSTANT, EMPTY, Learnt, Numeric, Transform, cells, left_out};
+use super::{CONSTANT, EMPTY, Learnt, Numeric, Transform, Wants, cells, left_out};
 use crate::table::{Column, Matrix, cell};
 use serde::{Deserialize, Serialize};
 
 /// Output columns: `age` and, where training rows had missing cells, `age (missing)`,
-/// which is 1 there and 0 elsewhere.
+/// which is 1 there and 0 elsewhere. A model that gets missing cells as NaN has the second
+/// one only where there is no first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Number {
     /// The number itself; absent where all present training cells were the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Numeric>,
-    /// Whether training rows had missing cells.
+    /// Whether a column says where cells are missing.
     pub missing: bool,
 }
 
@@ -20,17 +22,18 @@ impl Number {
     ///
     /// # Errors
     /// The column is empty or constant.
-    pub fn learn(name: &str, column: &Column, standardize: bool) -> Learnt<Number> {
+    pub fn learn(name: &str, column: &Column, wants: Wants) -> Learnt<Number> {
         let values = cells::numbers(column, cell::number);
         let absent = values.iter().filter(|v| !v.is_finite()).count();
         if absent == values.len() {
             return Err(left_out(name, EMPTY));
         }
-        let value = Numeric::learn(&values, standardize);
+        let value = Numeric::learn(&values, wants);
         if value.is_none() && absent == 0 {
             return Err(left_out(name, CONSTANT));
         }
-        Ok((Number { value, missing: absent > 0 }, None))
+        let missing = absent > 0 && (value.is_none() || !wants.missing_as_nan);
+        Ok((Number { value, missing }, None))
     }
 }
 
@@ -64,7 +67,7 @@ mod tests {
     #[test]
     fn missing_cells_get_the_median_and_are_marked() {
         let column = Column::Numbers(vec![1.0, f64::NAN, 4.0, 3.0]);
-        let (number, _) = Number::learn("age", &column, false).unwrap();
+        let (number, _) = Number::learn("age", &column, Wants::default()).unwrap();
         assert_eq!(number.outputs("age"), ["age", "age (missing)"]);
         let mut out = Matrix::zeros(4, 3);
         number.fill(&column, 1, &mut out);
@@ -74,13 +77,26 @@ mod tests {
     }
 
     #[test]
-    fn whole_columns_have_no_marker_and_constant_ones_no_value() {
-        let (number, _) = Number::learn("age", &Column::Numbers(vec![1.0, 2.0]), false).unwrap();
+    fn a_model_that_wants_nan_gets_no_marker() {
+        let wants = Wants { missing_as_nan: true, ..Wants::default() };
+        let column = Column::Numbers(vec![1.0, f64::NAN, 4.0]);
+        let (number, _) = Number::learn("age", &column, wants).unwrap();
         assert_eq!(number.outputs("age"), ["age"]);
-        let (number, _) = Number::learn("age", &Column::Numbers(vec![1.0, f64::NAN]), false).unwrap();
+        let mut out = Matrix::zeros(3, 1);
+        number.fill(&column, 0, &mut out);
+        assert!(out.row(0) == [1.0] && out.row(1)[0].is_nan() && out.row(2) == [4.0]);
+        let (number, _) = Number::learn("age", &Column::Numbers(vec![1.0, f64::NAN]), wants).unwrap();
+        assert_eq!(number.outputs("age"), ["age (missing)"], "else the column would be lost");
+    }
+
+    #[test]
+    fn whole_columns_have_no_marker_and_constant_ones_no_value() {
+        let (number, _) = Number::learn("age", &Column::Numbers(vec![1.0, 2.0]), Wants::default()).unwrap();
+        assert_eq!(number.outputs("age"), ["age"]);
+        let (number, _) = Number::learn("age", &Column::Numbers(vec![1.0, f64::NAN]), Wants::default()).unwrap();
         assert_eq!(number.outputs("age"), ["age (missing)"], "only whether it is there can tell rows apart");
-        let problem = Number::learn("age", &Column::Numbers(vec![7.0, 7.0]), true).unwrap_err();
+        let problem = Number::learn("age", &Column::Numbers(vec![7.0, 7.0]), Wants::default()).unwrap_err();
         assert_eq!(problem.sentence(), "column \"age\" is kept out of the model; it is the same in all training rows");
-        assert!(Number::learn("age", &Column::Numbers(vec![f64::NAN]), true).is_err());
+        assert!(Number::learn("age", &Column::Numbers(vec![f64::NAN]), Wants::default()).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! All transforms of a table, in the order of its columns.
 
-use super::{Step, Transform};
+use super::{Numeric, Step, Transform, Wants};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::table::{Matrix, Table};
 use serde::{Deserialize, Serialize};
@@ -24,15 +24,12 @@ pub struct Preparation {
 impl Preparation {
     /// Fits the transforms of all feature columns of `table`. Columns from which nothing
     /// can be learnt (empty, constant, free text) are left out; each is told.
-    ///
-    /// `standardize`: numbers and dates to mean zero and deviation one, for the models
-    /// that ask for it. 0/1 columns stay as they are.
-    pub fn fit(table: &Table, standardize: bool) -> (Preparation, Vec<Problem>) {
+    pub fn fit(table: &Table, wants: Wants) -> (Preparation, Vec<Problem>) {
         let mut notices = Vec::new();
         let mut features = Vec::new();
         for schema in table.schema().features() {
             let Some(column) = table.column(&schema.name) else { continue };
-            match Step::learn(&schema.name, schema.kind, column, standardize) {
+            match Step::learn(&schema.name, schema.kind, column, wants) {
                 Ok((transform, notice)) => {
                     notices.extend(notice);
                     features.push(Feature { column: schema.name.clone(), transform });
@@ -58,7 +55,18 @@ impl Preparation {
         self.names().len()
     }
 
-    /// The design matrix of a table: its rows × [`Preparation::width`], all finite.
+    /// Whether the design may hold NaN for missing cells.
+    pub fn has_nan(&self) -> bool {
+        let keeps = |numeric: &Option<Numeric>| numeric.as_ref().is_some_and(|n| n.median.is_none());
+        self.features.iter().any(|feature| match &feature.transform {
+            Step::Number(number) => keeps(&number.value),
+            Step::Date(date) => [&date.days, &date.month, &date.weekday].into_iter().any(keeps),
+            Step::Category(_) => false,
+        })
+    }
+
+    /// The design matrix of a table: its rows × [`Preparation::width`], all finite but for
+    /// the NaN of missing cells where [`Preparation::has_nan`].
     /// Columns are found by name; others than the features may be there or not.
     ///
     /// # Errors
@@ -140,14 +148,16 @@ mod tests {
     proptest! {
         #[test]
         fn any_table_gives_finite_numbers_of_the_same_width(
-            (kinds, rows, later_kinds, later_rows, standardize) in (kinds(), rows(), kinds(), rows(), any::<bool>()),
+            (kinds, rows, later_kinds, later_rows) in (kinds(), rows(), kinds(), rows()),
+            (standardize, missing_as_nan) in any::<(bool, bool)>(),
         ) {
-            let (preparation, _) = Preparation::fit(&table(&kinds, &rows), standardize);
+            let (preparation, _) = Preparation::fit(&table(&kinds, &rows), Wants { standardize, missing_as_nan });
+            prop_assert!(missing_as_nan || !preparation.has_nan());
             for later in [table(&kinds, &rows), table(&later_kinds, &later_rows)] {
                 let matrix = preparation.apply(&later).unwrap();
                 prop_assert_eq!(matrix.rows(), later.rows());
                 prop_assert_eq!(matrix.cols(), preparation.width());
-                prop_assert!(matrix.as_slice().iter().all(|v| v.is_finite()));
+                prop_assert!(matrix.as_slice().iter().all(|v| v.is_finite() || v.is_nan() && preparation.has_nan()));
             }
             let text = serde_json::to_string(&preparation).unwrap();
             prop_assert_eq!(serde_json::from_str::<Preparation>(&text).unwrap(), preparation);
@@ -160,7 +170,7 @@ mod tests {
             .map(|i| vec![Given::Number(f64::from(i)), Given::Number(7.0), Given::Missing, Given::Text("x".into())])
             .collect();
         let whole = table(&[Type::Number, Type::Number, Type::Category, Type::Text], &rows);
-        let (preparation, notices) = Preparation::fit(&whole, false);
+        let (preparation, notices) = Preparation::fit(&whole, Wants::default());
         assert_eq!(preparation.names(), ["c0"]);
         let told: Vec<&str> = notices.iter().map(|n| n.what.as_str()).collect();
         assert_eq!(told.len(), 3);
@@ -176,13 +186,20 @@ mod tests {
             vec![vec![Given::Number(1.0), Given::Text("a".into())], vec![Given::Missing, Given::Text("b".into())]];
         let rows: Vec<Vec<Given>> =
             rows.into_iter().chain([vec![Given::Number(2.0), Given::Text("b".into())]]).collect();
-        let (preparation, _) = Preparation::fit(&table(&[Type::Number, Type::Category], &rows), false);
+        let (preparation, _) = Preparation::fit(&table(&[Type::Number, Type::Category], &rows), Wants::default());
         assert_eq!(
             serde_json::to_value(&preparation).unwrap(),
             serde_json::json!([
                 {"column": "c0", "transform": {"kind": "number", "value": {"median": 1.5}, "missing": true}},
                 {"column": "c1", "transform": {"kind": "category", "levels": ["b", "a"], "missing": false, "other": false}},
             ])
+        );
+        let wants = Wants { missing_as_nan: true, ..Wants::default() };
+        let numbers: Vec<Vec<Given>> = rows.iter().map(|row| row[..1].to_vec()).collect();
+        let (preparation, _) = Preparation::fit(&table(&[Type::Number], &numbers), wants);
+        assert_eq!(
+            serde_json::to_value(&preparation).unwrap(),
+            serde_json::json!([{"column": "c0", "transform": {"kind": "number", "value": {}, "missing": false}}])
         );
     }
 }

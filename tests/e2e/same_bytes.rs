@@ -18,7 +18,7 @@ fn timeless(value: &Value) -> Value {
 
 #[test]
 fn two_runs_agree_for_any_number_of_threads() {
-    for kind in ["logistic_regression", "random_forest"] {
+    for kind in ["logistic_regression", "random_forest", "boosting"] {
         let (one, four) = (Project::new(), Project::new());
         for (project, threads) in [(&one, 1), (&four, 4)] {
             project.config(json!({"model": {"kind": kind, "seed": 7}, "threads": threads}));

@@ -28,7 +28,11 @@ fn project(kind: &str) -> Project {
 
 #[test]
 fn several_classes_are_learnt_scored_and_reported() {
-    let project = project("random_forest");
+    ["random_forest", "boosting"].into_iter().for_each(learnt_scored_and_reported);
+}
+
+fn learnt_scored_and_reported(kind: &str) {
+    let project = project(kind);
     let run = project.run("fullprocess", &["--json"]).expect(0).json();
     assert_eq!((run["decision"].as_str(), run["metric"].as_str()), (Some("first_deployment"), Some("macro_f1")));
     assert!(run["new_score"].as_f64().unwrap() > 0.8, "{run}");

@@ -145,4 +145,9 @@ fn telco_is_learnt_as_well_as_elsewhere() {
     assert!(auc >= 0.82, "{auc}");
     let (auc, _) = measure("random_forest", json!({"min_samples_leaf": 1}));
     assert!(auc >= 0.80, "{auc}");
+    let (auc, log_loss) = measure("boosting", json!({}));
+    assert!(auc >= 0.8372 && log_loss <= 0.4310, "{auc} {log_loss}");
+    let (auc, log_loss) =
+        measure("boosting", json!({"max_leaves": 31, "l2": 1, "n_trees": 100, "early_stopping": "none"}));
+    assert!(auc >= 0.82 && log_loss <= 0.45, "as large trees as LightGBM's: {auc} {log_loss}");
 }

@@ -58,7 +58,10 @@ fn a_reloaded_pipeline_predicts_bit_for_bit_the_same() {
         assert_eq!((loaded.kind(), loaded.seed(), loaded.classes()), (algorithm.name(), 3, pipeline.classes()));
         assert_eq!((loaded.params(), loaded.schema()), (pipeline.params(), pipeline.schema()));
         assert_eq!(loaded.schema().columns.len(), 4);
-        for name in ["age", "age (missing)", "plan=gold", "plan=(missing)", "since (month)"] {
+        let marked = loaded.preparation().names().iter().any(|n| n == "age (missing)");
+        assert_eq!(marked, !algorithm.takes_missing_as_nan());
+        assert_eq!(loaded.preparation().has_nan(), algorithm.takes_missing_as_nan());
+        for name in ["age", "plan=gold", "plan=(missing)", "since (month)"] {
             assert!(loaded.preparation().names().iter().any(|n| n == name), "{name}");
         }
         assert_eq!(loaded.model().facts(), pipeline.model().facts());

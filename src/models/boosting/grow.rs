@@ -1,0 +1,191 @@
+//! One tree, leaf by leaf: the leaf whose split gains most is split next.
+
+use super::binning::Binned;
+use super::histogram::{Cell, Histogram, Rounded};
+use super::split::{self, Limits, Split};
+use crate::models::blocks;
+use crate::models::tree::Grown;
+use crate::parallel;
+use std::ops::Range;
+
+/// Rows of a node that one thread sorts to both sides at a time.
+const BLOCK: usize = 65_536;
+
+/// How a tree is grown.
+#[derive(Debug, Clone, Copy)]
+pub struct Growth {
+    /// Leaves at most.
+    pub max_leaves: usize,
+    /// What each leaf's value is multiplied by.
+    pub learning_rate: f64,
+    /// What splits must do.
+    pub limits: Limits,
+    /// How many threads to use; they do not show in the tree.
+    pub threads: usize,
+}
+
+/// A tree as it was grown.
+#[derive(Debug)]
+pub struct GrownTree {
+    /// Its nodes.
+    pub nodes: Vec<Grown>,
+    /// For each leaf its value, and where its rows are in the list that was given.
+    pub leaves: Vec<(f64, Range<usize>)>,
+    /// Columns and gains of its splits.
+    pub gains: Vec<(usize, f64)>,
+}
+
+/// A node that is not split yet.
+struct Leaf {
+    node: usize,
+    rows: Range<usize>,
+    sums: Cell,
+    /// The best split, and what the histograms of both sides are made from.
+    best: Option<(Split, Histogram)>,
+}
+
+/// Grows a tree on `rows`, which are put in the order of the leaves.
+pub fn grow(rows: &mut [u32], binned: &Binned, rounded: &Rounded, growth: &Growth) -> GrownTree {
+    let histogram = |rows: &[u32]| Histogram::of(rows, binned, &rounded.pairs, growth.threads);
+    let with_best = |node: usize, rows: Range<usize>, sums: Cell, histogram: Option<Histogram>| {
+        let split = |h: &Histogram| split::best(h, sums, binned, rounded, &growth.limits, growth.threads);
+        let best = histogram.and_then(|histogram| Some((split(&histogram)?, histogram)));
+        Leaf { node, rows, sums, best }
+    };
+    let root = histogram(rows);
+    let sums = root.column(0, binned).iter().fold(Cell::default(), |sum, cell| sum.plus(*cell));
+    let mut leaves = vec![with_best(0, 0..rows.len(), sums, Some(root))];
+    let mut nodes = vec![Grown::Leaf(0.0)];
+    let mut gains = Vec::new();
+    while leaves.len() < growth.max_leaves {
+        let Some(next) = most_gained(&leaves) else { break };
+        let Leaf { node, rows: here, sums, best: Some((split, all)) } = leaves.remove(next) else { break };
+        let middle = here.start + partition(&mut rows[here.clone()], &split, binned, growth.threads);
+        let (left, right) = (here.start..middle, middle..here.end);
+        // Adding up the rows of the smaller side gives both. The last two leaves of a tree
+        // are not split, and so need none.
+        let (mut of_left, mut of_right) = (None, None);
+        if leaves.len() + 2 < growth.max_leaves {
+            let (smaller, small, large) = match left.len() <= right.len() {
+                true => (left.clone(), &mut of_left, &mut of_right),
+                false => (right.clone(), &mut of_right, &mut of_left),
+            };
+            let part = histogram(&rows[smaller]);
+            *large = Some(all.without(&part));
+            *small = Some(part);
+        }
+        let child = nodes.len();
+        nodes.extend([Grown::Leaf(0.0); 2]);
+        nodes[node] = Grown::Split {
+            feature: split.column,
+            threshold: binned.edges(split.column).threshold(split.bin),
+            missing_left: split.missing_left,
+            left: child,
+            right: child + 1,
+        };
+        gains.push((split.column, split.gain));
+        leaves.push(with_best(child, left, split.left, of_left));
+        leaves.push(with_best(child + 1, right, sums.minus(split.left), of_right));
+    }
+    let finish = |leaf: Leaf| {
+        let value = growth.learning_rate * growth.limits.value(rounded.sums(&leaf.sums));
+        nodes[leaf.node] = Grown::Leaf(value);
+        (value, leaf.rows)
+    };
+    let leaves = leaves.into_iter().map(finish).collect();
+    GrownTree { nodes, leaves, gains }
+}
+
+/// The leaf whose split gains most, the first of equal ones.
+fn most_gained(leaves: &[Leaf]) -> Option<usize> {
+    let open = leaves.iter().enumerate().filter_map(|(i, leaf)| Some((i, leaf.best.as_ref()?.0.gain)));
+    open.reduce(|a, b| if b.1 > a.1 { b } else { a }).map(|(i, _)| i)
+}
+
+/// Puts the rows of the left side first, both sides in the order they had; how many are
+/// on the left.
+fn partition(rows: &mut [u32], split: &Split, binned: &Binned, threads: usize) -> usize {
+    let bins = binned.edges(split.column).bins();
+    let parts = parallel::map(rows.len().div_ceil(BLOCK), threads, |block| {
+        let part = &rows[blocks::range(rows.len(), BLOCK, block)];
+        let (mut left, mut right) = (vec![0; part.len()], vec![0; part.len()]);
+        let (mut lefts, mut rights) = (0, 0);
+        for row in part {
+            // Each row is written to both sides and stays on one: which one is not
+            // guessed by the processor, and so not guessed wrongly.
+            let goes = split.sends_left(binned.row(*row as usize)[split.column], bins);
+            (left[lefts], right[rights]) = (*row, *row);
+            lefts += usize::from(goes);
+            rights += usize::from(!goes);
+        }
+        left.truncate(lefts);
+        right.truncate(rights);
+        (left, right)
+    });
+    let mut at = 0;
+    for side in parts.iter().map(|(left, _)| left).chain(parts.iter().map(|(_, right)| right)) {
+        rows[at..at + side.len()].copy_from_slice(side);
+        at += side.len();
+    }
+    parts.iter().map(|(left, _)| left.len()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::histogram::tests::noise;
+    use super::*;
+    use crate::models::tree::Tree;
+
+    const GROWTH: Growth = Growth {
+        max_leaves: 12,
+        learning_rate: 0.5,
+        limits: Limits { l2: 1.0, min_samples_leaf: 10, min_gain: 1e-6 },
+        threads: 2,
+    };
+
+    #[test]
+    fn rows_lie_where_the_tree_sends_them() {
+        let (x, derivatives) = noise(2_000, 3, 7);
+        let (binned, rounded) = (Binned::new(&x, 255, 0, 1), Rounded::new(&derivatives));
+        // Every third row is kept out of it.
+        let mut rows: Vec<u32> = (0..2_000).filter(|row| row % 3 > 0).collect();
+        let grown = grow(&mut rows, &binned, &rounded, &GROWTH);
+        let tree = Tree::new(&grown.nodes, 3).unwrap();
+        assert_eq!((grown.leaves.len(), grown.gains.len(), tree.len()), (12, 11, 23));
+        let mut seen = 0;
+        for (value, range) in grown.leaves {
+            assert!(range.len() >= 10);
+            seen += range.len();
+            let leaf: Vec<usize> = rows[range].iter().map(|row| *row as usize).collect();
+            assert!(leaf.iter().all(|row| tree.predict(x.row(*row)) == value));
+            let [g, h] = [0, 1].map(|which| leaf.iter().map(|row| derivatives[*row][which]).sum::<f64>());
+            assert!((value + 0.5 * g / (h + 1.0)).abs() < 1e-6, "a Newton step times the rate");
+        }
+        rows.sort_unstable();
+        assert!(seen == rows.len() && rows.iter().all(|row| row % 3 > 0));
+    }
+
+    #[test]
+    fn the_greatest_gain_comes_first() {
+        let (x, derivatives) = noise(2_000, 3, 8);
+        let (binned, rounded) = (Binned::new(&x, 255, 0, 1), Rounded::new(&derivatives));
+        let gains = |max_leaves: usize| {
+            let mut rows: Vec<u32> = (0..2_000).collect();
+            grow(&mut rows, &binned, &rounded, &Growth { max_leaves, ..GROWTH }).gains
+        };
+        assert_eq!(gains(5), gains(9)[..4], "a smaller tree is the beginning of a larger one");
+        assert!(gains(1).is_empty());
+    }
+
+    #[test]
+    fn sides_keep_their_order_over_blocks() {
+        let (x, _) = noise(150_000, 1, 9);
+        let binned = Binned::new(&x, 255, 0, 2);
+        let split = Split { column: 0, bin: 4, missing_left: true, gain: 1.0, left: Cell::default() };
+        let mut rows: Vec<u32> = (0..150_000).collect();
+        let left = partition(&mut rows, &split, &binned, 3);
+        let goes = |row: &u32| x.row(*row as usize)[0] <= 4.0 || x.row(*row as usize)[0].is_nan();
+        assert!(rows[..left].iter().all(goes) && !rows[left..].iter().any(goes));
+        assert!(rows[..left].is_sorted() && rows[left..].is_sorted());
+    }
+}

@@ -1,0 +1,153 @@
+//! What boosting makes small: a loss and its derivatives by the scores of a row.
+
+/// A loss. A row has [`Loss::outputs`] scores, each the sum of a start and of one tree a
+/// round; its label is the code of its class.
+pub trait Loss: Sync {
+    /// How many scores a row has.
+    fn outputs(&self) -> usize;
+
+    /// The scores before the first tree, given the share of each class.
+    fn start(&self, shares: &[f64]) -> Vec<f64>;
+
+    /// The loss of a row.
+    fn loss(&self, scores: &[f64], label: usize) -> f64;
+
+    /// First and second derivative of the loss by each of the scores.
+    fn derivatives(&self, scores: &[f64], label: usize, out: &mut [[f64; 2]]);
+
+    /// What the scores predict: the probability of each class.
+    fn predict(&self, scores: &[f64], out: &mut [f64]);
+}
+
+/// A class that no row has still gets a finite score.
+const LEAST_SHARE: f64 = 1e-9;
+
+/// The loss for so many classes.
+pub fn of_classes(classes: usize) -> Box<dyn Loss> {
+    if classes == 2 { Box::new(Logistic) } else { Box::new(Softmax { classes }) }
+}
+
+/// Log-loss of two classes; the score is the log-odds of the second.
+#[derive(Debug)]
+pub struct Logistic;
+
+/// 1 / (1 + e⁻ˢ) without overflow.
+fn sigmoid(score: f64) -> f64 {
+    let small = (-score.abs()).exp();
+    if score >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) }
+}
+
+impl Loss for Logistic {
+    fn outputs(&self) -> usize {
+        1
+    }
+
+    fn start(&self, shares: &[f64]) -> Vec<f64> {
+        let [no, yes] = [0, 1].map(|class| shares.get(class).copied().unwrap_or_default().max(LEAST_SHARE));
+        vec![(yes / no).ln()]
+    }
+
+    fn loss(&self, scores: &[f64], label: usize) -> f64 {
+        let against = if label == 1 { -scores[0] } else { scores[0] };
+        against.max(0.0) + (-against.abs()).exp().ln_1p()
+    }
+
+    fn derivatives(&self, scores: &[f64], label: usize, out: &mut [[f64; 2]]) {
+        let p = sigmoid(scores[0]);
+        out[0] = [p - label as f64, p * (1.0 - p)];
+    }
+
+    fn predict(&self, scores: &[f64], out: &mut [f64]) {
+        let p = sigmoid(scores[0]);
+        out.copy_from_slice(&[1.0 - p, p]);
+    }
+}
+
+/// Log-loss of more classes; the probabilities are in the ratio of the scores' exponentials.
+#[derive(Debug)]
+pub struct Softmax {
+    /// How many.
+    pub classes: usize,
+}
+
+impl Loss for Softmax {
+    fn outputs(&self) -> usize {
+        self.classes
+    }
+
+    fn start(&self, shares: &[f64]) -> Vec<f64> {
+        shares.iter().map(|share| share.max(LEAST_SHARE).ln()).collect()
+    }
+
+    fn loss(&self, scores: &[f64], label: usize) -> f64 {
+        let greatest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = scores.iter().map(|score| (score - greatest).exp()).sum();
+        sum.ln() + greatest - scores[label]
+    }
+
+    fn derivatives(&self, scores: &[f64], label: usize, out: &mut [[f64; 2]]) {
+        let greatest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = scores.iter().map(|score| (score - greatest).exp()).sum();
+        for (class, (score, out)) in scores.iter().zip(out).enumerate() {
+            let p = (score - greatest).exp() / sum;
+            *out = [p - f64::from(u8::from(class == label)), p * (1.0 - p)];
+        }
+    }
+
+    fn predict(&self, scores: &[f64], out: &mut [f64]) {
+        let greatest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        out.iter_mut().zip(scores).for_each(|(p, score)| *p = (score - greatest).exp());
+        let sum: f64 = out.iter().sum();
+        out.iter_mut().for_each(|p| *p /= sum);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn derivatives_are_those_of_the_loss() {
+        for (classes, scores) in [(2, vec![0.7]), (2, vec![-3.0]), (3, vec![0.2, -1.0, 2.0])] {
+            let loss = of_classes(classes);
+            for label in 0..classes {
+                let mut exact = vec![[0.0; 2]; scores.len()];
+                loss.derivatives(&scores, label, &mut exact);
+                for output in 0..scores.len() {
+                    let at = |step: f64| {
+                        let mut moved = scores.clone();
+                        moved[output] += step;
+                        loss.loss(&moved, label)
+                    };
+                    let step = 1e-4;
+                    let first = (at(step) - at(-step)) / (2.0 * step);
+                    let second = (at(step) - 2.0 * at(0.0) + at(-step)) / (step * step);
+                    assert!((exact[output][0] - first).abs() < 1e-6, "{exact:?} {first}");
+                    assert!((exact[output][1] - second).abs() < 1e-6, "{exact:?} {second}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_start_predicts_the_shares() {
+        for shares in [vec![0.75, 0.25], vec![0.5, 0.3, 0.2]] {
+            let loss = of_classes(shares.len());
+            let mut p = vec![0.0; shares.len()];
+            loss.predict(&loss.start(&shares), &mut p);
+            assert!(p.iter().zip(&shares).all(|(p, share)| (p - share).abs() < 1e-12), "{p:?}");
+        }
+        assert!(of_classes(3).start(&[0.5, 0.0, 0.5]).iter().all(|s| s.is_finite()), "a class without rows");
+    }
+
+    #[test]
+    fn extreme_scores_stay_finite() {
+        let mut out = [0.0; 2];
+        for score in [1e300, -1e300] {
+            Logistic.predict(&[score], &mut out);
+            assert_eq!(out[0] + out[1], 1.0);
+            assert!(Logistic.loss(&[score], 0).is_finite());
+            assert!(Softmax { classes: 3 }.loss(&[score, 0.0, -score], 1).is_finite());
+        }
+    }
+}

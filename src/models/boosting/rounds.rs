@@ -1,0 +1,169 @@
+//! Round after round: a tree for each score on what is still wrong, until there are
+//! enough, nothing is left to split, or rows kept aside say that more would do harm.
+
+use super::binning::Binned;
+use super::grow::{Growth, grow};
+use super::histogram::Rounded;
+use super::loss::Loss;
+use crate::error::{Error, Result};
+use crate::models::tree::Tree;
+use crate::random::Random;
+use crate::table::{Matrix, Target};
+
+/// How boosting goes about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// Rounds at most.
+    pub rounds: usize,
+    /// How each tree is grown.
+    pub growth: Growth,
+    /// Bins of a column.
+    pub max_bins: usize,
+    /// Rounds without a lower loss on the rows kept aside after which to stop.
+    pub patience: Option<usize>,
+    /// The share of the rows kept aside where there is such a number.
+    pub validation_share: f64,
+    /// Chooses these rows.
+    pub seed: u64,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Boosted {
+    /// The scores before the first tree.
+    pub start: Vec<f64>,
+    /// The trees of the first round, a tree for each score, then those of the second, ….
+    pub trees: Vec<Tree>,
+    /// What the splits of each column have gained.
+    pub gains: Vec<f64>,
+}
+
+/// Boosts on the rows of `x`, each counting as much as its class does in `class_weights`.
+///
+/// # Errors
+/// `Kind::Internal` for more than 2^32 rows, or where a tree is not one.
+pub fn boost(x: &Matrix, y: &Target, class_weights: &[f64], loss: &dyn Loss, plan: &Plan) -> Result<Boosted> {
+    let labels: Vec<usize> = y.codes.iter().map(|code| *code as usize).collect();
+    let share = if plan.patience.is_some() { plan.validation_share } else { 0.0 };
+    let (mut rows, aside) = keep_aside(&labels, class_weights.len(), share, plan.seed)?;
+    let binned = Binned::new(x, plan.max_bins, plan.seed, plan.growth.threads);
+    let outputs = loss.outputs();
+    let start = loss.start(&shares(&rows, &labels, class_weights));
+    let mut scores: Vec<f64> = start.iter().copied().cycle().take(x.rows() * outputs).collect();
+    let mut boosted = Boosted { start, trees: Vec::new(), gains: vec![0.0; x.cols()] };
+    let mut best = Best { loss: f64::INFINITY, trees: 0, rounds_ago: 0 };
+    // Rows kept aside have no derivatives, and no tree looks at these.
+    let mut derivatives = vec![vec![[0.0; 2]; x.rows()]; outputs];
+    let mut of_row = vec![[0.0; 2]; outputs];
+    for _ in 0..plan.rounds {
+        for row in rows.iter().map(|row| *row as usize) {
+            loss.derivatives(&scores[row * outputs..][..outputs], labels[row], &mut of_row);
+            let weight = class_weights[labels[row]];
+            for (all, one) in derivatives.iter_mut().zip(&of_row) {
+                all[row] = one.map(|value| value * weight);
+            }
+        }
+        let mut split = false;
+        for (output, derivatives) in derivatives.iter().enumerate() {
+            let grown = grow(&mut rows, &binned, &Rounded::new(derivatives), &plan.growth);
+            for (value, leaf) in &grown.leaves {
+                rows[leaf.clone()].iter().for_each(|row| scores[*row as usize * outputs + output] += value);
+            }
+            let tree = Tree::new(&grown.nodes, x.cols()).ok_or_else(|| Error::internal("a boosted tree is none"))?;
+            aside.iter().for_each(|row| scores[row * outputs + output] += tree.predict(x.row(*row)));
+            grown.gains.iter().for_each(|(column, gain)| boosted.gains[*column] += gain);
+            split |= !grown.gains.is_empty();
+            boosted.trees.push(tree);
+        }
+        if !split {
+            // Later rounds would find nothing either.
+            boosted.trees.truncate(boosted.trees.len() - outputs);
+            break;
+        }
+        if let Some(patience) = plan.patience.filter(|_| !aside.is_empty()) {
+            let of_row = |row: &usize| {
+                class_weights[labels[*row]] * loss.loss(&scores[row * outputs..][..outputs], labels[*row])
+            };
+            best.consider(aside.iter().map(of_row).sum(), boosted.trees.len());
+            if best.rounds_ago >= patience {
+                break;
+            }
+        }
+    }
+    if !aside.is_empty() {
+        boosted.trees.truncate(best.trees);
+    }
+    Ok(boosted)
+}
+
+/// How far boosting was when the loss on the rows kept aside was lowest.
+struct Best {
+    loss: f64,
+    trees: usize,
+    rounds_ago: usize,
+}
+
+impl Best {
+    fn consider(&mut self, loss: f64, trees: usize) {
+        if loss < self.loss {
+            *self = Best { loss, trees, rounds_ago: 0 };
+        } else {
+            self.rounds_ago += 1;
+        }
+    }
+}
+
+/// The share of each class in the weight of the rows.
+fn shares(rows: &[u32], labels: &[usize], class_weights: &[f64]) -> Vec<f64> {
+    let mut shares = vec![0.0; class_weights.len()];
+    rows.iter().for_each(|row| shares[labels[*row as usize]] += 1.0);
+    shares.iter_mut().zip(class_weights).for_each(|(share, weight)| *share *= weight);
+    let sum: f64 = shares.iter().sum();
+    shares.iter_mut().for_each(|share| *share /= sum);
+    shares
+}
+
+/// Rows to learn from and rows kept aside, both in order; of each class the same share is
+/// kept aside, rounded down, so that no class is without a row to learn from.
+fn keep_aside(labels: &[usize], classes: usize, share: f64, seed: u64) -> Result<(Vec<u32>, Vec<usize>)> {
+    let rows = u32::try_from(labels.len())
+        .map_err(|_| Error::internal("boosting counts rows in 32 bits").why(format!("{} rows", labels.len())))?;
+    let mut of_class: Vec<Vec<u32>> = vec![Vec::new(); classes];
+    (0..rows).zip(labels).for_each(|(row, label)| of_class[*label].push(row));
+    let mut kept = vec![false; labels.len()];
+    let mut random = Random::new(seed);
+    for members in &mut of_class {
+        let count = (members.len() as f64 * share) as usize;
+        // The beginning of a Fisher-Yates shuffle.
+        for at in 0..count {
+            let chosen = at + random.below(members.len() - at);
+            members.swap(at, chosen);
+            kept[members[at] as usize] = true;
+        }
+    }
+    let aside = (0..labels.len()).filter(|row| kept[*row]).collect();
+    Ok(((0..rows).filter(|row| !kept[*row as usize]).collect(), aside))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_kept_aside_have_the_same_shares() {
+        let labels: Vec<usize> = (0..100).map(|i| usize::from(i % 4 == 0)).collect();
+        let (rows, aside) = keep_aside(&labels, 2, 0.2, 3).unwrap();
+        assert_eq!((rows.len(), aside.len()), (80, 20));
+        assert_eq!(aside.iter().filter(|row| labels[**row] == 1).count(), 5);
+        assert!(rows.is_sorted() && aside.is_sorted() && !aside.iter().any(|a| rows.contains(&(*a as u32))));
+        assert_eq!(keep_aside(&labels, 2, 0.2, 3).unwrap().1, aside);
+        assert_ne!(keep_aside(&labels, 2, 0.2, 4).unwrap().1, aside);
+        assert!(keep_aside(&labels[..4], 2, 0.2, 3).unwrap().1.is_empty(), "too few to spare one");
+    }
+
+    #[test]
+    fn shares_are_of_the_weight() {
+        assert_eq!(shares(&[0, 1, 2, 3], &[0, 0, 0, 1], &[1.0, 1.0]), [0.75, 0.25]);
+        assert_eq!(shares(&[0, 1, 2, 3], &[0, 0, 0, 1], &[1.0, 3.0]), [0.5, 0.5]);
+    }
+}

@@ -1,0 +1,181 @@
+//! The best split of a node, read off its histogram.
+
+use super::binning::Binned;
+use super::histogram::{Cell, Histogram, Rounded, Sums};
+use crate::parallel;
+
+/// Cells from which a second thread is worth its start.
+const FOR_THREADS: usize = 100_000;
+/// Curvature on each side at least: below it a leaf's value is a guess.
+const LEAST_HESSIAN: f64 = 1e-3;
+
+/// What a split must do.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The penalty λ on the squares of the leaves' values.
+    pub l2: f64,
+    /// Rows on each side at least.
+    pub min_samples_leaf: usize,
+    /// The gain must be above this.
+    pub min_gain: f64,
+}
+
+impl Limits {
+    /// What the loss falls by, twice, where a node gets its best value: G² / (H + λ) (Chen
+    /// and Guestrin, "XGBoost", 2016, equation 6).
+    fn merit(&self, sums: Sums) -> f64 {
+        sums.gradient * sums.gradient / (sums.hessian + self.l2)
+    }
+
+    /// The best value of a leaf: −G / (H + λ).
+    pub fn value(&self, sums: Sums) -> f64 {
+        -sums.gradient / (sums.hessian + self.l2)
+    }
+
+    fn allow(&self, side: Sums) -> bool {
+        side.rows >= self.min_samples_leaf && side.hessian >= LEAST_HESSIAN
+    }
+}
+
+/// A split of a node in two.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Split {
+    /// The column.
+    pub column: usize,
+    /// Bins up to this one go to the left.
+    pub bin: usize,
+    /// Whether missing values do.
+    pub missing_left: bool,
+    /// What both sides' merits are above the node's own.
+    pub gain: f64,
+    /// The sums of the left side.
+    pub left: Cell,
+}
+
+impl Split {
+    /// Whether a row with this bin in the column goes to the left; `bins` of present
+    /// values, then that of missing ones.
+    pub fn sends_left(&self, bin: u8, bins: usize) -> bool {
+        let bin = usize::from(bin);
+        if bin == bins { self.missing_left } else { bin <= self.bin }
+    }
+}
+
+/// The split with the greatest gain, of equal ones the first in order of columns and
+/// bins; `None` where none is allowed.
+pub fn best(
+    histogram: &Histogram,
+    total: Cell,
+    binned: &Binned,
+    rounded: &Rounded,
+    limits: &Limits,
+    threads: usize,
+) -> Option<Split> {
+    let threads = if binned.cells() < FOR_THREADS { 1 } else { threads };
+    let of_columns = parallel::map(binned.columns(), threads, |column| {
+        best_of(column, histogram.column(column, binned), total, rounded, limits)
+    });
+    of_columns.into_iter().flatten().reduce(|a, b| if b.gain > a.gain { b } else { a })
+}
+
+fn best_of(column: usize, cells: &[Cell], total: Cell, rounded: &Rounded, limits: &Limits) -> Option<Split> {
+    let (missing, present) = cells.split_last()?;
+    let own = limits.merit(rounded.sums(&total));
+    let mut best: Option<Split> = None;
+    let mut up_to = Cell::default();
+    for (bin, cell) in present.iter().enumerate() {
+        up_to = up_to.plus(*cell);
+        // An empty bin ends where the one before it did.
+        if cell.rows() == 0 {
+            continue;
+        }
+        for missing_left in [false, true] {
+            // Where nothing is missing both are the same, and what is missing later on
+            // goes with the greater number.
+            if missing.rows() == 0 && missing_left != (2 * u64::from(up_to.rows()) > u64::from(total.rows())) {
+                continue;
+            }
+            let left = if missing_left { up_to.plus(*missing) } else { up_to };
+            let (a, b) = (rounded.sums(&left), rounded.sums(&total.minus(left)));
+            if !limits.allow(a) || !limits.allow(b) {
+                continue;
+            }
+            let gain = limits.merit(a) + limits.merit(b) - own;
+            if gain > best.map_or(limits.min_gain, |best| best.gain) {
+                best = Some(Split { column, bin, missing_left, gain, left });
+            }
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::histogram::tests::noise;
+    use super::*;
+    use crate::table::Matrix;
+
+    const LIMITS: Limits = Limits { l2: 1.0, min_samples_leaf: 5, min_gain: 0.0 };
+
+    fn found(x: &Matrix, derivatives: &[[f64; 2]], limits: &Limits) -> (Option<Split>, Binned) {
+        let (binned, rounded) = (Binned::new(x, 255, 0, 1), Rounded::new(derivatives));
+        let rows: Vec<u32> = (0..x.rows() as u32).collect();
+        let histogram = Histogram::of(&rows, &binned, &rounded.pairs, 1);
+        let total = histogram.column(0, &binned).iter().fold(Cell::default(), |sum, cell| sum.plus(*cell));
+        (best(&histogram, total, &binned, &rounded, limits, 2), binned)
+    }
+
+    /// The gain of a split on the values themselves, `None` where it is not allowed.
+    fn gain(x: &Matrix, d: &[[f64; 2]], limits: &Limits, left: impl Fn(&[f64]) -> bool) -> Option<f64> {
+        let merit = |side: Option<bool>| {
+            let rows = || x.iter_rows().zip(d).filter(|(row, _)| side.is_none_or(|side| left(row) == side));
+            let [g, h] = [0, 1].map(|which| rows().map(|(_, pair)| pair[which]).sum::<f64>());
+            (rows().count() >= limits.min_samples_leaf).then_some(g * g / (h + limits.l2))
+        };
+        Some(merit(Some(true))? + merit(Some(false))? - merit(None)?)
+    }
+
+    #[test]
+    fn no_split_is_better_than_the_one_found() {
+        for seed in 0..20 {
+            let (x, derivatives) = noise(60, 3, seed);
+            let (split, binned) = found(&x, &derivatives, &LIMITS);
+            let split = split.unwrap();
+            let threshold = binned.edges(split.column).threshold(split.bin);
+            let goes = |v: f64, threshold: f64, missing| if v.is_nan() { missing } else { v <= threshold };
+            let same = gain(&x, &derivatives, &LIMITS, |row| goes(row[split.column], threshold, split.missing_left));
+            assert!((same.unwrap() - split.gain).abs() < 1e-6, "what the histogram says is so");
+            for column in 0..3 {
+                for (threshold, missing) in (0..9).flat_map(|t| [(f64::from(t), true), (f64::from(t), false)]) {
+                    let other = gain(&x, &derivatives, &LIMITS, |row| goes(row[column], threshold, missing));
+                    assert!(other.is_none_or(|other| other <= split.gain + 1e-6), "{column} {threshold} {missing}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn missing_values_go_to_the_side_that_gains() {
+        let values: Vec<f64> = (0..90).map(|i| [0.0, 1.0, f64::NAN][i % 3]).collect();
+        let x = Matrix::from_rows(90, 1, values).unwrap();
+        for like in [0, 1] {
+            let pair = |i: usize| if i % 3 == like || i % 3 == 2 { [-0.5, 0.25] } else { [0.5, 0.25] };
+            let (split, _) = found(&x, &(0..90).map(pair).collect::<Vec<_>>(), &LIMITS);
+            assert_eq!(split.map(|s| (s.bin, s.missing_left)), Some((0, like == 0)));
+        }
+        let pair = |i: usize| if i % 3 == 2 { [-0.5, 0.25] } else { [0.5, 0.25] };
+        let (split, binned) = found(&x, &(0..90).map(pair).collect::<Vec<_>>(), &LIMITS);
+        let split = split.unwrap();
+        assert_eq!((split.bin, split.missing_left), (1, false), "only the missing ones differ");
+        assert_eq!(binned.edges(0).threshold(1), f64::MAX);
+        assert!(split.sends_left(1, 2) && !split.sends_left(2, 2));
+    }
+
+    #[test]
+    fn what_is_too_small_is_no_split() {
+        let (x, derivatives) = noise(60, 3, 1);
+        assert!(found(&x, &derivatives, &Limits { min_samples_leaf: 31, ..LIMITS }).0.is_none());
+        assert!(found(&x, &derivatives, &Limits { min_gain: 1e9, ..LIMITS }).0.is_none());
+        assert!(found(&x, &[[0.5, 1e-9]; 60], &LIMITS).0.is_none(), "no curvature");
+    }
+}
