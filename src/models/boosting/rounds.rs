@@ -6,9 +6,14 @@ use super::grow::{Growth, grow};
 use super::histogram::Rounded;
 use super::loss::Loss;
 use crate::error::{Error, Result};
+use crate::models::blocks;
 use crate::models::tree::Tree;
+use crate::parallel;
 use crate::random::Random;
 use crate::table::{Matrix, Target};
+
+/// Rows whose derivatives one thread finds at a time.
+const BLOCK: usize = 16_384;
 
 /// How boosting goes about it.
 #[derive(Debug, Clone, Copy)]
@@ -45,29 +50,25 @@ pub struct Boosted {
 pub fn boost(x: &Matrix, y: &Target, class_weights: &[f64], loss: &dyn Loss, plan: &Plan) -> Result<Boosted> {
     let labels: Vec<usize> = y.codes.iter().map(|code| *code as usize).collect();
     let share = if plan.patience.is_some() { plan.validation_share } else { 0.0 };
-    let (mut rows, aside) = keep_aside(&labels, class_weights.len(), share, plan.seed)?;
+    let (rows, aside) = keep_aside(&labels, class_weights.len(), share, plan.seed)?;
     let binned = Binned::new(x, plan.max_bins, plan.seed, plan.growth.threads);
     let outputs = loss.outputs();
     let start = loss.start(&shares(&rows, &labels, class_weights));
     let mut scores: Vec<f64> = start.iter().copied().cycle().take(x.rows() * outputs).collect();
     let mut boosted = Boosted { start, trees: Vec::new(), gains: vec![0.0; x.cols()] };
     let mut best = Best { loss: f64::INFINITY, trees: 0, rounds_ago: 0 };
-    // Rows kept aside have no derivatives, and no tree looks at these.
-    let mut derivatives = vec![vec![[0.0; 2]; x.rows()]; outputs];
-    let mut of_row = vec![[0.0; 2]; outputs];
+    // Rows kept aside weigh nothing, and no tree looks at them.
+    let mut weights: Vec<f64> = labels.iter().map(|label| class_weights[*label]).collect();
+    aside.iter().for_each(|row| weights[*row] = 0.0);
     for _ in 0..plan.rounds {
-        for row in rows.iter().map(|row| *row as usize) {
-            loss.derivatives(&scores[row * outputs..][..outputs], labels[row], &mut of_row);
-            let weight = class_weights[labels[row]];
-            for (all, one) in derivatives.iter_mut().zip(&of_row) {
-                all[row] = one.map(|value| value * weight);
-            }
-        }
         let mut split = false;
+        let derivatives = derivatives(loss, &scores, &labels, &weights, plan.growth.threads);
         for (output, derivatives) in derivatives.iter().enumerate() {
-            let grown = grow(&mut rows, &binned, &Rounded::new(derivatives), &plan.growth);
+            // In the order of the matrix anew: what lies together is read together.
+            let mut order = rows.clone();
+            let grown = grow(&mut order, &binned, &Rounded::new(derivatives), &plan.growth);
             for (value, leaf) in &grown.leaves {
-                rows[leaf.clone()].iter().for_each(|row| scores[*row as usize * outputs + output] += value);
+                order[leaf.clone()].iter().for_each(|row| scores[*row as usize * outputs + output] += value);
             }
             let tree = Tree::new(&grown.nodes, x.cols()).ok_or_else(|| Error::internal("a boosted tree is none"))?;
             aside.iter().for_each(|row| scores[row * outputs + output] += tree.predict(x.row(*row)));
@@ -94,6 +95,30 @@ pub fn boost(x: &Matrix, y: &Target, class_weights: &[f64], loss: &dyn Loss, pla
         boosted.trees.truncate(best.trees);
     }
     Ok(boosted)
+}
+
+/// The weighted derivatives of all rows, by each of the scores.
+fn derivatives(
+    loss: &dyn Loss,
+    scores: &[f64],
+    labels: &[usize],
+    weights: &[f64],
+    threads: usize,
+) -> Vec<Vec<[f64; 2]>> {
+    let outputs = loss.outputs();
+    let parts = parallel::map(labels.len().div_ceil(BLOCK), threads, |block| {
+        let rows = blocks::range(labels.len(), BLOCK, block);
+        let mut part = vec![vec![[0.0; 2]; rows.len()]; outputs];
+        let mut of_row = vec![[0.0; 2]; outputs];
+        for (at, row) in rows.enumerate() {
+            loss.derivatives(&scores[row * outputs..][..outputs], labels[row], &mut of_row);
+            for (part, one) in part.iter_mut().zip(&of_row) {
+                part[at] = one.map(|value| value * weights[row]);
+            }
+        }
+        part
+    });
+    (0..outputs).map(|output| parts.iter().flat_map(|part| part[output].iter().copied()).collect()).collect()
 }
 
 /// How far boosting was when the loss on the rows kept aside was lowest.
