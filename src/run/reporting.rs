@@ -5,6 +5,7 @@ use crate::cli::{Args, Binary, Output};
 use crate::error::Result;
 use crate::event::{Listener, Stage};
 use crate::metrics::Evaluation;
+use crate::parallel;
 use crate::report::charts::{self, Chart};
 use crate::report::pdf;
 use crate::report::sections::{self, Findings};
@@ -113,8 +114,6 @@ pub fn report(ctx: &Context<'_>, batch: &mut Batch, inputs: &Inputs<'_>) -> Resu
     let folder = &ctx.config.folders.model;
     let pipeline = &inputs.model.pipeline;
     let chart = sections::confusion::chart(inputs.challenger, pipeline.kind())?;
-    let (width, height) = chart.size();
-    batch.write(&folder.join(layout::CONFUSION), &charts::to_png(&chart, width, height)?)?;
     let time = ctx.time();
     let document = sections::document(&Findings {
         time: &time,
@@ -131,8 +130,16 @@ pub fn report(ctx: &Context<'_>, batch: &mut Batch, inputs: &Inputs<'_>) -> Resu
         manifest: inputs.manifest,
         diagnostics: inputs.diagnostics,
     })?;
-    let bytes = pdf::render(&document, ctx.now)?;
-    batch.write(&folder.join(layout::REPORT_PDF), &bytes)?;
+    let (width, height) = chart.size();
+    let now = ctx.now;
+    // The picture is drawn while the document is set.
+    let drawn = parallel::map(2, ctx.config.threads, |part| match part {
+        0 => charts::to_png(&chart, width, height),
+        _ => pdf::render(&document, now),
+    });
+    for (name, bytes) in [layout::CONFUSION, layout::REPORT_PDF].into_iter().zip(drawn) {
+        batch.write(&folder.join(name), &bytes?)?;
+    }
     ctx.note(Stage::Reporting, format!("{} and {}", layout::CONFUSION, layout::REPORT_PDF));
     Ok(())
 }
