@@ -9,22 +9,15 @@
 //! waits in a batch. Once the decision stands it is noted, and only then come diagnostics
 //! and reports, which can fail without touching it.
 
-use super::contest::{self, Contest, Outcome};
-use super::{
-    Both, Context, api_calls, deployment, diagnostics, doctor, ingestion, load_config, policy, record, reporting,
-    scoring, training,
-};
-use crate::cli::{Args, Binary, Output, error_json, flag};
+use super::decide::{Fresh, Work, decide};
+use super::listening::{Both, log_wrong_config};
+use super::{Context, api_calls, contest, diagnostics, doctor, load_config, record, reporting, shown};
+use crate::cli::{Args, Binary, Output, flag};
 use crate::config::NewestVersions;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::{Event, Listener, Stage};
 use crate::stages::decision::{Decision, LastRun};
-use crate::stages::manifest::Manifest;
-use crate::stages::scoring::Model;
 use crate::store::batch::Batch;
-use crate::store::history::RunRecord;
-use crate::table::Table;
-use serde_json::{Value, json};
 
 /// The binary.
 pub const BINARY: Binary = Binary {
@@ -41,14 +34,14 @@ pub const BINARY: Binary = Binary {
         ]
     },
     run: command,
-    failed: Some(|error| failure(None, error)),
+    failed: Some(|error| shown::failed(None, error)),
 };
 
 fn command(args: &Args, terminal: &dyn Listener) -> Result<Output> {
     if args.flag("check") {
         return doctor::check(args);
     }
-    let config = load_config(args).inspect_err(|e| super::log_wrong_config(args, e))?;
+    let config = load_config(args).inspect_err(|e| log_wrong_config(args, e))?;
     if args.flag("crontab") {
         return doctor::crontab(&config);
     }
@@ -59,7 +52,7 @@ fn command(args: &Args, terminal: &dyn Listener) -> Result<Output> {
     let both = Both::new(terminal, &ctx);
     let ctx = ctx.listened_by(&both);
     let outcome = under_lock(&ctx, args.flag("force")).or_else(|e| {
-        let json = failure(Some(&ctx), &e);
+        let json = shown::failed(Some(&ctx), &e);
         Ok(Output { error: Some(e), ..Output::new("", json) })
     });
     if let Some(e) = outcome.as_ref().ok().and_then(|o| o.error.as_ref()) {
@@ -86,7 +79,7 @@ fn under_lock(ctx: &Context<'_>, force: bool) -> Result<Output> {
                 run.exit_code = e.kind.exit_code();
             });
             record::write(ctx);
-            let json = failure(Some(ctx), &e);
+            let json = shown::failed(Some(ctx), &e);
             return Ok(Output { error: Some(e), ..Output::new("", json) });
         }
     };
@@ -102,157 +95,7 @@ fn under_lock(ctx: &Context<'_>, force: bool) -> Result<Output> {
     let dry = if ctx.dry { "dry run, nothing is changed: " } else { "" };
     let text = format!("{dry}{}: {}", last.decision.name(), last.reason);
     ctx.listener.on(&Event::Outcome(format!("{text} ({:.3} s)", ctx.seconds())));
-    Ok(Output { error: error.clone(), ..Output::new(text, json_of(ctx, &last, error.as_ref())) })
-}
-
-/// What `--json` shows of a run that failed: the keys of every run, empty where it did not
-/// come so far.
-fn failure(ctx: Option<&Context<'_>>, error: &Error) -> Value {
-    let stages = ctx.map(|c| stages_of(&c.recorded())).unwrap_or_default();
-    json!({
-        "run_id": ctx.map(|c| c.run_id.clone()),
-        "decision": Decision::Failed.name(),
-        "reason": error.to_string(),
-        "old_score": null,
-        "new_score": null,
-        "metric": null,
-        "version": null,
-        "stages": stages,
-        "error": error_json(error),
-    })
-}
-
-fn stages_of(run: &RunRecord) -> Vec<Value> {
-    run.stages.iter().map(|s| json!({ "name": s.stage, "seconds": s.seconds, "rows": s.rows })).collect()
-}
-
-fn json_of(ctx: &Context<'_>, last: &LastRun, error: Option<&Error>) -> Value {
-    let run = ctx.recorded();
-    let mut value = json!({
-        "run_id": ctx.run_id,
-        "decision": last.decision.name(),
-        "reason": last.reason,
-        "old_score": last.old_score,
-        "new_score": last.new_score,
-        "metric": last.metric,
-        "version": last.version,
-        "stages": stages_of(&run),
-        "seconds": run.seconds,
-        "data_fingerprint": last.data_fingerprint,
-        "dry_run": ctx.dry,
-    });
-    if let Some(error) = error {
-        value["error"] = error_json(error);
-    }
-    value
-}
-
-/// What is left to do once the decision stands.
-enum Work {
-    /// Everything about a fresh decision.
-    Report(Box<Fresh>),
-    /// The reports of an earlier decision, which were interrupted.
-    MakeUp(Box<LastRun>),
-}
-
-/// What a fresh decision was taken from.
-struct Fresh {
-    manifest: Manifest,
-    table: Table,
-    model: Model,
-    last: LastRun,
-    contest: Contest,
-}
-
-/// From the lock to the decision, deployment included.
-fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)> {
-    let last = record::last_run(ctx)?;
-    let mut batch = Batch::new(ctx.dry)?;
-    let ingested = ctx.stage(Stage::Ingestion, || ingestion::ingest(ctx, &mut batch))?;
-    let manifest = ingested.manifest;
-    if ingested.changed {
-        ctx.rows(Stage::Ingestion, manifest.totals.rows_read);
-    }
-    let settings = ctx.config.decisive_settings();
-    let verdict = |decision: Decision, reason: String| LastRun {
-        run_id: ctx.run_id.clone(),
-        time: ctx.time(),
-        decision,
-        reason,
-        metric: ctx.config.gate.metric.clone().or_else(|| last.as_ref().map(|l| l.metric.clone())).unwrap_or_default(),
-        old_score: None,
-        new_score: None,
-        version: None,
-        data_fingerprint: manifest.fingerprint.clone(),
-        settings: settings.clone(),
-        reported: true,
-        files: manifest.files.iter().map(|f| f.sha256.clone()).collect(),
-    };
-    let version = contest::production(ctx).current()?;
-    if let Some(last) =
-        last.as_ref().filter(|l| l.data_fingerprint == manifest.fingerprint && !force && version.is_some())
-    {
-        let reason = format!(
-            "{} rows in {} files, all of them known to the run of {}",
-            manifest.totals.kept,
-            manifest.files.len(),
-            last.time
-        );
-        let reason = match last.settings == settings {
-            true => reason,
-            false => format!("{reason}; the config has changed since: fullprocess --force trains with it"),
-        };
-        // A damaged model in office is told at once, not when the next data comes.
-        contest::production(ctx).in_office()?;
-        batch.commit()?;
-        let work = (!last.reported).then(|| Work::MakeUp(Box::new(last.clone())));
-        return Ok((LastRun { version, ..verdict(Decision::NoNewData, reason) }, work));
-    }
-    let incumbent = contest::incumbent(ctx)?;
-    if !force && let Some(found) = policy::no_drift(ctx, &manifest, last.as_ref(), incumbent.as_ref())? {
-        let (metric, old_score, new_score) = (found.metric, found.test, found.new);
-        let decided = LastRun { metric, old_score, new_score, version, ..verdict(Decision::NoDrift, found.reason) };
-        batch.commit()?;
-        record::save_last_run(ctx, &decided)?;
-        return Ok((decided, None));
-    }
-    let table = ingestion::merged_table(ctx, &batch, &manifest)?;
-    let model = ctx.stage(Stage::Training, || training::train(ctx, &mut batch, &manifest, &table))?;
-    ctx.rows(Stage::Training, manifest.totals.kept);
-    let contest = ctx.stage(Stage::Scoring, || {
-        let contest = contest::hold(ctx, &model, incumbent.as_ref())?;
-        scoring::save(ctx, &mut batch, contest.challenger.clone())?;
-        Ok(contest)
-    })?;
-    ctx.rows(Stage::Scoring, contest.challenger.rows);
-    let deployed = match contest.outcome.promotes() && !ctx.dry {
-        true => Some(ctx.stage(Stage::Deployment, || deployment::deploy(ctx, &mut batch, &model, &contest))?),
-        false => {
-            batch.commit()?;
-            None
-        }
-    };
-    let decision = match &contest.outcome {
-        Outcome::First(_) => Decision::FirstDeployment,
-        Outcome::Judged(v) if v.promotes() => Decision::Deployed,
-        Outcome::Judged(_) => Decision::KeptIncumbent,
-    };
-    let decided = LastRun {
-        metric: contest.challenger.metric.clone(),
-        old_score: contest.incumbent.as_ref().and_then(|e| e.value.get()),
-        new_score: contest.challenger.value.get(),
-        version: deployed.as_ref().map_or(version, |d| Some(d.version)),
-        reported: false,
-        ..verdict(decision, contest.outcome.reason())
-    };
-    record::save_last_run(ctx, &decided)?;
-    ctx.record(|run| {
-        let in_office = incumbent.as_ref().map(|i| i.set.manifest.version);
-        run.scores.push(record::score(&contest.challenger, "challenger", deployed.as_ref().map(|d| d.version)));
-        run.scores.extend(contest.incumbent.iter().map(|e| record::score(e, "incumbent", in_office)));
-        run.deployments.extend(deployed.iter().map(|d| d.record.clone()));
-    });
-    Ok((decided.clone(), Some(Work::Report(Box::new(Fresh { manifest, table, model, last: decided, contest })))))
+    Ok(Output { error: error.clone(), ..Output::new(text, shown::decided(ctx, &last, error.as_ref())) })
 }
 
 /// Diagnostics, reports and calls of the API, after the decision.

@@ -1,23 +1,20 @@
 //! `ingestion`: input folder in, merged rows and their manifest out.
 
-use super::{Context, load_config};
+use super::{Context, learn, load_config};
 use crate::cli::{Args, Binary, Output};
 use crate::dependencies::PROGRAM;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::event::{Listener, Stage};
 use crate::numbers::grouped;
 use crate::sources::CsvFile;
-use crate::sources::fields::Fields;
 use crate::stages::ingestion::Merge;
 use crate::stages::manifest::{self, Counts, FileEntry, Manifest};
 use crate::stages::reading::TableReader;
 use crate::store::batch::Batch;
 use crate::store::files::{self, InputFile, Reading};
 use crate::store::layout;
-use crate::table::infer::Inference;
 use crate::table::{Schema, Table};
 use serde_json::json;
-use std::io::Read;
 use std::time::Instant;
 
 /// The binary.
@@ -30,11 +27,6 @@ pub const BINARY: Binary = Binary {
     run: command,
     failed: None,
 };
-
-/// Rows per file that are looked at to learn a schema.
-const SAMPLE: usize = 50_000;
-/// Rows in all that are looked at to learn a schema.
-const SAMPLE_IN_ALL: usize = 200_000;
 
 /// What ingestion found.
 pub struct Ingested {
@@ -106,9 +98,9 @@ pub fn ingest(ctx: &Context<'_>, batch: &mut Batch) -> Result<Ingested> {
     }
     let schema = match before.as_ref().filter(|m| m.settings == ctx.config.data.settings) {
         Some(before) => before.schema.clone(),
-        None => learn_schema(ctx, &inputs)?,
+        None => learn::schema(ctx, &inputs)?,
     };
-    check_rules(ctx, &schema)?;
+    learn::check_rules(ctx, &schema)?;
     let manifest = merge(ctx, batch, &schema, &inputs)?;
     tell_changes(ctx, before.as_ref(), &manifest);
     ctx.note(Stage::Ingestion, summary(&manifest));
@@ -156,66 +148,6 @@ fn is_same(ctx: &Context<'_>, manifest: &Manifest, inputs: &[InputFile]) -> bool
 
 fn fingerprint(input: &InputFile) -> Result<crate::fingerprint::Fingerprint> {
     Reading::open(input)?.0.finish().map(|(_, sha256)| sha256)
-}
-
-fn learn_schema(ctx: &Context<'_>, inputs: &[InputFile]) -> Result<Schema> {
-    let mut inference: Option<(Inference, Vec<String>)> = None;
-    let mut problems = Vec::new();
-    for input in inputs {
-        let opened = Reading::open(input).and_then(|(_, plain)| CsvFile::open(&input.place, plain, None));
-        let mut file = match opened {
-            Ok(file) => file,
-            Err(e) if e.kind == Kind::Data => {
-                problems.extend(e.problems().iter().cloned());
-                continue;
-            }
-            Err(e) => return Err(e),
-        };
-        let (inference, names) =
-            inference.get_or_insert_with(|| (Inference::new(file.header().to_vec()), file.header().to_vec()));
-        if file.header() == names.as_slice() {
-            sample(&mut file, inference, ctx)?;
-        }
-    }
-    Error::unless_empty(Kind::Data, problems)?;
-    let (inference, _) = inference.ok_or_else(|| Error::internal("no file to learn a schema from"))?;
-    let (schema, notices) = inference
-        .finish(&ctx.config.data.hints, &ctx.config.name)
-        .map_err(|problems| Error::of_all(Kind::Config, problems))?;
-    // Facts about the data, not faults: cron need not mail them.
-    for notice in notices {
-        let hint = notice.hint.as_ref().map(|h| format!(" ({h})")).unwrap_or_default();
-        ctx.note(Stage::Ingestion, format!("{}{hint}", notice.sentence()));
-    }
-    Ok(schema)
-}
-
-fn sample<R: Read>(file: &mut CsvFile<R>, inference: &mut Inference, ctx: &Context<'_>) -> Result<()> {
-    let width = file.header().len();
-    for _ in 0..SAMPLE {
-        if inference.rows() >= SAMPLE_IN_ALL {
-            break;
-        }
-        let Some(row) = file.next_row()? else { break };
-        let cells: &Fields = row.cells;
-        if cells.len() == width
-            && let Some(texts) = cells.texts()
-        {
-            let texts: Vec<&str> = texts.map(str::trim).collect();
-            inference.row(texts.iter().copied(), &ctx.config.data.missing);
-        }
-    }
-    Ok(())
-}
-
-/// Rules must be about columns, and numbers about number columns.
-fn check_rules(ctx: &Context<'_>, schema: &Schema) -> Result<()> {
-    let names = schema.names();
-    let problems = ctx.config.data.rules.keys().filter(|name| !names.contains(&name.as_str())).map(|name| {
-        Problem::at(format!("{}: /data/rules/{name}", ctx.config.name), format!("no column is called {name:?}"))
-            .hint(format!("the columns are {}", names.join(", ")))
-    });
-    Error::unless_empty(Kind::Config, problems.collect())
 }
 
 fn merge(ctx: &Context<'_>, batch: &mut Batch, schema: &Schema, inputs: &[InputFile]) -> Result<Manifest> {

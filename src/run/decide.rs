@@ -1,0 +1,162 @@
+//! From new content to a decision, deployment included.
+//!
+//! What ingestion, training and scoring make waits in one batch. It appears with the
+//! decision, or, where anything fails before, not at all.
+
+use super::contest::{self, Contest, Incumbent, Outcome};
+use super::{Context, deployment, ingestion, policy, record, scoring, training};
+use crate::error::Result;
+use crate::event::Stage;
+use crate::stages::decision::{Decision, LastRun};
+use crate::stages::manifest::Manifest;
+use crate::stages::scoring::Model;
+use crate::store::batch::Batch;
+use crate::table::Table;
+
+/// What is left to do once the decision stands.
+pub enum Work {
+    /// Everything about a fresh decision.
+    Report(Box<Fresh>),
+    /// The reports of an earlier decision, which were interrupted.
+    MakeUp(Box<LastRun>),
+}
+
+/// What a fresh decision was taken from.
+pub struct Fresh {
+    /// The data's manifest.
+    pub manifest: Manifest,
+    /// The data.
+    pub table: Table,
+    /// The challenger.
+    pub model: Model,
+    /// The decision.
+    pub last: LastRun,
+    /// The contest.
+    pub contest: Contest,
+}
+
+/// What a run stands on before it decides.
+struct Ground<'a> {
+    ctx: &'a Context<'a>,
+    last: Option<LastRun>,
+    manifest: Manifest,
+    /// The version in office.
+    version: Option<u64>,
+    settings: String,
+}
+
+/// Decides; with `force` although there is no new data.
+///
+/// # Errors
+/// Anything before the decision failed; then nothing is changed.
+pub fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)> {
+    let mut batch = Batch::new(ctx.dry)?;
+    let last = record::last_run(ctx)?;
+    let ingested = ctx.stage(Stage::Ingestion, || ingestion::ingest(ctx, &mut batch))?;
+    if ingested.changed {
+        ctx.rows(Stage::Ingestion, ingested.manifest.totals.rows_read);
+    }
+    let version = contest::production(ctx).current()?;
+    let settings = ctx.config.decisive_settings();
+    let ground = Ground { ctx, last, manifest: ingested.manifest, version, settings };
+    if !force && let Some(decided) = ground.nothing_new(&mut batch)? {
+        return Ok(decided);
+    }
+    let incumbent = contest::incumbent(ctx)?;
+    if !force && let Some(decided) = ground.no_drift(&mut batch, incumbent.as_ref())? {
+        return Ok((decided, None));
+    }
+    ground.judge(batch, incumbent.as_ref())
+}
+
+impl Ground<'_> {
+    /// A decision about this data, with what every decision says.
+    fn decided(&self, decision: Decision, reason: String) -> LastRun {
+        let metric = self.ctx.config.gate.metric.clone().or_else(|| self.last.as_ref().map(|l| l.metric.clone()));
+        LastRun {
+            run_id: self.ctx.run_id.clone(),
+            time: self.ctx.time(),
+            decision,
+            reason,
+            metric: metric.unwrap_or_default(),
+            old_score: None,
+            new_score: None,
+            version: self.version,
+            data_fingerprint: self.manifest.fingerprint.clone(),
+            settings: self.settings.clone(),
+            reported: true,
+            files: self.manifest.files.iter().map(|f| f.sha256.clone()).collect(),
+        }
+    }
+
+    /// Whether this very data was decided about before.
+    fn nothing_new(&self, batch: &mut Batch) -> Result<Option<(LastRun, Option<Work>)>> {
+        let known = self.last.as_ref().filter(|l| l.data_fingerprint == self.manifest.fingerprint);
+        let (Some(last), Some(_)) = (known, self.version) else { return Ok(None) };
+        // A damaged model in office is told at once, not when the next data comes.
+        contest::production(self.ctx).in_office()?;
+        batch.commit()?;
+        let (rows, files) = (self.manifest.totals.kept, self.manifest.files.len());
+        let mut reason = format!("{rows} rows in {files} files, all of them known to the run of {}", last.time);
+        if last.settings != self.settings {
+            reason.push_str("; the config has changed since: fullprocess --force trains with it");
+        }
+        let work = (!last.reported).then(|| Work::MakeUp(Box::new(last.clone())));
+        Ok(Some((self.decided(Decision::NoNewData, reason), work)))
+    }
+
+    /// Whether the retrain policy sees no reason to train.
+    fn no_drift(&self, batch: &mut Batch, incumbent: Option<&Incumbent>) -> Result<Option<LastRun>> {
+        let Some(found) = policy::no_drift(self.ctx, &self.manifest, self.last.as_ref(), incumbent)? else {
+            return Ok(None);
+        };
+        let (metric, old_score, new_score) = (found.metric, found.test, found.new);
+        let decided = LastRun { metric, old_score, new_score, ..self.decided(Decision::NoDrift, found.reason) };
+        batch.commit()?;
+        record::save_last_run(self.ctx, &decided)?;
+        Ok(Some(decided))
+    }
+
+    /// Trains a challenger, holds the contest, and deploys the challenger if it wins.
+    fn judge(self, mut batch: Batch, incumbent: Option<&Incumbent>) -> Result<(LastRun, Option<Work>)> {
+        let ctx = self.ctx;
+        let table = ingestion::merged_table(ctx, &batch, &self.manifest)?;
+        let model = ctx.stage(Stage::Training, || training::train(ctx, &mut batch, &self.manifest, &table))?;
+        ctx.rows(Stage::Training, self.manifest.totals.kept);
+        let contest = ctx.stage(Stage::Scoring, || {
+            let contest = contest::hold(ctx, &model, incumbent)?;
+            scoring::save(ctx, &mut batch, contest.challenger.clone())?;
+            Ok(contest)
+        })?;
+        ctx.rows(Stage::Scoring, contest.challenger.rows);
+        let deployed = match contest.outcome.promotes() && !ctx.dry {
+            true => Some(ctx.stage(Stage::Deployment, || deployment::deploy(ctx, &mut batch, &model, &contest))?),
+            false => {
+                batch.commit()?;
+                None
+            }
+        };
+        let decision = match &contest.outcome {
+            Outcome::First(_) => Decision::FirstDeployment,
+            Outcome::Judged(v) if v.promotes() => Decision::Deployed,
+            Outcome::Judged(_) => Decision::KeptIncumbent,
+        };
+        let last = LastRun {
+            metric: contest.challenger.metric.clone(),
+            old_score: contest.incumbent.as_ref().and_then(|e| e.value.get()),
+            new_score: contest.challenger.value.get(),
+            version: deployed.as_ref().map_or(self.version, |d| Some(d.version)),
+            reported: false,
+            ..self.decided(decision, contest.outcome.reason())
+        };
+        record::save_last_run(ctx, &last)?;
+        ctx.record(|run| {
+            let new = deployed.as_ref().map(|d| d.version);
+            run.scores.push(record::score(&contest.challenger, "challenger", new));
+            run.scores.extend(contest.incumbent.iter().map(|e| record::score(e, "incumbent", self.version)));
+            run.deployments.extend(deployed.iter().map(|d| d.record.clone()));
+        });
+        let fresh = Fresh { manifest: self.manifest, table, model, last: last.clone(), contest };
+        Ok((last, Some(Work::Report(Box::new(fresh)))))
+    }
+}
