@@ -257,21 +257,20 @@ impl Config {
 }
 
 impl Config {
-    /// The settings that a decision depends on beside the data, as JSON.
-    pub fn decisive_settings(&self) -> String {
-        let gate = &self.gate;
-        let all = serde_json::json!([
-            self.data.settings,
-            self.data.positive,
-            self.model.kind,
-            self.model.params,
-            self.model.seed,
-            gate.metric,
-            gate.rule,
-            gate.margin,
-            gate.level,
-        ]);
-        all.to_string()
+    /// The settings that a decision depends on, for history and auditors.
+    pub fn decisive_settings(&self) -> Value {
+        let data: Value = serde_json::from_str(&self.data.settings).unwrap_or_default();
+        serde_json::json!({
+            "data": data,
+            "positive": self.data.positive,
+            "model": { "kind": self.model.kind, "params": self.model.params, "seed": self.model.seed },
+            "gate": {
+                "metric": self.gate.metric,
+                "rule": self.gate.rule,
+                "margin": self.gate.margin,
+                "level": self.gate.level,
+            },
+        })
     }
 }
 

@@ -42,7 +42,7 @@ struct Ground<'a> {
     manifest: Manifest,
     /// The version in office.
     version: Option<u64>,
-    settings: String,
+    settings: serde_json::Value,
 }
 
 /// Decides; with `force` although there is no new data.

@@ -6,7 +6,6 @@ use crate::cli::{Args, Output};
 use crate::config::Config;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::install;
-use crate::run::catalog;
 use crate::schedule;
 use crate::store::history::History;
 use crate::store::lock::Lock;
@@ -63,8 +62,7 @@ pub fn check(args: &Args) -> Result<Output> {
     let mut found = Findings::default();
     match load_config(args) {
         Ok(config) => {
-            let models = catalog().models.len();
-            found.good("config", format!("{} is valid; {} of {models} models", config.name, config.model.kind));
+            found.good("config", format!("{} is valid; the model is {}", config.name, config.model.kind));
             look(&config, &mut found);
         }
         Err(e) => found.bad("config", &e),
@@ -106,11 +104,13 @@ fn line(f: &Finding) -> String {
 
 fn look(config: &Config, found: &mut Findings) {
     let folders = &config.folders;
-    for (key, folder) in [("input", &folders.input), ("test", &folders.test)] {
+    for (key, folder) in [("input data", &folders.input), ("test data", &folders.test)] {
         match files::inputs(folder, folders) {
             Ok((inputs, notices)) => {
                 let bytes: u64 = inputs.iter().map(|i| i.bytes).sum();
-                let text = format!("{key} {}: {} files, {}", folders.show(folder), inputs.len(), size(bytes));
+                let number = inputs.len();
+                let files = if number == 1 { "1 file".to_string() } else { format!("{number} files") };
+                let text = format!("{key} in {}: {files}, {}", folders.show(folder), size(bytes));
                 match inputs.is_empty() {
                     true => found.attention("folders", &Problem::at("", text).hint("put a .csv file there")),
                     false => found.good("folders", text),

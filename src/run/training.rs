@@ -8,7 +8,7 @@ use crate::models::Pipeline;
 use crate::numbers::grouped;
 use crate::stages::manifest::Manifest;
 use crate::stages::scoring::Model;
-use crate::stages::training::{self, DataOrigin, ModelDocument};
+use crate::stages::training::{self, DataFile, DataOrigin, ModelDocument};
 use crate::store::batch::Batch;
 use crate::store::{envelope, files, layout};
 use crate::table::Table;
@@ -86,7 +86,7 @@ pub fn train(ctx: &Context<'_>, batch: &mut Batch, manifest: &Manifest, table: &
     let origin = DataOrigin {
         fingerprint: manifest.fingerprint.clone(),
         rows: table.rows() as u64,
-        files: manifest.files.iter().map(|f| (f.name.clone(), f.sha256.clone())).collect(),
+        files: manifest.files.iter().map(|f| DataFile { name: f.name.clone(), sha256: f.sha256.clone() }).collect(),
     };
     let place = ctx.show(&ctx.config.folders.ingested.join(layout::MERGED));
     let (document, pipeline, notices) = training::train(table, origin, ctx.config, &place)?;

@@ -71,7 +71,7 @@ pub struct LastRun {
     pub data_fingerprint: Fingerprint,
     /// The settings of the config that a decision depends on.
     #[serde(default)]
-    pub settings: String,
+    pub settings: serde_json::Value,
     /// Whether diagnostics and reports were made after the decision.
     #[serde(default)]
     pub reported: bool,

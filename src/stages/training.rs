@@ -42,7 +42,16 @@ pub struct DataOrigin {
     /// Its rows.
     pub rows: u64,
     /// The input files with their fingerprints.
-    pub files: Vec<(String, Fingerprint)>,
+    pub files: Vec<DataFile>,
+}
+
+/// An input file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DataFile {
+    /// Relative to the input folder.
+    pub name: String,
+    /// Of the file as it lay on disk.
+    pub sha256: Fingerprint,
 }
 
 impl ModelDocument {
