@@ -91,8 +91,19 @@ pub const KEYS: &[Key] = &[
         "set a bad row aside in rejected.csv, or stop the run",
     ),
     key("/data/max_bad_share", Shape::Number(0.0, 1.0), "0.05", "share of bad rows beyond which the run stops"),
-    key("/model/kind", Shape::Registered(Registry::Models), "logistic_regression", "the model to train"),
+    key(
+        "/model/kind",
+        Shape::Registered(Registry::Models),
+        "logistic_regression",
+        "the model to train; auto tries them by cross-validation",
+    ),
     key("/model/params", Shape::Params, "{}", "parameters of the model, see docs/models.md"),
+    key(
+        "/model/budget_seconds",
+        Shape::Integer(1, 86_400),
+        "60",
+        "how long the model auto may try candidates; the one under way is finished",
+    ),
     key("/model/seed", Shape::Integer(0, u64::MAX), "0", "seed of everything random"),
     key(
         "/gate/metric",

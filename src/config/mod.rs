@@ -121,6 +121,8 @@ pub struct Model {
     pub params: Map<String, Value>,
     /// Seed of everything random.
     pub seed: u64,
+    /// How long `auto` may try candidates.
+    pub budget_seconds: u64,
 }
 
 /// When a challenger wins.
@@ -228,6 +230,7 @@ impl Config {
                 kind: text_of(&model, "kind").unwrap_or_else(|| "logistic_regression".to_string()),
                 params: model.get("params").and_then(Value::as_object).cloned().unwrap_or_default(),
                 seed: model.get("seed").and_then(Value::as_u64).unwrap_or(0),
+                budget_seconds: integer_of(&model, "budget_seconds", 60),
             },
             gate: Gate {
                 metric: text_of(&gate, "metric"),

@@ -23,7 +23,7 @@ mod evaluation;
 mod f1;
 mod gini;
 mod ks;
-mod log_loss;
+pub mod log_loss;
 mod macro_f1;
 mod mcc;
 mod micro_f1;

@@ -10,6 +10,7 @@
 
 mod blocks;
 mod boosting;
+pub mod folds;
 mod gram;
 mod input;
 mod linear_algebra;
@@ -18,6 +19,7 @@ mod newton;
 pub mod params;
 mod pipeline;
 mod random_forest;
+pub mod search;
 mod smartcore_trees;
 pub mod tree;
 
@@ -26,6 +28,7 @@ mod tests;
 
 pub use params::{Domain, ParamSpec, Params, Value};
 pub use pipeline::Pipeline;
+pub use search::{Leaderboard, Standing};
 
 use crate::error::{Error, Kind, Problem, Result};
 use crate::suggest;

@@ -207,15 +207,22 @@ pub fn rfc3339(time: DateTime<Utc>) -> String {
 /// What the registries hold, for the config.
 pub fn catalog() -> Catalog<'static> {
     Catalog {
-        models: models::ALL.iter().map(|m| m.name()).collect(),
+        models: models::ALL.iter().map(|m| m.name()).chain([models::search::NAME]).collect(),
         metrics: metrics::names().collect(),
         rules: gate::Rule::NAMES.to_vec(),
         check_params: &|kind, params, place| match models::by_name(kind) {
             Ok(algorithm) => models::Params::check(algorithm.params(), params, place).err().unwrap_or_default(),
-            Err(_) => Vec::new(),
+            // What is no model is auto: it chooses the parameters itself.
+            Err(_) => params.keys().map(|key| no_parameter(place, key)).collect(),
         },
         check_schedule: &schedule::check,
     }
+}
+
+fn no_parameter(place: &str, key: &str) -> Problem {
+    Problem::at(format!("{place}/{key}"), "auto takes no parameters")
+        .why("it chooses them by cross-validation")
+        .hint("remove it, or name a model in model.kind")
 }
 
 /// `config.schema.json`.

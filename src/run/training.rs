@@ -4,7 +4,7 @@ use super::{Context, ingestion, load_config};
 use crate::cli::{Args, Binary, Output};
 use crate::error::{Error, Result};
 use crate::event::{Listener, Stage};
-use crate::models::Pipeline;
+use crate::models::{Leaderboard, Pipeline};
 use crate::numbers::grouped;
 use crate::stages::manifest::Manifest;
 use crate::stages::scoring::Model;
@@ -14,6 +14,7 @@ use crate::store::{envelope, files, layout};
 use crate::table::Table;
 use serde_json::json;
 use std::path::Path;
+use std::time::Instant;
 
 /// The binary.
 pub const BINARY: Binary = Binary {
@@ -53,6 +54,7 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
             "converged": facts.converged,
             "iterations": facts.iterations,
             "data_fingerprint": model.document.data.fingerprint,
+            "leaderboard": model.document.leaderboard,
         }),
     ))
 }
@@ -89,7 +91,12 @@ pub fn train(ctx: &Context<'_>, batch: &mut Batch, manifest: &Manifest, table: &
         files: manifest.files.iter().map(|f| DataFile { name: f.name.clone(), sha256: f.sha256.clone() }).collect(),
     };
     let place = ctx.show(&ctx.config.folders.ingested.join(layout::MERGED));
-    let (document, pipeline, notices) = training::train(table, origin, ctx.config, &place)?;
+    let begun = Instant::now();
+    let time_left = || begun.elapsed().as_secs() < ctx.config.model.budget_seconds;
+    let (document, pipeline, notices) = training::train(table, origin, ctx.config, &place, &time_left)?;
+    if let Some(board) = &document.leaderboard {
+        tell(ctx, board);
+    }
     for notice in notices {
         ctx.warn(Stage::Training, notice);
     }
@@ -99,6 +106,23 @@ pub fn train(ctx: &Context<'_>, batch: &mut Batch, manifest: &Manifest, table: &
     let model = Model { document, pipeline, fingerprint, trained: time };
     ctx.note(Stage::Training, summary(&model));
     Ok(model)
+}
+
+/// The leaderboard, a line each.
+fn tell(ctx: &Context<'_>, board: &Leaderboard) {
+    for (place, s) in board.standings.iter().enumerate() {
+        let text = format!("{}. {} {} {:.4} ± {:.4}", place + 1, s.kind, board.metric, s.mean, s.std);
+        ctx.note(Stage::Training, text);
+    }
+    if board.left_out > 0 {
+        ctx.note(
+            Stage::Training,
+            format!("{} candidates were left out: model.budget_seconds was over", board.left_out),
+        );
+    }
+    for reason in &board.failed {
+        ctx.note(Stage::Training, format!("not tried to the end: {reason}"));
+    }
 }
 
 /// A model from the bytes of its file.

@@ -4,7 +4,7 @@ use super::training::{ModelDocument, target_error};
 use crate::config::Config;
 use crate::error::{Error, Problem, Result};
 use crate::fingerprint::Fingerprint;
-use crate::metrics::{self, Evaluation, Observations};
+use crate::metrics::{self, Evaluation, Metric, Observations};
 use crate::models::Pipeline;
 use crate::table::{Schema, Table, Target};
 use serde::{Deserialize, Serialize};
@@ -91,16 +91,23 @@ pub fn observe(model: &Model, rows: &Table, place: &str, threads: usize) -> Resu
     Observations::new(truth.classes, truth.codes, probabilities, THRESHOLD)
 }
 
+/// The gate's metric: the configured one, or the default for so many classes.
+///
+/// # Errors
+/// [`Kind::Config`](crate::error::Kind::Config) where there is none of that name.
+pub fn gate_metric(config: &Config, classes: usize) -> Result<&'static dyn Metric> {
+    match &config.gate.metric {
+        Some(name) => metrics::by_name(name).map_err(|p: Problem| Error::new(crate::error::Kind::Config, p)),
+        None => Ok(metrics::default_for(classes)),
+    }
+}
+
 /// Every metric of a model on labelled rows, with the configured one as the gate's.
 ///
 /// # Errors
 /// [`Kind::Config`](crate::error::Kind::Config) where the metric has no meaning for the model's classes.
 pub fn evaluate(model: &Model, observations: &Observations, rows: &Fingerprint, config: &Config) -> Result<Evaluation> {
-    let wrong = |p: Problem| Error::new(crate::error::Kind::Config, p);
-    let metric = match &config.gate.metric {
-        Some(name) => metrics::by_name(name).map_err(wrong)?,
-        None => metrics::default_for(observations.classes().len()),
-    };
+    let metric = gate_metric(config, observations.classes().len())?;
     let fingerprint = model.fingerprint.clone();
     Evaluation::of(observations, metric, rows.clone(), fingerprint, config.model.seed, config.threads)
         .map_err(|e| e.place_if_none(&format!("{}: /gate/metric", config.name)))

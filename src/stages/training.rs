@@ -1,11 +1,13 @@
 //! Training: data in, a fitted pipeline and the document that is saved out.
 
+use super::scoring::{THRESHOLD, gate_metric};
 use crate::config;
 use crate::config::Task;
 use crate::dependencies::{self, PROGRAM, Package};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::fingerprint::Fingerprint;
-use crate::models::{self, Params, Pipeline};
+use crate::metrics::{Metric, Reads, log_loss::LogLoss};
+use crate::models::{self, Leaderboard, Params, Pipeline};
 use crate::table::{Column, Role, Schema, Table, Target, TargetProblem, cell::Missing};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -30,6 +32,9 @@ pub struct ModelDocument {
     pub schema: Schema,
     /// Spellings of a missing cell in that data.
     pub missing: Vec<String>,
+    /// What `auto` tried to find this model; `None` where the config named it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaderboard: Option<Leaderboard>,
     /// Preparation and model.
     pub pipeline: Value,
 }
@@ -67,7 +72,8 @@ impl ModelDocument {
     }
 }
 
-/// Fits the configured model on all rows of a table.
+/// Fits the configured model on all rows of a table, or, for `auto`, the one that
+/// cross-validation on these rows finds best; `time_left` says how long it may try.
 ///
 /// # Errors
 /// [`Kind::Data`]: the target cannot be learnt from, or no feature is left.
@@ -76,10 +82,19 @@ pub fn train(
     origin: DataOrigin,
     config: &config::Config,
     place: &str,
+    time_left: &dyn Fn() -> bool,
 ) -> Result<(ModelDocument, Pipeline, Vec<Problem>)> {
     let target = learn_target(table, config, place)?;
-    let algorithm = models::by_name(&config.model.kind)?;
-    let params = Params::check(algorithm.params(), &config.model.params, &format!("{}: /model/params", config.name))
+    let leaderboard = match config.model.kind == models::search::NAME {
+        true => Some(choose(table, &target, config, time_left).map_err(|e| e.place_if_none(place))?),
+        false => None,
+    };
+    let (kind, given) = match leaderboard.as_ref().and_then(|board| board.standings.first()) {
+        Some(best) => (&best.kind, &best.params),
+        None => (&config.model.kind, &config.model.params),
+    };
+    let algorithm = models::by_name(kind)?;
+    let params = Params::check(algorithm.params(), given, &format!("{}: /model/params", config.name))
         .map_err(|problems| Error::of_all(Kind::Config, problems))?;
     let (pipeline, notices) =
         Pipeline::fit(table, &target, algorithm.name(), &params, config.model.seed, config.threads)
@@ -92,9 +107,27 @@ pub fn train(
         data: origin,
         schema: table.schema().clone(),
         missing: config.data.missing.spellings().to_vec(),
+        leaderboard,
         pipeline: pipeline.to_value(),
     };
     Ok((document, pipeline, notices))
+}
+
+/// Candidates are ranked by the gate's metric where it judges probabilities, else by
+/// log-loss: a score of yes and no at one threshold is noisy, and rewards probabilities
+/// that are bent so that the threshold fits.
+fn choose(
+    table: &Table,
+    target: &Target,
+    config: &config::Config,
+    time_left: &dyn Fn() -> bool,
+) -> Result<Leaderboard> {
+    let gate = gate_metric(config, target.classes.len())?;
+    let metric: &dyn Metric = match gate.reads() {
+        Reads::Probabilities => gate,
+        Reads::Classes => &LogLoss,
+    };
+    models::search::search(table, target, metric, config.model.seed, config.threads, THRESHOLD, time_left)
 }
 
 fn learn_target(table: &Table, config: &config::Config, place: &str) -> Result<Target> {

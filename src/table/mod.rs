@@ -95,6 +95,25 @@ impl Table {
         self.schema.position(name).and_then(|i| self.columns.get(i))
     }
 
+    /// The rows at these places, in this order; places past the end are passed over.
+    pub fn take(&self, rows: &[usize]) -> Table {
+        let columns: Vec<Column> = self
+            .columns
+            .iter()
+            .map(|column| match column {
+                Column::Numbers(values) => {
+                    Column::Numbers(rows.iter().filter_map(|r| values.get(*r).copied()).collect())
+                }
+                Column::Texts(texts) => Column::Texts(Texts {
+                    codes: rows.iter().filter_map(|r| texts.codes.get(*r).copied()).collect(),
+                    levels: texts.levels.clone(),
+                }),
+            })
+            .collect();
+        let rows = rows.iter().filter(|r| **r < self.rows).count();
+        Table { schema: self.schema.clone(), columns, rows }
+    }
+
     /// Columns with their schema, in order.
     pub fn columns(&self) -> impl Iterator<Item = (&ColumnSchema, &Column)> {
         self.schema.columns.iter().zip(&self.columns)

@@ -105,6 +105,12 @@ impl Target {
         Ok(Target { classes: classes.to_vec(), codes })
     }
 
+    /// The labels of the rows at these places, in this order; the classes stay as they are.
+    pub fn take(&self, rows: &[usize]) -> Target {
+        let codes = rows.iter().filter_map(|r| self.codes.get(*r).copied()).collect();
+        Target { classes: self.classes.clone(), codes }
+    }
+
     /// How many rows each class has.
     pub fn counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.classes.len()];

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, clippy::print_stderr)]
 
 mod api;
+mod auto;
 mod bad_input;
 mod cli;
 mod deployment;

@@ -101,6 +101,21 @@ fn telco_churn_with_five_lines_of_config() {
     };
     assert!((metric("roc_auc") - 0.8372).abs() < 0.002, "{}", metric("roc_auc"));
     assert!((metric("log_loss") - 0.4310).abs() < 0.002, "{}", metric("log_loss"));
+    for (kind, auc, loss) in [("boosting", 0.8372, 0.4310), ("auto", 0.8372, 0.4310)] {
+        project.config(json!({"model": {"kind": kind}}));
+        project.run("training", &[]).expect(0);
+        let score = project.run("scoring", &["--json"]).expect(0).json()["score"].clone();
+        let metric = |name: &str| {
+            let metrics = score["metrics"].as_array().unwrap();
+            metrics.iter().find(|m| m["name"] == name).unwrap()["value"].as_f64().unwrap()
+        };
+        assert!(
+            metric("roc_auc") >= auc && metric("log_loss") <= loss,
+            "{kind}: {} {}",
+            metric("roc_auc"),
+            metric("log_loss")
+        );
+    }
     let columns = project.json("models/diagnostics.json")["columns"].clone();
     let charges = columns.as_array().unwrap().iter().find(|c| c["name"] == "TotalCharges").unwrap();
     assert_eq!(charges["missing"], 11 - 1, "ten of the eleven blanks lie in the training part");

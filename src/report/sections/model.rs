@@ -2,7 +2,8 @@
 
 use super::{Findings, number, paragraph};
 use crate::error::Result;
-use crate::numbers::percent;
+use crate::models::{self, Leaderboard, Params};
+use crate::numbers::{percent, score};
 use crate::report::document::{Align, Block, Section, Table};
 use serde_json::Value;
 
@@ -27,6 +28,13 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
     }
     told.extend(facts.trees.map(|trees| ("Trees".to_string(), trees.to_string())));
     let mut blocks = vec![Block::Facts(told)];
+    if let Some(board) = &f.model.leaderboard {
+        blocks.push(paragraph(format!(
+            "Chosen by {}-fold cross-validation on the training data; the test data was not touched.",
+            board.folds
+        )));
+        blocks.push(Block::Table(leaderboard(board)));
+    }
     if !facts.coefficients.is_empty() {
         blocks.push(paragraph(
             "Coefficients are changes of the log-odds of the positive class per unit of the prepared input: one \
@@ -41,6 +49,26 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         blocks.push(paragraph(format!("The {TOLD} weightiest of {} inputs are shown.", f.inputs.len())));
     }
     Ok(Section::new("Model", blocks))
+}
+
+fn leaderboard(board: &Leaderboard) -> Table {
+    let mut table = Table::new([
+        ("Candidate", Align::Start),
+        ("Parameters that differ from the defaults", Align::Start),
+        (board.metric.as_str(), Align::End),
+        ("Std", Align::End),
+    ]);
+    for s in &board.standings {
+        let defaults = models::by_name(&s.kind).map(|a| Params::defaults(a.params()).to_json()).unwrap_or_default();
+        let differ: Vec<String> = s
+            .params
+            .iter()
+            .filter(|(name, value)| defaults.get(*name) != Some(*value))
+            .map(|(name, value)| format!("{name} {}", plain(value)))
+            .collect();
+        table.push([s.kind.clone(), differ.join(", "), score(s.mean), score(s.std)]);
+    }
+    table
 }
 
 fn plain(value: &Value) -> String {

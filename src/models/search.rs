@@ -1,0 +1,176 @@
+//! `auto`: the best of the registered models by stratified cross-validation on the
+//! training data. The test data is never touched.
+
+use super::folds::stratified;
+use super::{Params, Pipeline, by_name};
+use crate::error::{Error, Result};
+use crate::metrics::{Metric, Observations, Prepared};
+use crate::table::{Table, Target};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// The name in configs.
+pub const NAME: &str = "auto";
+/// Folds of the cross-validation.
+pub const FOLDS: usize = 5;
+
+/// What a candidate reached.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The model.
+    pub kind: String,
+    /// All its parameters.
+    pub params: Map<String, Value>,
+    /// Mean of the metric over the folds.
+    pub mean: f64,
+    /// Standard deviation over the folds (n − 1).
+    pub std: f64,
+}
+
+/// What came of a search.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Leaderboard {
+    /// The metric.
+    pub metric: String,
+    /// Folds.
+    pub folds: usize,
+    /// Candidates that were tried, the best first.
+    pub standings: Vec<Standing>,
+    /// Candidates for which no time was left.
+    pub left_out: usize,
+    /// Candidates that could not be fitted, with the reason.
+    pub failed: Vec<String>,
+}
+
+/// The candidates, in the order in which they are tried: each model at its defaults first.
+fn candidates() -> Vec<(&'static str, Value)> {
+    vec![
+        ("logistic_regression", json!({})),
+        ("boosting", json!({})),
+        ("random_forest", json!({})),
+        ("logistic_regression", json!({ "c": 0.1 })),
+        ("boosting", json!({ "max_leaves": 4 })),
+        ("logistic_regression", json!({ "c": 10.0 })),
+        ("boosting", json!({ "max_leaves": 16, "learning_rate": 0.05 })),
+        ("random_forest", json!({ "min_samples_leaf": 20 })),
+        ("logistic_regression", json!({ "class_weight": "balanced" })),
+        ("boosting", json!({ "class_weight": "balanced" })),
+    ]
+}
+
+/// Tries the candidates as long as `time_left` says so; the first is always tried. Each
+/// is fitted on four fifths of the rows and scored on the others, five times, preparation
+/// included. The result depends on the seed, and on time only in how many were tried.
+///
+/// # Errors
+/// No candidate can be fitted; the reasons are those of the candidates.
+pub fn search(
+    table: &Table,
+    target: &Target,
+    metric: &dyn Metric,
+    seed: u64,
+    threads: usize,
+    threshold: f64,
+    time_left: &dyn Fn() -> bool,
+) -> Result<Leaderboard> {
+    let folds = stratified(target, FOLDS, seed);
+    let parts: Vec<(Vec<usize>, Vec<usize>)> =
+        (0..FOLDS).map(|fold| (0..table.rows()).partition(|row| folds.get(*row) != Some(&fold))).collect();
+    let mut board = Leaderboard {
+        metric: metric.name().to_string(),
+        folds: FOLDS,
+        standings: Vec::new(),
+        left_out: 0,
+        failed: Vec::new(),
+    };
+    for (kind, params) in candidates() {
+        if !(board.standings.is_empty() || time_left()) {
+            board.left_out += 1;
+            continue;
+        }
+        let given = params.as_object().cloned().unwrap_or_default();
+        let params = Params::check(by_name(kind)?.params(), &given, kind)
+            .map_err(|problems| Error::of_all(crate::error::Kind::Internal, problems))?;
+        let scores: Result<Vec<f64>> = parts
+            .iter()
+            .map(|(train, held_out)| {
+                let (rows, labels) = (table.take(train), target.take(train));
+                let (pipeline, _) = Pipeline::fit(&rows, &labels, kind, &params, seed, threads)?;
+                let truth = target.take(held_out);
+                let probabilities = pipeline.predict(&table.take(held_out), threads)?;
+                let observations = Observations::new(truth.classes, truth.codes, probabilities, threshold)?;
+                let prepared = Prepared::new(&observations);
+                let value = metric.compute(&prepared, &prepared.once());
+                value
+                    .get()
+                    .ok_or_else(|| Error::data("", value.reason().unwrap_or("the metric is undefined").to_string()))
+            })
+            .collect();
+        match scores {
+            Ok(scores) => board.standings.push(standing(kind, &params, &scores)),
+            Err(e) => board.failed.push(format!("{kind}: {e}")),
+        }
+    }
+    if board.standings.is_empty() {
+        return Err(Error::data("", "no model can be learnt from this data").why(board.failed.join("; ")));
+    }
+    // A stable sort: the candidate that was tried first wins a tie.
+    board.standings.sort_by(|a, b| {
+        let gain = metric.direction().gain(a.mean, b.mean);
+        gain.partial_cmp(&0.0).unwrap_or(std::cmp::Ordering::Equal)
+    });
+    Ok(board)
+}
+
+fn standing(kind: &str, params: &Params, scores: &[f64]) -> Standing {
+    let n = scores.len() as f64;
+    let mean = scores.iter().sum::<f64>() / n;
+    let squares: f64 = scores.iter().map(|s| (s - mean) * (s - mean)).sum();
+    Standing { kind: kind.to_string(), params: params.to_json(), mean, std: (squares / (n - 1.0)).sqrt() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics;
+    use crate::table::{Builder, Cell, ColumnSchema, Role, Schema, Type};
+
+    /// 1 where exactly one of two numbers is large: nothing for a straight line.
+    fn either_or() -> (Table, Target) {
+        let column = |name: &str| ColumnSchema { name: name.into(), kind: Type::Number, role: Role::Feature };
+        let mut builder = Builder::new(Schema { columns: vec![column("a"), column("b")] });
+        let mut codes = Vec::new();
+        let mut random = crate::random::Random::new(3);
+        for _ in 0..600 {
+            let (a, b) = (random.unit(), random.unit());
+            builder.push(0, Cell::Number(a));
+            builder.push(1, Cell::Number(b));
+            builder.end_row();
+            codes.push(u32::from((a > 0.5) != (b > 0.5)));
+        }
+        (builder.finish(), Target { classes: vec!["0".into(), "1".into()], codes })
+    }
+
+    fn board(metric: &str, time_left: bool) -> Leaderboard {
+        let (table, target) = either_or();
+        let metric = metrics::by_name(metric).unwrap();
+        search(&table, &target, metric, 1, 2, 0.5, &|| time_left).unwrap()
+    }
+
+    #[test]
+    fn the_best_comes_first_in_the_direction_of_the_metric() {
+        let by_auc = board("roc_auc", true);
+        assert_ne!(by_auc.standings[0].kind, "logistic_regression", "a straight line cannot tell these apart");
+        assert!(by_auc.standings.windows(2).all(|w| w[0].mean >= w[1].mean));
+        let by_loss = board("log_loss", true);
+        assert!(by_loss.standings.windows(2).all(|w| w[0].mean <= w[1].mean));
+        assert_eq!(by_loss.standings.len(), candidates().len());
+        assert_eq!(by_loss, board("log_loss", true), "the same seed gives the same leaderboard");
+    }
+
+    #[test]
+    fn without_time_the_first_candidate_is_tried_all_the_same() {
+        let board = board("roc_auc", false);
+        assert_eq!((board.standings.len(), board.left_out), (1, candidates().len() - 1));
+    }
+}
