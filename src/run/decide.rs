@@ -5,12 +5,14 @@
 
 use super::contest::{self, Contest, Incumbent, Outcome};
 use super::{Context, deployment, ingestion, policy, record, scoring, training};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::Stage;
-use crate::stages::decision::{Decision, LastRun};
+use crate::metrics::Evaluation;
+use crate::stages::decision::{Decision, LastRun, TestFile};
 use crate::stages::manifest::Manifest;
-use crate::stages::scoring::Model;
+use crate::stages::scoring::{Model, common_schema, evaluate, observe};
 use crate::store::batch::Batch;
+use crate::store::files;
 use crate::table::Table;
 
 /// What is left to do once the decision stands.
@@ -43,6 +45,7 @@ struct Ground<'a> {
     /// The version in office.
     version: Option<u64>,
     settings: serde_json::Value,
+    test: Vec<TestFile>,
 }
 
 /// Decides; with `force` although there is no new data.
@@ -58,7 +61,7 @@ pub fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)>
     }
     let version = contest::production(ctx).current()?;
     let settings = ctx.config.decisive_settings();
-    let ground = Ground { ctx, last, manifest: ingested.manifest, version, settings };
+    let ground = Ground { ctx, last, manifest: ingested.manifest, version, settings, test: test_files(ctx) };
     if !force && let Some(decided) = ground.nothing_new(&mut batch)? {
         return Ok(decided);
     }
@@ -67,6 +70,13 @@ pub fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)>
         return Ok((decided, None));
     }
     ground.judge(batch, incumbent.as_ref())
+}
+
+/// The test files. Whether they can be used is for whoever scores on them to say.
+fn test_files(ctx: &Context<'_>) -> Vec<TestFile> {
+    let inputs = files::inputs(&ctx.config.folders.test, &ctx.config.folders).map(|(inputs, _)| inputs);
+    let known = inputs.unwrap_or_default().into_iter();
+    known.map(|f| TestFile { name: f.name, bytes: f.bytes, stamp: f.stamp }).collect()
 }
 
 impl Ground<'_> {
@@ -85,6 +95,7 @@ impl Ground<'_> {
             data_fingerprint: self.manifest.fingerprint.clone(),
             settings: self.settings.clone(),
             reported: true,
+            test: self.test.clone(),
             files: self.manifest.files.iter().map(|f| f.sha256.clone()).collect(),
         }
     }
@@ -101,8 +112,34 @@ impl Ground<'_> {
         if last.settings != self.settings {
             reason.push_str("; the config has changed since: fullprocess --force trains with it");
         }
-        let work = (!last.reported).then(|| Work::MakeUp(Box::new(last.clone())));
-        Ok(Some((self.decided(Decision::NoNewData, reason), work)))
+        let mut decided = self.decided(Decision::NoNewData, String::new());
+        let mut last = last.clone();
+        if last.test != self.test && !self.test.is_empty() {
+            let again = self.score_again()?;
+            reason.push_str(&format!(
+                "; the test data has changed and the incumbent is scored again: {}",
+                scoring::summary(&again)
+            ));
+            (decided.metric, decided.old_score) = (again.metric.clone(), again.value.get());
+            last.test = self.test.clone();
+            record::save_last_run(self.ctx, &last)?;
+        }
+        let work = (!last.reported).then(|| Work::MakeUp(Box::new(last)));
+        Ok(Some((LastRun { reason, ..decided }, work)))
+    }
+
+    /// The incumbent's score on test data that has changed, for the history.
+    fn score_again(&self) -> Result<Evaluation> {
+        let ctx = self.ctx;
+        let incumbent = contest::incumbent(ctx)?.ok_or_else(|| Error::internal("the model in office is gone"))?;
+        let evaluation = ctx.stage(Stage::Scoring, || {
+            let test = scoring::test_rows(ctx, &common_schema(&[&incumbent.model]))?;
+            let observations = observe(&incumbent.model, &test.rows, &test.place, ctx.config.threads)?;
+            evaluate(&incumbent.model, &observations, &test.fingerprint, ctx.config)
+        })?;
+        ctx.rows(Stage::Scoring, evaluation.rows);
+        ctx.record(|run| run.scores.push(record::score(&evaluation, "incumbent", self.version)));
+        Ok(evaluation)
     }
 
     /// Whether the retrain policy sees no reason to train.

@@ -1,5 +1,6 @@
 //! What a run decided, with its reasons.
 
+use super::manifest::Stamp;
 use crate::fingerprint::Fingerprint;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +48,17 @@ impl Decision {
     }
 }
 
+/// A test file, known without reading it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TestFile {
+    /// Relative to the test folder.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// What the file system says of it.
+    pub stamp: Stamp,
+}
+
 /// `lastrun.json`: the last decision and the data that it was about. Written when a run
 /// has decided, whatever it decided, so that the same files are not new for ever.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -75,6 +87,9 @@ pub struct LastRun {
     /// Whether diagnostics and reports were made after the decision.
     #[serde(default)]
     pub reported: bool,
+    /// The test files as they lay there: where they differ, scores are of other rows.
+    #[serde(default)]
+    pub test: Vec<TestFile>,
     /// Of the input files.
     pub files: Vec<Fingerprint>,
 }

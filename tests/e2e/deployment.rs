@@ -29,6 +29,19 @@ fn the_incumbent_is_scored_again_where_the_test_data_changed() {
 }
 
 #[test]
+fn changed_test_data_alone_scores_the_incumbent_again() {
+    let project = Project::new();
+    let first = project.run("fullprocess", &["--json"]).expect(0).json();
+    project.write("testdata/test.csv", customers(5000, 40));
+    let idle = project.run("fullprocess", &["--json"]).expect(0).json();
+    assert_eq!(idle["decision"], "no_new_data");
+    assert!(idle["reason"].as_str().unwrap().contains("the incumbent is scored again: f1"), "{idle}");
+    assert_ne!(idle["old_score"], first["new_score"]);
+    let next = project.run("fullprocess", &["--json"]).expect(0).json();
+    assert!(!next["reason"].as_str().unwrap().contains("scored again"), "once is enough: {next}");
+}
+
+#[test]
 fn stage_by_stage_is_the_same_as_at_once() {
     let (steps, whole) = (Project::new(), Project::new());
     for binary in ["ingestion", "training", "scoring", "deployment", "diagnostics", "reporting", "apicalls"] {
