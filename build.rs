@@ -57,18 +57,36 @@ fn from_metadata(root: &str) -> Option<Vec<Value>> {
     Some(packages)
 }
 
-/// All packages of the lock file, which also lists those used for tests only.
+/// The packages of the lock file that the program's own dependencies lead to. A machine
+/// that builds the program alone has not fetched what only tests use, and `cargo metadata`
+/// refuses then. The lock file does not tell platforms and build dependencies apart, so
+/// that this list is a little longer.
 fn from_lock(root: &str) -> Option<Vec<Value>> {
     let lock = fs::read_to_string(Path::new(root).join("Cargo.lock")).ok()?;
     let manifest = fs::read_to_string(Path::new(root).join("Cargo.toml")).ok()?;
-    let value = |block: &str, key: &str| {
-        let line = block.lines().find(|l| l.starts_with(key))?;
-        Some(line.split('"').nth(1)?.to_string())
+    let own = manifest.split("\n[dependencies]\n").nth(1)?.split("\n[").next()?;
+    let direct: BTreeSet<&str> =
+        own.lines().filter(|l| !l.starts_with('#')).filter_map(|l| Some(l.split_once(" =")?.0)).collect();
+    let value = |block: &'_ str, key: &str| -> Option<String> {
+        Some(block.lines().find(|l| l.starts_with(key))?.split('"').nth(1)?.to_string())
     };
-    let packages = lock.split("[[package]]").skip(1).filter_map(|block| {
-        let (name, version) = (value(block, "name = ")?, value(block, "version = ")?);
-        let direct = manifest.lines().any(|l| l.starts_with(&format!("{name} =")));
-        (name != "incumbent").then(|| json!({"name": name, "version": version, "direct": direct}))
-    });
-    Some(packages.collect())
+    // Name, version, and the names that it depends on; a version may follow a name there.
+    let packages: Vec<(String, String, Vec<String>)> = lock
+        .split("[[package]]")
+        .skip(1)
+        .filter_map(|block| {
+            let needs = block.split("dependencies = [").nth(1).unwrap_or_default();
+            let needs = needs.lines().filter_map(|l| l.trim().trim_matches(|c| c == '"' || c == ',').split(' ').next());
+            let needs = needs.map(|n| n.trim_matches('"').to_string()).collect();
+            Some((value(block, "name = ")?, value(block, "version = ")?, needs))
+        })
+        .collect();
+    let (mut reached, mut next): (BTreeSet<&str>, Vec<&str>) = (direct.clone(), direct.iter().copied().collect());
+    while let Some(name) = next.pop() {
+        for (_, _, needs) in packages.iter().filter(|(n, _, _)| n == name) {
+            next.extend(needs.iter().map(String::as_str).filter(|n| reached.insert(n)));
+        }
+    }
+    let linked = packages.iter().filter(|(name, _, _)| reached.contains(name.as_str()));
+    Some(linked.map(|(n, v, _)| json!({"name": n, "version": v, "direct": direct.contains(n.as_str())})).collect())
 }

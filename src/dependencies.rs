@@ -54,7 +54,8 @@ pub struct Drift {
     pub outdated: Option<bool>,
 }
 
-/// Compares direct packages, and others where they differ.
+/// Compares direct packages, and others where both programs have them and they differ: how
+/// complete the list of the others is depends on the machine that built the program.
 pub fn compare(trained: &[Package], running: &[Package], newest: Option<&BTreeMap<String, String>>) -> Vec<Drift> {
     let versions = |packages: &[Package]| -> BTreeMap<String, Vec<String>> {
         let mut map: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -70,7 +71,10 @@ pub fn compare(trained: &[Package], running: &[Package], newest: Option<&BTreeMa
     names.dedup();
     names
         .into_iter()
-        .filter(|name| direct.contains(&name.as_str()) || then.get(*name) != now.get(*name))
+        .filter(|name| {
+            let both = then.get(*name).zip(now.get(*name));
+            direct.contains(&name.as_str()) || both.is_some_and(|(then, now)| then != now)
+        })
         .map(|name| {
             let running = now.get(name).map(|v| v.join(", "));
             let trained_with = then.get(name).map(|v| v.join(", "));
@@ -105,7 +109,12 @@ mod tests {
     fn differences_are_told() {
         let package =
             |name: &str, version: &str, direct| Package { name: name.into(), version: version.into(), direct };
-        let then = [package("a", "1.0.0", true), package("b", "1.0.0", false), package("c", "1.0.0", false)];
+        let then = [
+            package("a", "1.0.0", true),
+            package("b", "1.0.0", false),
+            package("c", "1.0.0", false),
+            package("d", "1.0.0", false),
+        ];
         let now = [package("a", "1.0.0", true), package("b", "1.1.0", false), package("c", "1.0.0", false)];
         let newest = BTreeMap::from([("a".to_string(), "2.0.0".to_string())]);
         let drift = compare(&then, &now, Some(&newest));
