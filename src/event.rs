@@ -68,13 +68,3 @@ pub trait Listener {
         self.on(&Event::Warning(stage, problem));
     }
 }
-
-/// Collects events, for tests and for whoever wants to look at them afterwards.
-#[derive(Debug, Default)]
-pub struct Collected(pub std::cell::RefCell<Vec<Event>>);
-
-impl Listener for Collected {
-    fn on(&self, event: &Event) {
-        self.0.borrow_mut().push(event.clone());
-    }
-}

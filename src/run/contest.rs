@@ -4,8 +4,8 @@ use super::{Context, scoring, training};
 use crate::error::{Error, Kind, Result};
 use crate::event::Stage;
 use crate::gate::{self, Comparison, Rule, Verdict};
-use crate::metrics::{Evaluation, Observations};
-use crate::stages::scoring::{Model, common_schema, evaluate, observe};
+use crate::metrics::Evaluation;
+use crate::stages::scoring::{Model, common_schema};
 use crate::store::layout;
 use crate::store::versions::{Production, Set};
 
@@ -85,13 +85,7 @@ pub fn hold(ctx: &Context<'_>, challenger: &Model, incumbent: Option<&Incumbent>
     let mut models = vec![challenger];
     models.extend(incumbent.map(|i| &i.model));
     let test = scoring::test_rows(ctx, &common_schema(&models)).map_err(|e| needs_more(e, challenger, incumbent))?;
-    let score = |model: &Model| -> Result<(Observations, Evaluation)> {
-        let config = ctx.config;
-        let observations = observe(model, &test.rows, &test.place, config.threads)?;
-        let evaluation = evaluate(model, &observations, &test.fingerprint, config)?;
-        Ok((observations, evaluation))
-    };
-    let (new_observations, new) = score(challenger)?;
+    let (new_observations, new) = test.score(challenger, ctx.config)?;
     ctx.note(Stage::Scoring, format!("challenger: {}", scoring::summary(&new)));
     let Some(incumbent) = incumbent else {
         let Some(_) = new.value.get() else {
@@ -111,7 +105,7 @@ pub fn hold(ctx: &Context<'_>, challenger: &Model, incumbent: Option<&Incumbent>
         .why(format!("classes {} against {}", classes(challenger), classes(&incumbent.model)))
         .hint("keep data.target and data.positive as they were, or deploy to another prod_deployment_path"));
     }
-    let (old_observations, old) = score(&incumbent.model)?;
+    let (old_observations, old) = test.score(&incumbent.model, ctx.config)?;
     let version = incumbent.set.manifest.version;
     ctx.note(Stage::Scoring, format!("incumbent (version {version}): {}", scoring::summary(&old)));
     let (champion, challenger) = ((&old, &old_observations), (&new, &new_observations));

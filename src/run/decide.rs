@@ -10,7 +10,7 @@ use crate::event::Stage;
 use crate::metrics::Evaluation;
 use crate::stages::decision::{Decision, LastRun, TestFile};
 use crate::stages::manifest::Manifest;
-use crate::stages::scoring::{Model, common_schema, evaluate, observe};
+use crate::stages::scoring::{Model, common_schema};
 use crate::store::batch::Batch;
 use crate::store::files;
 use crate::table::Table;
@@ -134,8 +134,7 @@ impl Ground<'_> {
         let incumbent = contest::incumbent(ctx)?.ok_or_else(|| Error::internal("the model in office is gone"))?;
         let evaluation = ctx.stage(Stage::Scoring, || {
             let test = scoring::test_rows(ctx, &common_schema(&[&incumbent.model]))?;
-            let observations = observe(&incumbent.model, &test.rows, &test.place, ctx.config.threads)?;
-            evaluate(&incumbent.model, &observations, &test.fingerprint, ctx.config)
+            Ok(test.score(&incumbent.model, ctx.config)?.1)
         })?;
         ctx.rows(Stage::Scoring, evaluation.rows);
         ctx.record(|run| run.scores.push(record::score(&evaluation, "incumbent", self.version)));

@@ -10,7 +10,7 @@ use crate::sources::CsvFile;
 use crate::stages::decision::LastRun;
 use crate::stages::manifest::Manifest;
 use crate::stages::reading::TableReader;
-use crate::stages::scoring::{common_schema, evaluate, observe};
+use crate::stages::scoring::{common_schema, score};
 use crate::store::files::{self, Reading};
 
 /// What the policy `on_drift` found.
@@ -56,12 +56,9 @@ pub fn no_drift(
     }
     let (rows, _) = reader.finish(&ctx.show(&config.folders.input))?;
     let test = scoring::test_rows(ctx, &schema)?;
-    let score = |table, place: &str, fingerprint: &Fingerprint| {
-        let observations = observe(&incumbent.model, table, place, config.threads)?;
-        evaluate(&incumbent.model, &observations, fingerprint, config)
-    };
-    let on_new = score(&rows, &ctx.show(&config.folders.input), &manifest.fingerprint)?;
-    let on_test = score(&test.rows, &test.place, &test.fingerprint)?;
+    let place = ctx.show(&config.folders.input);
+    let (_, on_new) = score(&incumbent.model, &rows, &place, &manifest.fingerprint, config)?;
+    let (_, on_test) = test.score(&incumbent.model, config)?;
     let (Some(old), Some(new_value)) = (on_test.value.get(), on_new.value.get()) else { return Ok(None) };
     let words = format!(
         "the incumbent's {} is {new_value:.4} on the {} rows of {} new files and {old:.4} on the test data",

@@ -70,7 +70,8 @@ pub fn write(ctx: &Context<'_>) {
 /// The deployment of the version in office, where the run that made it was killed before
 /// it could write it down.
 fn missed_deployment(ctx: &Context<'_>, path: &Path) -> Option<DeploymentRecord> {
-    let manifest = contest::production(ctx).in_office().ok()??.manifest;
+    let production = contest::production(ctx);
+    let manifest = production.manifest(production.current().ok()??).ok()?;
     if manifest.run_id == ctx.run_id {
         return None;
     }

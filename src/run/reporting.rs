@@ -12,7 +12,7 @@ use crate::report::sections::{self, Findings};
 use crate::stages::decision::LastRun;
 use crate::stages::diagnostics::Diagnostics;
 use crate::stages::manifest::Manifest;
-use crate::stages::scoring::{Model, common_schema, evaluate, observe};
+use crate::stages::scoring::{Model, common_schema};
 use crate::store::batch::Batch;
 use crate::store::layout;
 use serde_json::json;
@@ -84,8 +84,7 @@ pub fn from_disk(ctx: &Context<'_>, batch: &mut Batch) -> Result<()> {
     let incumbent = match rival {
         Some(rival) => {
             let test = super::scoring::test_rows(ctx, &common_schema(&[&model, &rival.model]))?;
-            let observations = observe(&rival.model, &test.rows, &test.place, ctx.config.threads)?;
-            Some(evaluate(&rival.model, &observations, &test.fingerprint, ctx.config)?).filter(|e| {
+            Some(test.score(&rival.model, ctx.config)?.1).filter(|e| {
                 e.test_fingerprint == score.evaluation.test_fingerprint && e.metric == score.evaluation.metric
             })
         }

@@ -2,14 +2,15 @@
 
 use super::{Context, load_config, training};
 use crate::cli::{Args, Binary, Output};
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::{Listener, Stage};
 use crate::fingerprint::Fingerprint;
-use crate::metrics::Evaluation;
+use crate::metrics::{Evaluation, Observations};
 use crate::numbers::grouped;
 use crate::sources::CsvFile;
 use crate::stages::reading::TableReader;
-use crate::stages::scoring::{Model, ScoreDocument, common_schema, evaluate, observe};
+use crate::stages::scoring::{Model, ScoreDocument, common_schema, score};
 use crate::store::batch::Batch;
 use crate::store::files::{self, Reading};
 use crate::store::layout;
@@ -32,18 +33,17 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let ctx = Context::new(&config, args, listener);
     let _lock = ctx.lock()?;
     let mut batch = Batch::new(ctx.dry)?;
-    let mut score = || -> Result<(Model, ScoreDocument)> {
+    let mut work = || -> Result<(Model, ScoreDocument)> {
         let model = training::load(&config.folders.model, &ctx)?;
         let document = ctx.stage(Stage::Scoring, || {
             let test = test_rows(&ctx, &common_schema(&[&model]))?;
-            let observations = observe(&model, &test.rows, &test.place, config.threads)?;
-            let evaluation = evaluate(&model, &observations, &test.fingerprint, &config)?;
+            let (_, evaluation) = test.score(&model, &config)?;
             save(&ctx, &mut batch, evaluation)
         })?;
         batch.commit()?;
         Ok((model, document))
     };
-    let outcome = score();
+    let outcome = work();
     super::record::stage_run(&ctx, &outcome, |(_, document), run| {
         run.scores.push(super::record::score(&document.evaluation, "challenger", None));
         run.metric = Some(document.evaluation.metric.clone());
@@ -126,6 +126,16 @@ pub fn test_rows(ctx: &Context<'_>, schema: &Schema) -> Result<TestRows> {
     }
     let fingerprint = Fingerprint::of_parts(fingerprints.iter().map(Fingerprint::as_str));
     Ok(TestRows { rows, fingerprint, place })
+}
+
+impl TestRows {
+    /// What a model says of these rows, and every metric of it.
+    ///
+    /// # Errors
+    /// As [`score`].
+    pub fn score(&self, model: &Model, config: &Config) -> Result<(Observations, Evaluation)> {
+        score(model, &self.rows, &self.place, &self.fingerprint, config)
+    }
 }
 
 /// Puts a score into the batch.

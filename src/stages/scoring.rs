@@ -76,11 +76,30 @@ pub fn common_schema(models: &[&Model]) -> Schema {
     schema
 }
 
+/// What a model says of labelled rows, and every metric of it. `place` is what messages
+/// call the rows, `fingerprint` is theirs.
+///
+/// # Errors
+/// [`Kind::Data`](crate::error::Kind::Data): a feature or the target is missing, or a label is
+/// none of the model's classes. [`Kind::Config`](crate::error::Kind::Config): the gate's metric
+/// has no meaning for them.
+pub fn score(
+    model: &Model,
+    rows: &Table,
+    place: &str,
+    fingerprint: &Fingerprint,
+    config: &Config,
+) -> Result<(Observations, Evaluation)> {
+    let observations = observe(model, rows, place, config.threads)?;
+    let evaluation = evaluate(model, &observations, fingerprint, config)?;
+    Ok((observations, evaluation))
+}
+
 /// What a model says of labelled rows. `place` is what messages call the rows.
 ///
 /// # Errors
 /// A feature or the target is missing, or a label is none of the model's classes.
-pub fn observe(model: &Model, rows: &Table, place: &str, threads: usize) -> Result<Observations> {
+fn observe(model: &Model, rows: &Table, place: &str, threads: usize) -> Result<Observations> {
     let target = model.document.schema.target().ok_or_else(|| Error::internal("the model has no target"))?;
     let column = rows
         .column(&target.name)
@@ -106,7 +125,7 @@ pub fn gate_metric(config: &Config, classes: usize) -> Result<&'static dyn Metri
 ///
 /// # Errors
 /// [`Kind::Config`](crate::error::Kind::Config) where the metric has no meaning for the model's classes.
-pub fn evaluate(model: &Model, observations: &Observations, rows: &Fingerprint, config: &Config) -> Result<Evaluation> {
+fn evaluate(model: &Model, observations: &Observations, rows: &Fingerprint, config: &Config) -> Result<Evaluation> {
     let metric = gate_metric(config, observations.classes().len())?;
     let fingerprint = model.fingerprint.clone();
     Evaluation::of(observations, metric, rows.clone(), fingerprint, config.model.seed, config.threads)

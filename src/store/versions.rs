@@ -159,7 +159,7 @@ impl Production {
             };
             return Err(Error::missing(format!("version {version}"), "no such version").hint(hint));
         }
-        let manifest = read_manifest(&folder.join(layout::SET_MANIFEST), &place(layout::SET_MANIFEST))?;
+        let manifest = self.manifest(version)?;
         let mut contents = Vec::new();
         for file in &manifest.files {
             if !layout::SET.contains(&file.name.as_str()) {
@@ -172,6 +172,16 @@ impl Production {
             contents.push((file.name.clone(), bytes));
         }
         Ok(Set { manifest, files: contents })
+    }
+
+    /// The manifest of a set, without a look at the files that it names.
+    ///
+    /// # Errors
+    /// It is missing or cannot be read.
+    pub fn manifest(&self, version: u64) -> Result<SetManifest> {
+        let path = self.set_folder(version).join(layout::SET_MANIFEST);
+        let place = format!("{}/{}/{version}/{}", self.shown, layout::VERSIONS, layout::SET_MANIFEST);
+        read_manifest(&path, &place)
     }
 
     /// The set in office; `None` before the first deployment.
