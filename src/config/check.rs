@@ -84,15 +84,23 @@ fn check_member(pointer: &str, value: &Value, catalog: &Catalog<'_>, found: &mut
 fn check_value(key: &Key, value: &Value, catalog: &Catalog<'_>, found: &mut Findings<'_>) {
     let pointer = key.pointer;
     match key.shape {
-        Shape::Text => match value.as_str() {
-            Some(text) if text.chars().any(char::is_control) => {
-                found.add(pointer, "holds a control character", "write it as plain text".to_string());
-            }
-            Some(text) if !text.trim().is_empty() => {}
-            Some(_) => found.add(pointer, "must not be empty", format!("it names: {}", key.meaning)),
-            None => found.add(pointer, "must be a text", "put it in double quotes".to_string()),
-        },
+        Shape::Text => text(pointer, key, value, found),
         Shape::Texts => texts(pointer, value, found),
+        Shape::TextOrTexts => match value.as_array() {
+            Some(items) if items.is_empty() => {
+                found.add(pointer, "must not be empty", format!("it names: {}", key.meaning));
+            }
+            Some(items) => {
+                for (i, item) in items.iter().enumerate() {
+                    let at = format!("{pointer}/{i}");
+                    text(&at, key, item, found);
+                    if items[..i].contains(item) {
+                        found.add(&at, format!("{item} stands twice"), "name each column once".to_string());
+                    }
+                }
+            }
+            None => text(pointer, key, value, found),
+        },
         Shape::Number(low, high) => {
             if !value.as_f64().is_some_and(|v| (low..=high).contains(&v)) {
                 found.add(pointer, format!("must be a number from {low} to {high}"), default_hint(key));
@@ -122,6 +130,17 @@ fn check_value(key: &Key, value: &Value, catalog: &Catalog<'_>, found: &mut Find
                 found.add(pointer, "must be an object", "write { \"parameter\": value }".to_string());
             }
         }
+    }
+}
+
+fn text(pointer: &str, key: &Key, value: &Value, found: &mut Findings<'_>) {
+    match value.as_str() {
+        Some(text) if text.chars().any(char::is_control) => {
+            found.add(pointer, "holds a control character", "write it as plain text".to_string());
+        }
+        Some(text) if !text.trim().is_empty() => {}
+        Some(_) => found.add(pointer, "must not be empty", format!("it names: {}", key.meaning)),
+        None => found.add(pointer, "must be a text", "put it in double quotes".to_string()),
     }
 }
 

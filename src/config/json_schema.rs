@@ -47,6 +47,10 @@ fn shape(shape: Shape, catalog: &Catalog<'_>, params: &Map<String, Value>) -> Va
     match shape {
         Shape::Text => json!({"type": "string", "minLength": 1}),
         Shape::Texts => json!({"type": "array", "items": {"type": "string"}}),
+        Shape::TextOrTexts => json!({"anyOf": [
+            {"type": "string", "minLength": 1},
+            {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}},
+        ]}),
         Shape::Number(low, high) => json!({"type": "number", "minimum": low, "maximum": high}),
         Shape::Integer(low, u64::MAX) => json!({"type": "integer", "minimum": low}),
         Shape::Integer(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),

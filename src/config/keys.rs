@@ -3,6 +3,8 @@
 //! Checking, did-you-mean, `config.schema.json` and the table in the README all come
 //! from [`KEYS`].
 
+use crate::table::Task;
+
 /// What a value must look like.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Shape {
@@ -10,6 +12,8 @@ pub enum Shape {
     Text,
     /// A list of texts.
     Texts,
+    /// A text that is not empty, or a list of such texts.
+    TextOrTexts,
     /// A number between two bounds, both allowed.
     Number(f64, f64),
     /// A whole number between two bounds, both allowed.
@@ -65,12 +69,17 @@ pub const KEYS: &[Key] = &[
     needed("/test_data_path", "folder with the test data, on which scores are compared"),
     needed("/output_model_path", "folder for the newest trained model, its score and the reports"),
     needed("/prod_deployment_path", "folder for the deployed models and the history"),
-    key("/data/target", Shape::Text, "last column", "column to predict"),
+    key(
+        "/data/target",
+        Shape::TextOrTexts,
+        "last column",
+        "column to predict; a list of columns of yes and no for several labels",
+    ),
     key(
         "/data/task",
-        Shape::Choice(&["binary", "multiclass"]),
+        Shape::Choice(&Task::NAMES),
         "by the target's values",
-        "kind of question: yes or no, or one of several classes",
+        "kind of question: yes or no, one of several classes, a quantity, several labels",
     ),
     key("/data/positive", Shape::Text, "1, yes, true, else the rarer", "the label that counts as positive"),
     key("/data/id", Shape::Texts, "columns of all distinct text", "columns that name a row, kept out of the model"),
@@ -108,7 +117,7 @@ pub const KEYS: &[Key] = &[
     key(
         "/gate/metric",
         Shape::Registered(Registry::Metrics),
-        "f1, or macro_f1 for several classes",
+        "f1; macro_f1 for several classes, rmse for a quantity, micro_f1 for labels",
         "the score that decides",
     ),
     key(

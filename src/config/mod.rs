@@ -11,9 +11,9 @@ mod read;
 pub use paths::{FOLDER_KEYS, Folders};
 
 use crate::error::{Error, Kind, Problem, Result};
-use crate::table::Type;
 use crate::table::cell::{DEFAULT_MISSING, Missing};
 use crate::table::infer::Hints;
+use crate::table::{Task, Type};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -86,15 +86,6 @@ pub struct Data {
     /// The settings that merged data depends on, as JSON: where they change, data is
     /// merged anew and its schema is learnt anew.
     pub settings: String,
-}
-
-/// The kind of question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Task {
-    /// Yes or no.
-    Binary,
-    /// One of several classes.
-    Multiclass,
 }
 
 /// What the cells of a column must satisfy.
@@ -205,7 +196,8 @@ impl Config {
             problems.push(Problem::at(at("/schedule"), what).hint(hint));
         }
         let hints = hints_of(&data);
-        problems.extend(contradictions(&hints, name));
+        let task = text_of(&data, "task").as_deref().and_then(Task::of_name);
+        problems.extend(contradictions(&hints, task, name));
         Error::unless_empty(Kind::Config, problems)?;
         let missing = texts_of(&data, "missing");
         Ok(Config {
@@ -214,11 +206,7 @@ impl Config {
             folders,
             data: Data {
                 hints,
-                task: match text_of(&data, "task").as_deref() {
-                    Some("binary") => Some(Task::Binary),
-                    Some("multiclass") => Some(Task::Multiclass),
-                    _ => None,
-                },
+                task,
                 positive: text_of(&data, "positive"),
                 missing: missing.map_or_else(|| Missing::new(&DEFAULT_MISSING), |m| Missing::new(&m)),
                 rules: data.get("rules").and_then(Value::as_object).map(rules_of).unwrap_or_default(),
@@ -303,7 +291,10 @@ fn integer_of(map: &Map<String, Value>, key: &str, default: u64) -> u64 {
 fn hints_of(data: &Map<String, Value>) -> Hints {
     let types = data.get("types").and_then(Value::as_object).cloned().unwrap_or_default();
     Hints {
-        target: text_of(data, "target"),
+        targets: match text_of(data, "target") {
+            Some(one) => vec![one],
+            None => texts_of(data, "target").unwrap_or_default(),
+        },
         id: texts_of(data, "id").unwrap_or_default(),
         ignore: texts_of(data, "ignore").unwrap_or_default(),
         features: texts_of(data, "features"),
@@ -312,15 +303,21 @@ fn hints_of(data: &Map<String, Value>) -> Hints {
 }
 
 /// A column cannot be target and feature, or kept out and used, at once.
-fn contradictions(hints: &Hints, name: &str) -> Vec<Problem> {
+fn contradictions(hints: &Hints, task: Option<Task>, name: &str) -> Vec<Problem> {
     let mut problems = Vec::new();
+    if let (true, Some(task)) = (hints.targets.len() > 1, task.filter(|task| *task != Task::Multilabel)) {
+        problems.push(
+            Problem::at(format!("{name}: /data/task"), format!("several targets are no {} question", task.name()))
+                .hint("write \"multilabel\", or name one column in data.target"),
+        );
+    }
     let mut clash = |pointer: &str, column: &String, why: &str| {
         problems.push(
             Problem::at(format!("{name}: {pointer}"), format!("column {column:?} {why}"))
                 .hint("name it in one of the two"),
         );
     };
-    if let Some(target) = &hints.target {
+    for target in &hints.targets {
         for (key, names) in [("ignore", &hints.ignore), ("id", &hints.id)] {
             if names.contains(target) {
                 clash(&format!("/data/{key}"), target, "is the target");

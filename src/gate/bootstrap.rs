@@ -41,7 +41,7 @@ impl PairedBootstrap {
             }
         };
         let whole = difference(&champion.once());
-        let rows = champion.predicted().len();
+        let rows = champion.rows();
         let mut differences = resample(rows, 1, seed, threads, |weights, slots| {
             slots.fill(difference(weights).get().unwrap_or(f64::NAN));
         })

@@ -2,9 +2,7 @@
 
 use super::{DeLong, Difference, McNemar, NotComparable, PairedBootstrap};
 use crate::fingerprint::Fingerprint;
-use crate::metrics::{
-    Direction, Evaluation, Interval, Metric, Observations, PairedTest, Prepared, Reads, Value, by_name,
-};
+use crate::metrics::{Direction, Evaluation, Interval, Metric, Observations, PairedTest, Prepared, Value, by_name};
 use serde::Serialize;
 
 /// The scores of champion and challenger, measured by the same metric, at the same
@@ -14,7 +12,8 @@ use serde::Serialize;
 pub struct Comparison {
     metric: String,
     direction: Direction,
-    threshold: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold: Option<f64>,
     test_fingerprint: Fingerprint,
     rows: u64,
     champion: Standing,
@@ -47,8 +46,8 @@ pub struct Paired {
     pub p_two_sided: Value,
     /// The difference of the metric over resampled rows.
     pub bootstrap: PairedBootstrap,
-    /// Of right and wrong predictions.
-    pub mcnemar: McNemar,
+    /// Of right and wrong predictions, where a row has one class.
+    pub mcnemar: Option<McNemar>,
     /// Of the ROC-AUCs, for a yes/no question.
     pub delong: Option<DeLong>,
 }
@@ -114,7 +113,7 @@ impl Comparison {
         let metric =
             by_name(&comparison.metric).map_err(|_| only(Difference::UnknownMetric(comparison.metric.clone())))?;
         let (old, new) = (champion.1, challenger.1);
-        if old.truth() != new.truth() || old.classes() != new.classes() {
+        if old.truth() != new.truth() {
             return Err(only(Difference::Rows));
         }
         let (old, [new]) = old.ranked_with([new]);
@@ -140,8 +139,8 @@ impl Comparison {
         self.direction
     }
 
-    /// The threshold of both.
-    pub fn threshold(&self) -> f64 {
+    /// The threshold of both, where the question has one.
+    pub fn threshold(&self) -> Option<f64> {
         self.threshold
     }
 
@@ -196,7 +195,9 @@ impl Standing {
 /// may come from a machine whose logarithm rounds otherwise.
 fn was_made_of(evaluation: &Evaluation, metric: &dyn Metric, prepared: &Prepared<'_>) -> bool {
     let observations = prepared.observations();
-    if observations.threshold() != evaluation.threshold || observations.rows() as u64 != evaluation.rows {
+    if evaluation.threshold.is_some_and(|t| t != observations.threshold())
+        || observations.rows() as u64 != evaluation.rows
+    {
         return false;
     }
     match (metric.compute(prepared, &prepared.once()), &evaluation.value) {
@@ -208,23 +209,19 @@ fn was_made_of(evaluation: &Evaluation, metric: &dyn Metric, prepared: &Prepared
 
 fn pair(metric: &dyn Metric, champion: &Prepared<'_>, challenger: &Prepared<'_>, seed: u64, threads: usize) -> Paired {
     let (old, new) = (champion.observations(), challenger.observations());
-    let differing = match metric.reads() {
-        Reads::Classes => champion.predicted().iter().zip(challenger.predicted()).filter(|(a, b)| a != b).count(),
-        Reads::Probabilities => {
-            old.probabilities().iter_rows().zip(new.probabilities().iter_rows()).filter(|(a, b)| a != b).count()
-        }
-    };
+    let differing = champion.differing(challenger, metric.reads());
     let bootstrap = PairedBootstrap::of(metric, champion, challenger, seed, threads);
-    let mcnemar = McNemar::of(old.truth(), champion.predicted(), challenger.predicted());
+    let classes = old.task().is_classes();
+    let mcnemar = classes.then(|| McNemar::of(old.codes(), champion.predicted(), challenger.predicted()));
     let delong = old.is_yes_no().then(|| {
-        let truth = old.truth();
-        DeLong::of(|row| truth[row] == 1, &old.probabilities().column(1), &new.probabilities().column(1))
+        let truth = old.codes();
+        DeLong::of(|row| truth[row] == 1, &old.answers().column(1), &new.answers().column(1))
     });
-    let p_two_sided = match (metric.paired_test(), &delong) {
-        (PairedTest::Bootstrap, _) => bootstrap.p_two_sided.clone(),
-        (PairedTest::Mcnemar, _) => Value::of(mcnemar.exact_p),
-        (PairedTest::Delong, Some(delong)) => delong.p_two_sided.clone(),
-        (PairedTest::Delong, None) => Value::undefined("DeLong's test needs two classes"),
+    // A metric of several labels is a mean over them, which neither of the exact tests knows.
+    let (test, p_two_sided) = match (metric.paired_test(), &mcnemar, &delong) {
+        (PairedTest::Mcnemar, Some(mcnemar), _) => (PairedTest::Mcnemar, Value::of(mcnemar.exact_p)),
+        (PairedTest::Delong, _, Some(delong)) => (PairedTest::Delong, delong.p_two_sided.clone()),
+        _ => (PairedTest::Bootstrap, bootstrap.p_two_sided.clone()),
     };
-    Paired { differing: differing as u64, test: metric.paired_test(), p_two_sided, bootstrap, mcnemar, delong }
+    Paired { differing: differing as u64, test, p_two_sided, bootstrap, mcnemar, delong }
 }

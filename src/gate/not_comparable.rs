@@ -24,9 +24,9 @@ pub enum Difference {
     /// The threshold.
     Threshold {
         /// The champion's.
-        champion: f64,
+        champion: Option<f64>,
         /// The challenger's.
-        challenger: f64,
+        challenger: Option<f64>,
     },
     /// The test data: the champion must be scored again on the challenger's.
     TestData {
@@ -53,7 +53,8 @@ impl fmt::Display for Difference {
                 write!(f, "the champion was measured by {champion}, the challenger by {challenger}")
             }
             Difference::Threshold { champion, challenger } => {
-                write!(f, "the champion's threshold is {champion}, the challenger's {challenger}")
+                let told = |threshold: &Option<f64>| threshold.map_or("none".to_string(), |t| t.to_string());
+                write!(f, "the champion's threshold is {}, the challenger's {}", told(champion), told(challenger))
             }
             Difference::TestData { champion, challenger } => {
                 write!(f, "the champion's test data is {}, the challenger's {}", champion.short(), challenger.short())

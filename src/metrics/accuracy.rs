@@ -1,6 +1,7 @@
 //! Accuracy.
 
 use super::{Metric, PairedTest, Prepared, Reads, Value};
+use crate::table::Task;
 
 /// Accuracy: the share of rows whose class is predicted.
 #[derive(Debug, Clone, Copy)]
@@ -15,8 +16,8 @@ impl Metric for Accuracy {
         "Accuracy"
     }
 
-    fn applies(&self, classes: usize) -> bool {
-        classes >= 2
+    fn applies(&self, task: Task) -> bool {
+        task.is_classes()
     }
 
     fn reads(&self) -> Reads {

@@ -1,6 +1,7 @@
 //! Balanced accuracy.
 
 use super::{Metric, Prepared, Reads, Value, why};
+use crate::table::Task;
 
 /// Balanced accuracy: the mean recall of the classes that the truth has (Brodersen et al.,
 /// 2010).
@@ -16,8 +17,8 @@ impl Metric for BalancedAccuracy {
         "Balanced accuracy"
     }
 
-    fn applies(&self, classes: usize) -> bool {
-        classes >= 2
+    fn applies(&self, task: Task) -> bool {
+        task.is_classes()
     }
 
     fn reads(&self) -> Reads {
@@ -26,12 +27,12 @@ impl Metric for BalancedAccuracy {
 
     fn compute(&self, prepared: &Prepared<'_>, weights: &[f64]) -> Value {
         let (mut sum, mut classes) = (0.0, 0.0);
-        for (rows, _, right) in prepared.per_class(weights) {
+        prepared.each_class(weights, |rows, _, right| {
             if rows > 0.0 {
                 sum += right / rows;
                 classes += 1.0;
             }
-        }
+        });
         // The recall of a single class is 1 for a constant: nothing is balanced there.
         if classes < 2.0 { Value::undefined(why::ONE_CLASS) } else { Value::of(sum / classes) }
     }

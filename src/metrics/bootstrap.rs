@@ -126,7 +126,7 @@ where
 
 /// The 95% interval of each metric, in their order. The same for any number of threads.
 pub fn intervals(prepared: &Prepared<'_>, metrics: &[&dyn Metric], seed: u64, threads: usize) -> Vec<Interval> {
-    let rows = prepared.predicted().len();
+    let rows = prepared.rows();
     if rows < 2 {
         return vec![Interval::unknown("one row shows no spread"); metrics.len()];
     }
@@ -184,7 +184,7 @@ mod tests {
     fn the_number_of_threads_does_not_show() {
         let observations = noisy(300);
         let prepared = Prepared::new(&observations);
-        let metrics: Vec<&dyn Metric> = applicable(2).collect();
+        let metrics: Vec<&dyn Metric> = applicable(crate::table::Task::Binary).collect();
         let one = intervals(&prepared, &metrics, 9, 1);
         assert_eq!(one, intervals(&prepared, &metrics, 9, 3));
         assert_ne!(one, intervals(&prepared, &metrics, 10, 1));
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn one_row_has_no_interval() {
         let observations = noisy(1);
-        let metrics: Vec<&dyn Metric> = applicable(2).collect();
+        let metrics: Vec<&dyn Metric> = applicable(crate::table::Task::Binary).collect();
         let found = intervals(&Prepared::new(&observations), &metrics, 0, 1);
         assert!(found.iter().all(|i| i.bounds().is_none()) && found.len() == metrics.len());
     }

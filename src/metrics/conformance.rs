@@ -1,7 +1,7 @@
 //! What every metric must do, run over [`ALL`].
 
 use super::*;
-use crate::table::Matrix;
+use crate::table::{Classes, Labels, Matrix, Target};
 use proptest::prelude::*;
 
 fn yes_no(truth: &[u32], scores: &[f64]) -> Observations {
@@ -39,7 +39,7 @@ fn perfect_and_inverted_are_the_ends() {
     let truth = [0, 1, 1, 0];
     let perfect = yes_no(&truth, &[0.0, 1.0, 1.0, 0.0]);
     let inverted = yes_no(&truth, &[1.0, 0.0, 0.0, 1.0]);
-    for metric in applicable(2) {
+    for metric in applicable(Task::Binary) {
         let (best, worst) = range(metric);
         let (found_best, found_worst) = (value(metric.name(), &perfect), value(metric.name(), &inverted));
         let name = metric.name();
@@ -88,18 +88,76 @@ fn three_classes_counted_by_hand() {
     let matrix = Matrix::from_rows(4, 3, rows).unwrap();
     let classes = ["a", "b", "c"].map(String::from).to_vec();
     // Predicted a, b, a, c.
-    let observations = Observations::new(classes, vec![0, 1, 1, 2], matrix, 0.5).unwrap();
+    let observations =
+        Observations::new(Target::Classes(Classes { classes, codes: vec![0, 1, 1, 2] }), matrix, 0.5).unwrap();
     for (name, expected) in [
         ("accuracy", 0.75),
         ("micro_f1", 0.75),
         ("balanced_accuracy", 2.5 / 3.0),
         ("macro_f1", (2.0 / 3.0 + 2.0 / 3.0 + 1.0) / 3.0),
+        ("macro_precision", (0.5 + 1.0 + 1.0) / 3.0),
+        ("macro_recall", 2.5 / 3.0),
+        ("top_3_accuracy", 1.0),
         ("log_loss", -(0.8_f64 * 0.7 * 0.3 * 0.6).ln() / 4.0),
     ] {
         assert!(close(&value(name, &observations), &Value::Defined(expected)), "{name}");
     }
-    for metric in ALL.iter().filter(|m| !m.applies(3)) {
+    for metric in ALL.iter().filter(|m| !m.applies(Task::Multiclass) && !m.applies(Task::Multilabel)) {
         assert!(value(metric.name(), &observations).reason().is_some(), "{}", metric.name());
+    }
+}
+
+#[test]
+fn quantities_counted_by_hand() {
+    let matrix = Matrix::from_rows(4, 1, vec![2.5, 0.0, 2.0, 1.0]).unwrap();
+    let observations = Observations::new(Target::Numbers(vec![3.0, -0.5, 2.0, 0.0]), matrix, 0.5).unwrap();
+    for (name, expected) in [
+        ("rmse", (1.5_f64 / 4.0).sqrt()),
+        ("mae", 0.5),
+        // The mean is 1.125: squares about it sum to 8.1875.
+        ("r2", 1.0 - 1.5 / 8.1875),
+        ("mape", (0.5 / 3.0 + 1.0) / 3.0),
+    ] {
+        assert!(close(&value(name, &observations), &Value::Defined(expected)), "{name}");
+    }
+    let note = by_name("mape").unwrap().note(&Prepared::new(&observations));
+    assert_eq!(note.as_deref(), Some("1 row whose true value is 0 is left out"));
+    for metric in ALL.iter().filter(|m| !m.applies(Task::Regression)) {
+        assert!(value(metric.name(), &observations).reason().is_some(), "{}", metric.name());
+    }
+    let flat = Matrix::from_rows(2, 1, vec![0.0, 1.0]).unwrap();
+    let flat = Observations::new(Target::Numbers(vec![0.0, 0.0]), flat, 0.5).unwrap();
+    assert_eq!(value("r2", &flat).reason(), Some("all true values are the same"));
+    assert_eq!(value("mape", &flat).reason(), Some("every true value is 0"));
+}
+
+#[test]
+fn labels_counted_by_hand() {
+    // Truth: ab, b, –; predicted: a, ab, b.
+    let names = ["a", "b", "c"].map(String::from).to_vec();
+    let flags = vec![true, true, false, false, true, false, false, false, false];
+    let shares = vec![0.9, 0.4, 0.1, 0.8, 0.6, 0.2, 0.3, 0.7, 0.4];
+    let matrix = Matrix::from_rows(3, 3, shares.clone()).unwrap();
+    let observations = Observations::new(Target::Labels(Labels { names, flags: flags.clone() }), matrix, 0.5).unwrap();
+    let loss = flags.iter().zip(&shares).map(|(has, p): (&bool, &f64)| -(if *has { *p } else { 1.0 - p }).ln());
+    for (name, expected) in [
+        ("micro_precision", 2.0 / 4.0),
+        ("micro_recall", 2.0 / 3.0),
+        ("micro_f1", 4.0 / 7.0),
+        // a: one of two right, none missed; b: one of two right, one missed; c never occurs.
+        ("macro_precision", 0.5),
+        ("macro_recall", 0.75),
+        ("macro_f1", (2.0 / 3.0 + 0.5) / 2.0),
+        // a: 0.9 above 0.8 and 0.3; b: 0.4 and 0.6 below 0.7; c is on no row.
+        ("roc_auc", 0.5),
+        ("hits_at_1", 0.5),
+        ("hits_at_3", 1.0),
+        ("log_loss", loss.sum::<f64>() / 9.0),
+    ] {
+        assert!(close(&value(name, &observations), &Value::Defined(expected)), "{name}");
+    }
+    for metric in applicable(Task::Multilabel) {
+        assert!(value(metric.name(), &observations).get().is_some(), "{}", metric.name());
     }
 }
 
@@ -107,7 +165,7 @@ fn three_classes_counted_by_hand() {
 fn one_class_only_is_said() {
     let undefined = |truth: &[u32], scores: &[f64]| -> Vec<&str> {
         let observations = yes_no(truth, scores);
-        applicable(2).map(|m| m.name()).filter(|name| value(name, &observations).get().is_none()).collect()
+        applicable(Task::Binary).map(|m| m.name()).filter(|name| value(name, &observations).get().is_none()).collect()
     };
     let ranked = ["balanced_accuracy", "mcc", "roc_auc", "gini"];
     assert_eq!(undefined(&[1, 1], &[0.9, 0.1]), [&ranked[..], &["ks"]].concat());
@@ -145,7 +203,7 @@ proptest! {
         let copied_truth: Vec<u32> = copies.iter().map(|row| row.0).collect();
         let copied_scores: Vec<f64> = copies.iter().map(|row| f64::from(row.1) / 7.0).collect();
         let copied = yes_no(&copied_truth, &copied_scores);
-        for metric in applicable(2) {
+        for metric in applicable(Task::Binary) {
             let (a, b) = (metric.compute(&prepared, &weights), value(metric.name(), &copied));
             prop_assert!(close(&a, &b), "{}: {} against {}", metric.name(), a, b);
         }
@@ -169,7 +227,7 @@ proptest! {
             yes_no(&truth, &scores)
         };
         let reversed: Vec<_> = rows.iter().rev().copied().collect();
-        for metric in applicable(2) {
+        for metric in applicable(Task::Binary) {
             prop_assert!(close(&value(metric.name(), &of(&rows)), &value(metric.name(), &of(&reversed))));
         }
     }

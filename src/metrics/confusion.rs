@@ -20,7 +20,7 @@ impl Confusion {
         let observations = prepared.observations();
         let classes = observations.classes().to_vec();
         let mut counts = vec![vec![0; classes.len()]; classes.len()];
-        for (truth, predicted) in observations.truth().iter().zip(prepared.predicted()) {
+        for (truth, predicted) in observations.codes().iter().zip(prepared.predicted()) {
             counts[*truth as usize][*predicted as usize] += 1;
         }
         Confusion { classes, counts }

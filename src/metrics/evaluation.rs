@@ -1,9 +1,10 @@
 //! How a model did on test rows, and on what terms that was measured.
 
 use super::bootstrap::{self, Interval};
-use super::{Confusion, Direction, Metric, Observations, Prepared, Value, applicable};
+use super::{Confusion, Direction, Metric, Observations, Prepared, Residuals, Value, applicable};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::fingerprint::Fingerprint;
+use crate::table::Task;
 use serde::{Deserialize, Serialize};
 
 /// Every metric of one model on one set of test rows: the core of `latestscore.json`.
@@ -21,16 +22,25 @@ pub struct Evaluation {
     pub value: Value,
     /// The 95% interval of the value.
     pub interval: Interval,
-    /// From which probability on the positive class was predicted; unused for more than two classes.
-    pub threshold: f64,
+    /// From which probability on the positive class, or a label, was predicted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
     /// How many test rows.
     pub rows: u64,
-    /// How many of them each class has.
+    /// How many of them each class, or label, has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows_per_class: Vec<ClassRows>,
-    /// Every metric that has a meaning for these classes, the gate's among them.
+    /// Every metric that has a meaning for this question, the gate's among them.
     pub metrics: Vec<Score>,
-    /// Truth against prediction.
-    pub confusion: Confusion,
+    /// Truth against prediction, of classes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confusion: Option<Confusion>,
+    /// Truth against prediction, of each label.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<LabelCounts>,
+    /// Truth against prediction, of a quantity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub residuals: Option<Residuals>,
     /// Of the test data.
     pub test_fingerprint: Fingerprint,
     /// Of the model.
@@ -51,6 +61,22 @@ pub struct Score {
     pub value: Value,
     /// Its 95% interval.
     pub interval: Interval,
+    /// What a reader of the value must know: rows that it leaves out, for example.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Rows counted by one label.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelCounts {
+    /// The label.
+    pub label: String,
+    /// Rows that have it.
+    pub rows: u64,
+    /// Rows that are predicted to have it.
+    pub predicted: u64,
+    /// Rows of which both is true.
+    pub both: u64,
 }
 
 /// How many rows a class has.
@@ -63,11 +89,11 @@ pub struct ClassRows {
 }
 
 impl Evaluation {
-    /// Computes every metric that has a meaning for these classes, with `metric` as the
+    /// Computes every metric that has a meaning for this question, with `metric` as the
     /// gate's. `seed` decides the intervals; `threads` does not show in the result.
     ///
     /// # Errors
-    /// [`Kind::Config`] where `metric` has no meaning for so many classes. An undefined value
+    /// [`Kind::Config`] where `metric` has no meaning for this question. An undefined value
     /// is no error: it is kept with its reason, and the gate deals with it.
     pub fn of(
         observations: &Observations,
@@ -77,14 +103,14 @@ impl Evaluation {
         seed: u64,
         threads: usize,
     ) -> Result<Evaluation> {
-        let classes = observations.classes();
-        if !metric.applies(classes.len()) {
-            return Err(not_for(metric, classes.len()));
+        let task = observations.task();
+        if !metric.applies(task) {
+            return Err(not_for(metric, task));
         }
         let (ranked, []) = observations.ranked_with([]);
         let prepared = Prepared::new(&ranked);
         let once = prepared.once();
-        let metrics: Vec<&dyn Metric> = applicable(classes.len()).collect();
+        let metrics: Vec<&dyn Metric> = applicable(task).collect();
         let intervals = bootstrap::intervals(&prepared, &metrics, seed, threads);
         let scores: Vec<Score> = metrics
             .iter()
@@ -95,25 +121,41 @@ impl Evaluation {
                 direction: m.direction(),
                 value: m.compute(&prepared, &once),
                 interval,
+                note: m.note(&prepared),
             })
             .collect();
         let Some(gate) = scores.iter().find(|s| s.name == metric.name()) else {
             return Err(Error::internal(format!("metric {} is not registered", metric.name())));
         };
-        let counted = classes.iter().zip(observations.rows_per_class());
         Ok(Evaluation {
             metric: gate.name.clone(),
             direction: gate.direction,
             value: gate.value.clone(),
             interval: gate.interval.clone(),
-            threshold: observations.threshold(),
+            threshold: matches!(task, Task::Binary | Task::Multilabel).then_some(observations.threshold()),
             rows: observations.rows() as u64,
-            rows_per_class: counted.map(|(class, rows)| ClassRows { class: class.clone(), rows }).collect(),
+            rows_per_class: observations
+                .rows_per_class()
+                .into_iter()
+                .map(|(class, rows)| ClassRows { class, rows })
+                .collect(),
             metrics: scores,
-            confusion: Confusion::of(&prepared),
+            confusion: task.is_classes().then(|| Confusion::of(&prepared)),
+            labels: label_counts(&prepared),
+            residuals: Residuals::of(observations),
             test_fingerprint,
             model_fingerprint,
         })
+    }
+
+    /// The kind of question.
+    pub fn task(&self) -> Task {
+        match &self.confusion {
+            Some(confusion) if confusion.classes.len() > 2 => Task::Multiclass,
+            Some(_) => Task::Binary,
+            None if self.labels.is_empty() => Task::Regression,
+            None => Task::Multilabel,
+        }
     }
 
     /// The metric of that name.
@@ -122,9 +164,23 @@ impl Evaluation {
     }
 }
 
-fn not_for(metric: &dyn Metric, classes: usize) -> Error {
-    let usable: Vec<&str> = applicable(classes).map(|m| m.name()).collect();
-    let problem = Problem::at("", format!("metric {:?} has no meaning for {classes} classes", metric.name()))
+/// Truth against prediction, of each label; nothing where the question is not about labels.
+fn label_counts(prepared: &Prepared<'_>) -> Vec<LabelCounts> {
+    let Some(truth) = prepared.observations().labels() else { return Vec::new() };
+    let mut names = truth.names.iter();
+    let mut counts = Vec::new();
+    prepared.each_class(&prepared.once(), |rows, predicted, both| {
+        let label = names.next().cloned().unwrap_or_default();
+        counts.push(LabelCounts { label, rows: rows as u64, predicted: predicted as u64, both: both as u64 });
+    });
+    counts
+}
+
+fn not_for(metric: &dyn Metric, task: Task) -> Error {
+    let usable: Vec<&str> = applicable(task).map(|m| m.name()).collect();
+    let what = format!("metric {:?} has no meaning for a {} target", metric.name(), task.name());
+    let problem = Problem::at("", what)
+        .why(format!("the target is {}", task.words()))
         .hint(format!("use one of {}", usable.join(", ")));
     Error::new(Kind::Config, problem)
 }
@@ -133,7 +189,7 @@ fn not_for(metric: &dyn Metric, classes: usize) -> Error {
 mod tests {
     use super::*;
     use crate::metrics::by_name;
-    use crate::table::Matrix;
+    use crate::table::{Classes, Matrix, Target};
 
     fn evaluation(truth: &[u32], scores: &[f64], metric: &str) -> Evaluation {
         let observations = Observations::yes_no(["No".into(), "Yes".into()], truth.to_vec(), scores, 0.5).unwrap();
@@ -171,14 +227,15 @@ mod tests {
     fn a_metric_without_meaning_is_refused() {
         let matrix = Matrix::from_rows(1, 3, vec![0.2, 0.3, 0.5]).unwrap();
         let three = ["a", "b", "c"].map(String::from).to_vec();
-        let observations = Observations::new(three, vec![2], matrix, 0.5).unwrap();
+        let target = Target::Classes(Classes { classes: three, codes: vec![2] });
+        let observations = Observations::new(target, matrix, 0.5).unwrap();
         let of = |name| {
             let fingerprint = Fingerprint::of(b"");
             Evaluation::of(&observations, by_name(name).unwrap(), fingerprint.clone(), fingerprint, 0, 1)
         };
         let error = of("f1").unwrap_err();
         assert_eq!(error.kind, Kind::Config);
-        assert!(error.message().contains("use one of macro_f1, micro_f1, accuracy"), "{}", error.message());
-        assert_eq!(of("macro_f1").unwrap().metrics.len(), 5);
+        assert!(error.message().contains("use one of macro_f1, macro_precision"), "{}", error.message());
+        assert_eq!(of("macro_f1").unwrap().metrics.len(), 9);
     }
 }

@@ -1,9 +1,10 @@
 //! Log-loss.
 
 use super::{Direction, Metric, Prepared, Reads, Value};
+use crate::table::Task;
 
 /// Log-loss: the mean of −ln p of the true class, in nats; p is clipped by the machine epsilon,
-/// as in scikit-learn.
+/// as in scikit-learn. Of labels, the mean over the labels too.
 #[derive(Debug, Clone, Copy)]
 pub struct LogLoss;
 
@@ -20,8 +21,8 @@ impl Metric for LogLoss {
         Direction::LowerIsBetter
     }
 
-    fn applies(&self, classes: usize) -> bool {
-        classes >= 2
+    fn applies(&self, task: Task) -> bool {
+        task != Task::Regression
     }
 
     fn reads(&self) -> Reads {

@@ -1,9 +1,10 @@
 //! Macro-F1.
 
 use super::{Metric, Prepared, Reads, Value, why};
+use crate::table::Task;
 
-/// Macro-F1: the mean of the F1 of each class that occurs in the truth or the predictions, as
-/// scikit-learn takes it.
+/// Macro-F1: the mean of the F1 of each class or label that occurs in the truth or the
+/// predictions, as scikit-learn takes it.
 #[derive(Debug, Clone, Copy)]
 pub struct MacroF1;
 
@@ -16,8 +17,8 @@ impl Metric for MacroF1 {
         "Macro-averaged F1"
     }
 
-    fn applies(&self, classes: usize) -> bool {
-        classes >= 3
+    fn applies(&self, task: Task) -> bool {
+        matches!(task, Task::Multiclass | Task::Multilabel)
     }
 
     fn reads(&self) -> Reads {
@@ -26,12 +27,12 @@ impl Metric for MacroF1 {
 
     fn compute(&self, prepared: &Prepared<'_>, weights: &[f64]) -> Value {
         let (mut sum, mut classes) = (0.0, 0.0);
-        for (rows, said, right) in prepared.per_class(weights) {
+        prepared.each_class(weights, |rows, said, right| {
             if rows + said > 0.0 {
                 sum += 2.0 * right / (rows + said);
                 classes += 1.0;
             }
-        }
+        });
         Value::ratio(sum, classes, why::NO_ROWS)
     }
 }

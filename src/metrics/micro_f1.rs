@@ -1,9 +1,9 @@
 //! Micro-F1.
 
 use super::{Metric, PairedTest, Prepared, Reads, Value};
+use crate::table::Task;
 
-/// Micro-F1: F1 of the counts summed over all classes. With one class a row each wrong row is
-/// one false positive and one false negative, so it equals accuracy.
+/// Micro-F1: the F1 of all classes or labels counted together. Of classes it is the accuracy.
 #[derive(Debug, Clone, Copy)]
 pub struct MicroF1;
 
@@ -16,8 +16,8 @@ impl Metric for MicroF1 {
         "Micro-averaged F1"
     }
 
-    fn applies(&self, classes: usize) -> bool {
-        classes >= 3
+    fn applies(&self, task: Task) -> bool {
+        matches!(task, Task::Multiclass | Task::Multilabel)
     }
 
     fn reads(&self) -> Reads {
@@ -29,6 +29,11 @@ impl Metric for MicroF1 {
     }
 
     fn compute(&self, prepared: &Prepared<'_>, weights: &[f64]) -> Value {
-        prepared.mean_hit(weights)
+        let (mut above, mut below) = (0.0, 0.0);
+        prepared.each_class(weights, |rows, said, right| {
+            above += 2.0 * right;
+            below += rows + said;
+        });
+        Value::ratio(above, below, "no label is true or predicted")
     }
 }

@@ -9,9 +9,10 @@
 //!
 //! A metric that has no value is [`Value::Undefined`] with the reason. Two classes are a
 //! yes/no question whose positive class is the second; a metric says by
-//! [`Metric::applies`] whether it has a meaning for more.
+//! [`Metric::applies`] for which kinds of question it has a meaning.
 
 mod accuracy;
+mod among;
 mod average_precision;
 mod balanced_accuracy;
 pub mod bootstrap;
@@ -25,26 +26,38 @@ mod gini;
 mod ks;
 pub mod log_loss;
 mod macro_f1;
+mod macro_precision;
+mod macro_recall;
+mod mae;
+mod mape;
 mod mcc;
 mod micro_f1;
+mod micro_precision;
+mod micro_recall;
 mod observations;
 mod precision;
 mod prepared;
+mod r2;
 mod ranking;
 mod recall;
+mod residuals;
+mod rmse;
 mod roc_auc;
 mod value;
 
 pub use bootstrap::Interval;
 pub use confusion::Confusion;
-pub use evaluation::{ClassRows, Evaluation, Score};
+pub use evaluation::{ClassRows, Evaluation, LabelCounts, Score};
 pub use observations::Observations;
 pub use prepared::{Cells, Prepared};
 pub use ranking::Ranking;
+pub use residuals::{Residuals, Step};
 pub use value::{Direction, Value};
 
 use crate::error::Problem;
 use crate::suggest::closest;
+use crate::table::Task;
+use among::Among;
 
 /// A number that says how good a model is.
 pub trait Metric: Sync {
@@ -59,9 +72,9 @@ pub trait Metric: Sync {
         Direction::HigherIsBetter
     }
 
-    /// Whether the metric has a meaning for that many classes.
-    fn applies(&self, classes: usize) -> bool {
-        classes == 2
+    /// Whether the metric has a meaning for that kind of question.
+    fn applies(&self, task: Task) -> bool {
+        task == Task::Binary
     }
 
     /// What of a prediction the metric looks at.
@@ -72,6 +85,11 @@ pub trait Metric: Sync {
         PairedTest::Bootstrap
     }
 
+    /// What a reader of the value must know: rows that it leaves out, for example.
+    fn note(&self, _prepared: &Prepared<'_>) -> Option<String> {
+        None
+    }
+
     /// The metric of the rows, each counted as often as its weight says. `weights` has one
     /// finite number ≥ 0 a row. One pass over the rows, and no allocation.
     fn compute(&self, prepared: &Prepared<'_>, weights: &[f64]) -> Value;
@@ -80,9 +98,9 @@ pub trait Metric: Sync {
 /// What of a prediction a metric looks at: rows that agree in it cannot move the metric apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reads {
-    /// The predicted class alone.
+    /// The predicted class, or labels, alone.
     Classes,
-    /// The probabilities.
+    /// The probabilities, or the predicted number.
     Probabilities,
 }
 
@@ -104,9 +122,18 @@ pub static ALL: &[&dyn Metric] = &[
     &precision::Precision,
     &recall::Recall,
     &macro_f1::MacroF1,
+    &macro_precision::MacroPrecision,
+    &macro_recall::MacroRecall,
     &micro_f1::MicroF1,
+    &micro_precision::MicroPrecision,
+    &micro_recall::MicroRecall,
     &accuracy::Accuracy,
     &balanced_accuracy::BalancedAccuracy,
+    &Among { k: 3, name: "top_3_accuracy", label: "Top-3 accuracy", task: Task::Multiclass },
+    &Among { k: 5, name: "top_5_accuracy", label: "Top-5 accuracy", task: Task::Multiclass },
+    &Among { k: 1, name: "hits_at_1", label: "Hits at 1", task: Task::Multilabel },
+    &Among { k: 3, name: "hits_at_3", label: "Hits at 3", task: Task::Multilabel },
+    &Among { k: 5, name: "hits_at_5", label: "Hits at 5", task: Task::Multilabel },
     &mcc::Mcc,
     &roc_auc::RocAuc,
     &gini::Gini,
@@ -114,6 +141,10 @@ pub static ALL: &[&dyn Metric] = &[
     &ks::Ks,
     &log_loss::LogLoss,
     &brier::Brier,
+    &rmse::Rmse,
+    &mae::Mae,
+    &r2::R2,
+    &mape::Mape,
 ];
 
 /// The metric of that name.
@@ -135,19 +166,26 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|m| m.name())
 }
 
-/// The metrics that have a meaning for that many classes.
-pub fn applicable(classes: usize) -> impl Iterator<Item = &'static dyn Metric> {
-    ALL.iter().copied().filter(move |m| m.applies(classes))
+/// The metrics that have a meaning for that kind of question.
+pub fn applicable(task: Task) -> impl Iterator<Item = &'static dyn Metric> {
+    ALL.iter().copied().filter(move |m| m.applies(task))
 }
 
-/// The gate's metric where the config names none: F1 for a yes/no question, else macro-F1.
-pub fn default_for(classes: usize) -> &'static dyn Metric {
-    if classes <= 2 { &f1::F1 } else { &macro_f1::MacroF1 }
+/// The gate's metric where the config names none.
+pub fn default_for(task: Task) -> &'static dyn Metric {
+    match task {
+        Task::Binary => &f1::F1,
+        Task::Multiclass => &macro_f1::MacroF1,
+        Task::Regression => &rmse::Rmse,
+        Task::Multilabel => &micro_f1::MicroF1,
+    }
 }
 
 /// Reasons that several metrics share.
 mod why {
     pub const NOT_YES_NO: &str = "it has a meaning for two classes only";
+    pub const NOT_CLASSES: &str = "it has a meaning for classes only";
+    pub const NOT_NUMBERS: &str = "it has a meaning for quantities only";
     pub const NO_ROWS: &str = "there is no row";
     pub const NO_POSITIVE: &str = "no test row is positive";
     pub const NO_NEGATIVE: &str = "no test row is negative";
@@ -179,9 +217,9 @@ mod tests {
 
     #[test]
     fn defaults_apply() {
-        for classes in 2..5 {
-            assert!(default_for(classes).applies(classes));
+        for task in Task::ALL {
+            assert!(default_for(task).applies(task));
         }
-        assert_eq!(applicable(2).count(), 12);
+        assert_eq!(Task::ALL.map(|task| applicable(task).count()), [12, 9, 4, 11]);
     }
 }

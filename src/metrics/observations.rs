@@ -1,14 +1,13 @@
 //! What was true and what a model said, row by row.
 
 use crate::error::{Error, Kind, Problem, Result};
-use crate::table::Matrix;
+use crate::table::{Classes, Labels, Matrix, Target, Task};
 
-/// Truth and predicted probabilities of n test rows over k classes, valid by construction.
+/// Truth and answers of a model for n test rows, valid by construction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observations {
-    classes: Vec<String>,
-    truth: Vec<u32>,
-    probabilities: Matrix,
+    truth: Target,
+    answers: Matrix,
     threshold: f64,
 }
 
@@ -16,16 +15,17 @@ pub struct Observations {
 const SUM_TOLERANCE: f64 = 1e-6;
 
 impl Observations {
-    /// Checks and joins them. `classes` names k ≥ 2 classes, for a yes/no question the
-    /// positive one last; `truth` has a class code for each of n ≥ 1 rows; `probabilities` is
-    /// n × k; `threshold` in [0, 1] is that of the positive class and unused for k > 2.
+    /// Checks and joins them. `answers` has a row for each of the n ≥ 1 rows of `truth`: the
+    /// probability of each of k ≥ 2 classes, the predicted number, or the probability of each
+    /// of k ≥ 1 labels. `threshold` in [0, 1] is that of the positive class and of labels.
     ///
     /// # Errors
     /// [`Kind::Data`] without rows or with a single class, [`Kind::Config`] for a threshold
     /// outside [0, 1], [`Kind::Internal`] for what only a faulty model can bring about: shapes
-    /// that do not fit, unknown codes, probabilities that are none or do not sum to 1.
-    pub fn new(classes: Vec<String>, truth: Vec<u32>, probabilities: Matrix, threshold: f64) -> Result<Observations> {
-        let (rows, k) = (truth.len(), classes.len());
+    /// that do not fit, unknown codes, probabilities that are none or do not sum to 1, numbers
+    /// that are not finite.
+    pub fn new(truth: Target, answers: Matrix, threshold: f64) -> Result<Observations> {
+        let rows = truth.rows();
         if rows == 0 {
             return Err(Error::data("", "there is no test row to score").hint("put labelled rows into the test data"));
         }
@@ -34,30 +34,21 @@ impl Observations {
                 Error::data("", format!("{rows} test rows are too many")).why("at most 4,294,967,295 can be ranked")
             );
         }
-        if k < 2 {
-            return Err(Error::data("", "fewer than two classes to tell apart"));
-        }
         if !(0.0..=1.0).contains(&threshold) {
             let problem = Problem::at("", format!("the threshold {threshold} is not between 0 and 1"));
             return Err(Error::new(Kind::Config, problem));
         }
-        if (probabilities.rows(), probabilities.cols()) != (rows, k) {
-            let (r, c) = (probabilities.rows(), probabilities.cols());
-            return Err(Error::internal(format!("probabilities of {r} × {c} for {rows} rows and {k} classes")));
+        let width = truth.question().outputs();
+        if (answers.rows(), answers.cols()) != (rows, width) {
+            let (r, c) = (answers.rows(), answers.cols());
+            return Err(Error::internal(format!("answers of {r} × {c} for {rows} rows and {width} outputs")));
         }
-        if let Some(row) = truth.iter().position(|code| *code as usize >= k) {
-            return Err(Error::internal(format!("test row {row} has class code {} of {k} classes", truth[row])));
+        match &truth {
+            Target::Classes(classes) => check_classes(classes, &answers)?,
+            Target::Numbers(numbers) => check_numbers(numbers, &answers)?,
+            Target::Labels(_) => check_probabilities(&answers)?,
         }
-        for (row, shares) in probabilities.iter_rows().enumerate() {
-            if !shares.iter().all(|p| (0.0..=1.0).contains(p)) {
-                return Err(Error::internal(format!("test row {row} has probabilities {shares:?}, not all in [0, 1]")));
-            }
-            let sum: f64 = shares.iter().sum();
-            if (sum - 1.0).abs() > SUM_TOLERANCE {
-                return Err(Error::internal(format!("the probabilities of test row {row} sum to {sum}, not to 1")));
-            }
-        }
-        Ok(Observations { classes, truth, probabilities, threshold })
+        Ok(Observations { truth, answers, threshold })
     }
 
     /// Observations of a yes/no question from the probability of the positive class alone.
@@ -67,45 +58,65 @@ impl Observations {
     pub fn yes_no(classes: [String; 2], truth: Vec<u32>, positive: &[f64], threshold: f64) -> Result<Observations> {
         let data = positive.iter().flat_map(|p| [1.0 - p, *p]).collect();
         let matrix = Matrix::from_rows(positive.len(), 2, data).unwrap_or_default();
-        Observations::new(classes.into(), truth, matrix, threshold)
+        Observations::new(Target::Classes(Classes { classes: classes.into(), codes: truth }), matrix, threshold)
     }
 
-    /// The classes; index = code.
+    /// The kind of question.
+    pub fn task(&self) -> Task {
+        self.truth.task()
+    }
+
+    /// The truth about each row.
+    pub fn truth(&self) -> &Target {
+        &self.truth
+    }
+
+    /// The classes; none where the question is not about classes.
     pub fn classes(&self) -> &[String] {
-        &self.classes
+        match &self.truth {
+            Target::Classes(classes) => &classes.classes,
+            _ => &[],
+        }
     }
 
     /// How many rows.
     pub fn rows(&self) -> usize {
-        self.truth.len()
+        self.answers.rows()
     }
 
-    /// The true class code of each row.
-    pub fn truth(&self) -> &[u32] {
-        &self.truth
+    /// The true class code of each row; none where the question is not about classes.
+    pub fn codes(&self) -> &[u32] {
+        match &self.truth {
+            Target::Classes(classes) => &classes.codes,
+            _ => &[],
+        }
     }
 
-    /// The probabilities, n × k.
-    pub fn probabilities(&self) -> &Matrix {
-        &self.probabilities
+    /// What the model said: probabilities of classes or labels, n × k, or numbers, n × 1.
+    pub fn answers(&self) -> &Matrix {
+        &self.answers
     }
 
-    /// From which probability on the positive class is predicted.
+    /// From which probability on the positive class, or a label, is predicted.
     pub fn threshold(&self) -> f64 {
         self.threshold
     }
 
     /// Whether this is a yes/no question.
     pub fn is_yes_no(&self) -> bool {
-        self.classes.len() == 2
+        self.classes().len() == 2
     }
 
     /// The predicted class code of each row: for two classes 1 where its probability is at
-    /// least the threshold, for more the first of the most probable.
+    /// least the threshold, for more the first of the most probable. Nothing where the question
+    /// is not about classes.
     pub fn predicted(&self) -> Vec<u32> {
         let threshold = self.threshold;
         let yes_no = self.is_yes_no();
-        self.probabilities
+        if self.classes().is_empty() {
+            return Vec::new();
+        }
+        self.answers
             .iter_rows()
             .map(|shares| match shares {
                 [_, positive] if yes_no => u32::from(*positive >= threshold),
@@ -116,7 +127,7 @@ impl Observations {
 
     /// The rows by falling probability of the positive class, or `None` where there is none.
     fn ranks(&self) -> Option<Vec<usize>> {
-        let positive = self.is_yes_no().then(|| self.probabilities.column(1))?;
+        let positive = self.is_yes_no().then(|| self.answers.column(1))?;
         let mut order: Vec<usize> = (0..self.rows()).collect();
         order.sort_by(|a, b| positive[*b].total_cmp(&positive[*a]));
         Some(order)
@@ -134,20 +145,63 @@ impl Observations {
 
     /// The rows at these positions; positions that do not exist are left out.
     fn taken(&self, rows: &[usize]) -> Observations {
-        let known = || rows.iter().copied().filter(|row| *row < self.rows());
-        let truth: Vec<u32> = known().map(|row| self.truth[row]).collect();
-        let data = known().flat_map(|row| self.probabilities.row(row).iter().copied()).collect();
-        let probabilities = Matrix::from_rows(truth.len(), self.classes.len(), data).unwrap_or_default();
-        Observations { classes: self.classes.clone(), truth, probabilities, threshold: self.threshold }
+        let known: Vec<usize> = rows.iter().copied().filter(|row| *row < self.rows()).collect();
+        let data = known.iter().flat_map(|row| self.answers.row(*row).iter().copied()).collect();
+        let answers = Matrix::from_rows(known.len(), self.answers.cols(), data).unwrap_or_default();
+        Observations { truth: self.truth.take(&known), answers, threshold: self.threshold }
     }
 
-    /// How many rows each class has.
-    pub fn rows_per_class(&self) -> Vec<u64> {
-        let mut counts = vec![0; self.classes.len()];
-        for code in &self.truth {
-            counts[*code as usize] += 1;
+    /// How many rows each class, or label, has; nothing for a quantity.
+    pub fn rows_per_class(&self) -> Vec<(String, u64)> {
+        let counts: Vec<u64> = match &self.truth {
+            Target::Classes(classes) => classes.counts().into_iter().map(|count| count as u64).collect(),
+            Target::Labels(labels) => {
+                (0..labels.names.len()).map(|k| labels.column(k).iter().filter(|has| **has).count() as u64).collect()
+            }
+            Target::Numbers(_) => Vec::new(),
+        };
+        self.truth.question().names().iter().cloned().zip(counts).collect()
+    }
+
+    /// The labels of each row, where the question is about labels.
+    pub fn labels(&self) -> Option<&Labels> {
+        match &self.truth {
+            Target::Labels(labels) => Some(labels),
+            _ => None,
         }
-        counts
+    }
+}
+
+fn check_classes(classes: &Classes, answers: &Matrix) -> Result<()> {
+    let k = classes.classes.len();
+    if k < 2 {
+        return Err(Error::data("", "fewer than two classes to tell apart"));
+    }
+    if let Some(row) = classes.codes.iter().position(|code| *code as usize >= k) {
+        return Err(Error::internal(format!("test row {row} has class code {} of {k} classes", classes.codes[row])));
+    }
+    check_probabilities(answers)?;
+    for (row, shares) in answers.iter_rows().enumerate() {
+        let sum: f64 = shares.iter().sum();
+        if (sum - 1.0).abs() > SUM_TOLERANCE {
+            return Err(Error::internal(format!("the probabilities of test row {row} sum to {sum}, not to 1")));
+        }
+    }
+    Ok(())
+}
+
+fn check_probabilities(answers: &Matrix) -> Result<()> {
+    match answers.iter_rows().position(|shares| !shares.iter().all(|p| (0.0..=1.0).contains(p))) {
+        Some(row) => Err(Error::internal(format!("test row {row} has a probability that is not in [0, 1]"))),
+        None => Ok(()),
+    }
+}
+
+fn check_numbers(truth: &[f64], answers: &Matrix) -> Result<()> {
+    let finite = |(said, true_value): (&f64, &f64)| said.is_finite() && true_value.is_finite();
+    match answers.as_slice().iter().zip(truth).position(|pair| !finite(pair)) {
+        Some(row) => Err(Error::internal(format!("test row {row} has a number that is not finite"))),
+        None => Ok(()),
     }
 }
 
@@ -165,13 +219,10 @@ fn first_largest(shares: &[f64]) -> u32 {
 mod tests {
     use super::*;
 
-    fn names(k: usize) -> Vec<String> {
-        (0..k).map(|i| i.to_string()).collect()
-    }
-
     fn attempt(k: usize, truth: &[u32], data: &[f64], threshold: f64) -> Result<Observations> {
         let matrix = Matrix::from_rows(truth.len(), k, data.to_vec()).unwrap_or_default();
-        Observations::new(names(k), truth.to_vec(), matrix, threshold)
+        let classes = (0..k).map(|i| i.to_string()).collect();
+        Observations::new(Target::Classes(Classes { classes, codes: truth.to_vec() }), matrix, threshold)
     }
 
     #[test]
@@ -180,7 +231,7 @@ mod tests {
         assert_eq!(two.predicted(), [1, 0]);
         let three = attempt(3, &[0, 1], &[0.4, 0.4, 0.2, 0.1, 0.45, 0.45], 0.5).unwrap();
         assert_eq!(three.predicted(), [0, 1]);
-        assert_eq!(three.rows_per_class(), [1, 1, 0]);
+        assert_eq!(three.rows_per_class().into_iter().map(|(_, n)| n).collect::<Vec<_>>(), [1, 1, 0]);
     }
 
     #[test]
@@ -188,9 +239,9 @@ mod tests {
         let yes_no =
             |scores: &[f64]| Observations::yes_no(["n".into(), "y".into()], vec![0, 1, 1], scores, 0.5).unwrap();
         let (first, [second]) = yes_no(&[0.25, 0.5, 0.75]).ranked_with([&yes_no(&[0.0, 0.25, 0.5])]);
-        assert_eq!(first.probabilities().column(1), [0.75, 0.5, 0.25]);
-        assert_eq!(second.probabilities().column(1), [0.5, 0.25, 0.0]);
-        assert_eq!((first.truth(), second.truth()), (&[1, 1, 0][..], &[1, 1, 0][..]));
+        assert_eq!(first.answers().column(1), [0.75, 0.5, 0.25]);
+        assert_eq!(second.answers().column(1), [0.5, 0.25, 0.0]);
+        assert_eq!((first.codes(), second.codes()), (&[1, 1, 0][..], &[1, 1, 0][..]));
     }
 
     #[test]
@@ -207,5 +258,16 @@ mod tests {
             assert_eq!(kind(attempt(2, &[0], &[0.5, 0.5], threshold)), Kind::Config);
         }
         assert_eq!(kind(Observations::yes_no(["n".into(), "y".into()], vec![1, 0], &[0.5], 0.5)), Kind::Internal);
+        let number = |said: f64| {
+            Observations::new(Target::Numbers(vec![1.0]), Matrix::from_rows(1, 1, vec![said]).unwrap(), 0.5)
+        };
+        assert_eq!(kind(number(f64::NAN)), Kind::Internal);
+        assert_eq!(number(7.0).unwrap().task(), Task::Regression);
+        let labels = Labels { names: vec!["a".into(), "b".into()], flags: vec![true, false] };
+        let said = |p: f64| {
+            Observations::new(Target::Labels(labels.clone()), Matrix::from_rows(1, 2, vec![p, 0.9]).unwrap(), 0.5)
+        };
+        assert_eq!(kind(said(1.5)), Kind::Internal);
+        assert_eq!(said(0.9).unwrap().rows_per_class(), [("a".to_string(), 1), ("b".to_string(), 0)]);
     }
 }

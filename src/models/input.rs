@@ -1,24 +1,41 @@
 //! What every algorithm refuses before it starts.
 
 use crate::error::{Error, Result};
-use crate::table::{Matrix, Target};
+use crate::table::{Classes, Design, Target};
 
 /// Checks that there is something to learn from; `nan` where the algorithm knows what to
 /// do with missing cells.
 ///
 /// # Errors
 /// `Kind::Data`, see [`super::Algorithm::fit`].
-pub fn check(x: &Matrix, y: &Target, nan: bool) -> Result<()> {
+pub fn check(x: &Design, y: &Target, nan: bool) -> Result<()> {
     if x.cols() == 0 {
         return Err(Error::data("", "no feature left to learn from").hint("see data.features and data.ignore"));
     }
-    if x.rows() != y.codes.len() {
-        return Err(Error::internal(format!("{} rows of features and {} labels", x.rows(), y.codes.len())));
+    if x.rows() != y.rows() {
+        return Err(Error::internal(format!("{} rows of features and {} labels", x.rows(), y.rows())));
     }
     if x.rows() < 2 {
         return Err(Error::data("", format!("a model cannot be learnt from {} row(s)", x.rows()))
             .hint("put more data into the input folder"));
     }
+    match y {
+        Target::Classes(classes) => check_classes(classes)?,
+        Target::Numbers(numbers) if numbers.iter().any(|n| !n.is_finite()) => {
+            return Err(Error::internal("a number of the target is not finite"));
+        }
+        _ => {}
+    }
+    let x = x.dense();
+    if let Some(at) = x.as_slice().iter().position(|v| !(v.is_finite() || nan && v.is_nan())) {
+        let (row, col) = (at / x.cols(), at % x.cols());
+        return Err(Error::data("", format!("row {row}, column {col} of the design matrix is not a finite number"))
+            .hint("leave a cell empty if its value is unknown"));
+    }
+    Ok(())
+}
+
+fn check_classes(y: &Classes) -> Result<()> {
     if y.codes.iter().any(|code| *code as usize >= y.classes.len()) {
         return Err(Error::internal("a label is none of the target's classes"));
     }
@@ -29,17 +46,23 @@ pub fn check(x: &Matrix, y: &Target, nan: bool) -> Result<()> {
             .why("a model learns from the difference of two classes")
             .hint("add rows with another label"));
     }
-    if let Some(at) = x.as_slice().iter().position(|v| !(v.is_finite() || nan && v.is_nan())) {
-        let (row, col) = (at / x.cols(), at % x.cols());
-        return Err(Error::data("", format!("row {row}, column {col} of the design matrix is not a finite number"))
-            .hint("leave a cell empty if its value is unknown"));
-    }
     Ok(())
+}
+
+/// The classes of a target, for an algorithm that learns nothing else.
+///
+/// # Errors
+/// Internal: such algorithms are not given anything else.
+pub fn classes(y: &Target) -> Result<&Classes> {
+    match y {
+        Target::Classes(classes) => Ok(classes),
+        _ => Err(Error::internal("an algorithm for classes was given another target")),
+    }
 }
 
 /// Weights that give each class the same total: n / (classes present · rows of the class),
 /// as scikit-learn's `class_weight="balanced"`. Zero for a class without rows.
-pub fn balanced(y: &Target) -> Vec<f64> {
+pub fn balanced(y: &Classes) -> Vec<f64> {
     let counts = y.counts();
     let present = counts.iter().filter(|count| **count > 0).count() as f64;
     let rows = y.codes.len() as f64;

@@ -12,7 +12,7 @@
 use super::params::{Domain, ParamSpec, Params, Value};
 use super::{Algorithm, Coefficient, Facts, Fitted, blocks, input, newton, unreadable};
 use crate::error::{Error, Problem, Result};
-use crate::table::{Matrix, Target};
+use crate::table::{Design, Matrix, Target, Task};
 use serde::{Deserialize, Serialize};
 
 /// The algorithm.
@@ -66,6 +66,10 @@ impl Algorithm for LogisticRegression {
         "logistic regression with an L2 penalty, for yes/no questions"
     }
 
+    fn learns(&self) -> &'static [Task] {
+        &[Task::Binary]
+    }
+
     fn params(&self) -> &'static [ParamSpec] {
         PARAMS
     }
@@ -74,13 +78,9 @@ impl Algorithm for LogisticRegression {
         params.flag("standardize")
     }
 
-    fn fit(&self, x: &Matrix, y: &Target, params: &Params, _seed: u64, threads: usize) -> Result<Box<dyn Fitted>> {
+    fn fit(&self, x: &Design, y: &Target, params: &Params, _seed: u64, threads: usize) -> Result<Box<dyn Fitted>> {
         input::check(x, y, self.takes_missing_as_nan())?;
-        if y.classes.len() > 2 {
-            return Err(Error::data("", format!("the target has {} classes", y.classes.len()))
-                .why("logistic_regression learns yes/no questions only")
-                .hint("set \"kind\": \"random_forest\" in model"));
-        }
+        let (x, y) = (x.dense(), input::classes(y)?);
         if let Some(at) = x.as_slice().iter().position(|v| v.abs() > LARGEST) {
             return Err(Error::data("", format!("column {} of the design holds numbers beyond 1e100", at % x.cols()))
                 .hint("set \"standardize\": true in model.params, or mend the data"));
@@ -153,11 +153,12 @@ impl Fitted for Model {
         self.coefficients.len()
     }
 
-    fn classes(&self) -> usize {
+    fn outputs(&self) -> usize {
         2
     }
 
-    fn predict(&self, x: &Matrix, threads: usize) -> Matrix {
+    fn predict(&self, x: &Design, threads: usize) -> Matrix {
+        let x = x.dense();
         blocks::predict(x.rows(), 2, threads, |rows, out| {
             for (row, out) in rows.zip(out.chunks_exact_mut(2)) {
                 let p = self.probability(x.row(row));

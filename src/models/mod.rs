@@ -16,6 +16,7 @@ mod input;
 mod linear_algebra;
 pub mod logistic_regression;
 mod newton;
+mod one_each;
 pub mod params;
 mod pipeline;
 mod random_forest;
@@ -32,7 +33,7 @@ pub use search::{Leaderboard, Standing};
 
 use crate::error::{Error, Kind, Problem, Result};
 use crate::suggest;
-use crate::table::{Matrix, Target};
+use crate::table::{Design, Matrix, Target, Task};
 use serde::Serialize;
 use std::fmt::Debug;
 
@@ -40,13 +41,17 @@ use std::fmt::Debug;
 pub const ALL: &[&dyn Algorithm] =
     &[&logistic_regression::LogisticRegression, &random_forest::RandomForest, &boosting::Boosting];
 
-/// A way to learn class probabilities from a design matrix.
+/// A way to learn from a design matrix.
 pub trait Algorithm: Sync + Debug {
     /// The name in configs and model files.
     fn name(&self) -> &'static str;
 
     /// One line for the documentation.
     fn summary(&self) -> &'static str;
+
+    /// The kinds of question that it learns. One that learns yes/no questions also learns
+    /// several labels, by a model for each.
+    fn learns(&self) -> &'static [Task];
 
     /// The parameters that `model.params` may set.
     fn params(&self) -> &'static [ParamSpec];
@@ -60,14 +65,20 @@ pub trait Algorithm: Sync + Debug {
         false
     }
 
-    /// Fits on `x` (n × features) and the n labels of `y`. The result depends on `seed`
+    /// Whether text columns are to come here as many sparse columns, rather than as a few
+    /// dense ones.
+    fn takes_sparse(&self) -> bool {
+        false
+    }
+
+    /// Fits on `x` (n × features) and the truth about its n rows. The result depends on `seed`
     /// and never on `threads`.
     ///
     /// # Errors
     /// [`Kind::Data`]: the numbers of rows disagree, fewer than two rows, no column, a cell
-    /// that is not finite (but for NaN where the algorithm takes it), fewer than two classes among the rows, or a kind of target that
-    /// this algorithm does not learn.
-    fn fit(&self, x: &Matrix, y: &Target, params: &Params, seed: u64, threads: usize) -> Result<Box<dyn Fitted>>;
+    /// that is not finite (but for NaN where the algorithm takes it), fewer than two classes
+    /// among the rows. [`Kind::Internal`] for a kind of question that it does not learn.
+    fn fit(&self, x: &Design, y: &Target, params: &Params, seed: u64, threads: usize) -> Result<Box<dyn Fitted>>;
 
     /// Reads what [`Fitted::save`] wrote.
     ///
@@ -81,13 +92,13 @@ pub trait Fitted: Send + Sync + Debug {
     /// How many columns the design matrix must have.
     fn width(&self) -> usize;
 
-    /// How many classes the model tells apart.
-    fn classes(&self) -> usize;
+    /// How many columns predictions have: one for a quantity, else one for each class.
+    fn outputs(&self) -> usize;
 
-    /// Class probabilities, n × classes, of the n rows of `x`, which must have
-    /// [`Fitted::width`] columns, finite as in [`Algorithm::fit`]. Each row is in [0, 1] and
-    /// sums to 1.
-    fn predict(&self, x: &Matrix, threads: usize) -> Matrix;
+    /// Answers for the n rows of `x`, n × [`Fitted::outputs`]; `x` must have
+    /// [`Fitted::width`] columns, finite as in [`Algorithm::fit`]. Class probabilities of a
+    /// row are in [0, 1] and sum to 1; a quantity is finite, in the unit of the target.
+    fn predict(&self, x: &Design, threads: usize) -> Matrix;
 
     /// The model in a form that [`Algorithm::load`] reads; it then predicts bit for bit
     /// the same.
@@ -141,6 +152,33 @@ pub fn by_name(name: &str) -> Result<&'static dyn Algorithm> {
         None => format!("the models are {}", names().collect::<Vec<_>>().join(", ")),
     };
     Err(Error::new(Kind::Config, Problem::at("", format!("unknown model {name:?}")).hint(hint)))
+}
+
+/// The algorithms that learn a kind of question.
+pub fn that_learn(task: Task) -> impl Iterator<Item = &'static dyn Algorithm> {
+    ALL.iter().copied().filter(move |algorithm| learns(*algorithm, task))
+}
+
+/// Whether an algorithm, or a model of it for each label, learns that kind of question.
+pub fn learns(algorithm: &dyn Algorithm, task: Task) -> bool {
+    let asked = if task == Task::Multilabel { Task::Binary } else { task };
+    algorithm.learns().contains(&asked)
+}
+
+/// Makes sure that an algorithm learns a kind of question.
+///
+/// # Errors
+/// [`Kind::Config`] with the algorithms that do.
+pub fn must_learn(algorithm: &dyn Algorithm, task: Task) -> Result<()> {
+    if learns(algorithm, task) {
+        return Ok(());
+    }
+    let names: Vec<&str> = that_learn(task).map(|a| a.name()).collect();
+    let what = format!("{} does not learn a {} target", algorithm.name(), task.name());
+    let problem = Problem::at("", what)
+        .why(format!("the target is {}", task.words()))
+        .hint(format!("use one of {}, or auto", names.join(", ")));
+    Err(Error::new(Kind::Config, problem))
 }
 
 /// A saved model that cannot be read.

@@ -1,8 +1,9 @@
 //! Preparation and model together: what is trained, saved, deployed and asked.
 
-use super::{Fitted, Params, by_name, unreadable};
+use super::one_each::OneEach;
+use super::{Fitted, Params, by_name, must_learn, unreadable};
 use crate::error::{Error, Problem, Result};
-use crate::table::{Column, Matrix, Role, Schema, Table, Target};
+use crate::table::{Column, Matrix, Question, Role, Schema, Table, Target, Task};
 use crate::transforms::{Preparation, Wants};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -15,7 +16,7 @@ pub struct Pipeline {
     algorithm: &'static str,
     params: Params,
     seed: u64,
-    classes: Vec<String>,
+    question: Question,
     fitted: Box<dyn Fitted>,
 }
 
@@ -27,6 +28,11 @@ struct Saved {
     kind: String,
     params: serde_json::Map<String, Json>,
     seed: u64,
+    /// Absent in files from before there were others than classes.
+    #[serde(default)]
+    question: Option<Question>,
+    /// Present in those.
+    #[serde(default, skip_serializing)]
     classes: Vec<String>,
     model: Json,
 }
@@ -36,9 +42,9 @@ impl Pipeline {
     /// tells what deserves attention: columns left out, a solver that has not converged.
     ///
     /// # Errors
-    /// `Kind::Config` for an unknown `kind`; `Kind::Data` where nothing can be learnt: no
-    /// feature left, fewer than two rows or classes, an infinite number, or a target that
-    /// the algorithm does not learn.
+    /// `Kind::Config` for an unknown `kind` or one that does not learn such a target;
+    /// `Kind::Data` where nothing can be learnt: no feature left, fewer than two rows or
+    /// classes, or an infinite number.
     pub fn fit(
         table: &Table,
         target: &Target,
@@ -48,6 +54,7 @@ impl Pipeline {
         threads: usize,
     ) -> Result<(Pipeline, Vec<Problem>)> {
         let algorithm = by_name(kind)?;
+        must_learn(algorithm, target.task())?;
         refuse_infinite(table)?;
         if table.rows() < 2 {
             return Err(Error::data("", format!("a model cannot be learnt from {} row(s)", table.rows()))
@@ -64,7 +71,11 @@ impl Pipeline {
                 .why(if reasons.is_empty() { "no column is a feature".to_string() } else { reasons.join("; ") })
                 .hint("see data.features, data.ignore and data.types"));
         }
-        let fitted = algorithm.fit(&preparation.apply(table)?, target, params, seed, threads)?;
+        let x = preparation.apply(table)?;
+        let fitted: Box<dyn Fitted> = match target {
+            Target::Labels(labels) => Box::new(OneEach::fit(algorithm, &x, labels, params, seed, threads)?),
+            _ => algorithm.fit(&x, target, params, seed, threads)?,
+        };
         notices.extend(fitted.notices());
         let pipeline = Pipeline {
             schema: Schema { columns: table.schema().features().cloned().collect() },
@@ -72,15 +83,15 @@ impl Pipeline {
             algorithm: algorithm.name(),
             params: params.clone(),
             seed,
-            classes: target.classes.clone(),
+            question: target.question(),
             fitted,
         };
         Ok((pipeline, notices))
     }
 
-    /// Class probabilities, rows × classes in the order of [`Pipeline::classes`]: for a
-    /// yes/no question the second column is the positive class. Columns are found by
-    /// name; a column of another type than in training is read as that one's type.
+    /// Answers, rows × [`Question::outputs`]: probabilities of classes or labels in the order
+    /// of [`Pipeline::question`] (for a yes/no question the second column is the positive
+    /// class), or the predicted number. Columns are found by name; a column of another type than in training is read as that one's type.
     ///
     /// # Errors
     /// `Kind::Data` where feature columns are missing; all are named.
@@ -113,9 +124,9 @@ impl Pipeline {
         self.seed
     }
 
-    /// The labels, in the order of the columns of predictions.
-    pub fn classes(&self) -> &[String] {
-        &self.classes
+    /// What the columns of predictions answer.
+    pub fn question(&self) -> &Question {
+        &self.question
     }
 
     /// The model itself, for its facts.
@@ -131,7 +142,8 @@ impl Pipeline {
             kind: self.algorithm.to_string(),
             params: self.params.to_json(),
             seed: self.seed,
-            classes: self.classes.clone(),
+            question: Some(self.question.clone()),
+            classes: Vec::new(),
             model: self.fitted.save(),
         };
         serde_json::to_value(saved).unwrap_or_default()
@@ -146,8 +158,13 @@ impl Pipeline {
         let algorithm = by_name(&saved.kind).map_err(|error| unreadable("pipeline", error))?;
         let params = Params::check(algorithm.params(), &saved.params, "/params")
             .map_err(|problems| unreadable("pipeline", problems.first().map(Problem::sentence).unwrap_or_default()))?;
-        let fitted = algorithm.load(saved.model)?;
-        if fitted.width() != saved.preparation.width() || fitted.classes() != saved.classes.len() {
+        let question = saved.question.unwrap_or(Question::Classes(saved.classes));
+        let fitted: Box<dyn Fitted> = match question.task() {
+            Task::Multilabel => Box::new(OneEach::load(algorithm, saved.model)?),
+            _ => algorithm.load(saved.model)?,
+        };
+        let fits = fitted.width() == saved.preparation.width() && fitted.outputs() == question.outputs();
+        if !fits || !super::learns(algorithm, question.task()) {
             return Err(unreadable("pipeline", "features, classes and model do not fit together"));
         }
         if saved.preparation.has_nan() && !algorithm.takes_missing_as_nan() {
@@ -162,7 +179,7 @@ impl Pipeline {
             algorithm: algorithm.name(),
             params,
             seed: saved.seed,
-            classes: saved.classes,
+            question,
             fitted,
         })
     }

@@ -13,7 +13,7 @@ use super::{Algorithm, Facts, Fitted, blocks, input, unreadable};
 use crate::error::{Error, Problem, Result};
 use crate::parallel;
 use crate::random::Random;
-use crate::table::{Matrix, Target};
+use crate::table::{Design, Matrix, Target, Task};
 use serde::{Deserialize, Serialize};
 use smartcore::ensemble::random_forest_regressor::RandomForestRegressorParameters;
 use smartcore::linalg::basic::matrix::DenseMatrix;
@@ -78,6 +78,10 @@ impl Algorithm for RandomForest {
         "the mean of many decision trees on random samples of rows and columns"
     }
 
+    fn learns(&self) -> &'static [Task] {
+        &[Task::Binary, Task::Multiclass, Task::Regression]
+    }
+
     fn params(&self) -> &'static [ParamSpec] {
         PARAMS
     }
@@ -86,31 +90,35 @@ impl Algorithm for RandomForest {
         false
     }
 
-    fn fit(&self, x: &Matrix, y: &Target, params: &Params, seed: u64, threads: usize) -> Result<Box<dyn Fitted>> {
+    fn fit(&self, x: &Design, y: &Target, params: &Params, seed: u64, threads: usize) -> Result<Box<dyn Fitted>> {
         input::check(x, y, self.takes_missing_as_nan())?;
+        let x = x.dense();
         let settings = settings(params, x.cols())?;
         let n_trees = params.integer("n_trees")?.unwrap_or(1);
         let columns: Vec<f64> = (0..x.cols()).flat_map(|j| x.column(j)).collect();
         let dense = DenseMatrix::new(x.rows(), x.cols(), columns, true)
             .map_err(|failed| Error::internal("failed to hand the design to smartcore").why(failed))?;
-        let weights: Option<Vec<f64>> = params.is("class_weight", "balanced").then(|| {
-            let of_class = input::balanced(y);
-            y.codes.iter().map(|code| of_class[*code as usize]).collect()
-        });
-        let positives = positives(y);
+        let weights: Option<Vec<f64>> = match y {
+            Target::Classes(y) if params.is("class_weight", "balanced") => {
+                let of_class = input::balanced(y);
+                Some(y.codes.iter().map(|code| of_class[*code as usize]).collect())
+            }
+            _ => None,
+        };
+        let wanted = wanted(y)?;
+        let outputs = y.question().outputs();
         let tasks = n_trees.div_ceil(TREES_PER_TASK);
-        let grown = parallel::map(positives.len() * tasks, threads, |task| {
+        let grown = parallel::map(wanted.len() * tasks, threads, |task| {
             let settings = RandomForestRegressorParameters {
                 n_trees: TREES_PER_TASK.min(n_trees - task % tasks * TREES_PER_TASK),
                 seed: Random::of_part(seed, task as u64).next_u64(),
                 ..settings.clone()
             };
-            let forest = smartcore_trees::fit(&dense, &positives[task / tasks], weights.as_deref(), settings)?;
+            let forest = smartcore_trees::fit(&dense, &wanted[task / tasks], weights.as_deref(), settings)?;
             smartcore_trees::trees(&forest, x.cols())
         });
-        let mut model =
-            Model { width: x.cols(), classes: y.classes.len(), forests: Vec::new(), importances: Vec::new() };
-        model.forests.resize(positives.len(), Vec::new());
+        let mut model = Model { width: x.cols(), outputs, forests: Vec::new(), importances: Vec::new() };
+        model.forests.resize(wanted.len(), Vec::new());
         let mut total = vec![0.0; x.cols()];
         for (task, part) in grown.into_iter().enumerate() {
             let (trees, importances) = part?;
@@ -128,23 +136,29 @@ impl Algorithm for RandomForest {
         };
         let forests: Option<Vec<Vec<Tree>>> = saved.forests.iter().map(trees).collect();
         let forests = forests.ok_or_else(|| unreadable(NAME, "a tree is damaged"))?;
-        let expected = if saved.classes == 2 { 1 } else { saved.classes };
+        let expected = if saved.outputs == 2 { 1 } else { saved.outputs };
         let shares = forests.iter().flatten().flat_map(Tree::leaves).all(|leaf| (0.0..=1.0).contains(&leaf));
-        if saved.classes < 2 || forests.len() != expected || forests.iter().any(Vec::is_empty) || !shares {
+        let possible = saved.outputs == 1 || saved.outputs >= 2 && shares;
+        if !possible || forests.len() != expected || forests.iter().any(Vec::is_empty) {
             return Err(unreadable(NAME, "trees and classes do not fit together"));
         }
-        let Saved { width, classes, importances, .. } = saved;
-        Ok(Box::new(Model { width, classes, forests, importances }))
+        let Saved { width, outputs, importances, .. } = saved;
+        Ok(Box::new(Model { width, outputs, forests, importances }))
     }
 }
 
-/// Labels for each forest: one for a yes/no question, else one for each class.
-fn positives(y: &Target) -> Vec<Vec<f64>> {
+/// What each forest learns: the quantity, or 0 and 1, for a yes/no question once, else for
+/// each class.
+fn wanted(y: &Target) -> Result<Vec<Vec<f64>>> {
+    if let Target::Numbers(numbers) = y {
+        return Ok(vec![numbers.clone()]);
+    }
+    let y = input::classes(y)?;
     if y.classes.len() == 2 {
-        return vec![y.as_zero_one()];
+        return Ok(vec![y.as_zero_one()]);
     }
     let labels = |class: usize| y.codes.iter().map(|code| f64::from(u8::from(*code as usize == class))).collect();
-    (0..y.classes.len()).map(labels).collect()
+    Ok((0..y.classes.len()).map(labels).collect())
 }
 
 /// The parameters as smartcore takes them.
@@ -168,8 +182,9 @@ fn settings(params: &Params, width: usize) -> Result<RandomForestRegressorParame
 #[derive(Debug, Clone, PartialEq)]
 struct Model {
     width: usize,
-    classes: usize,
-    /// One for a yes/no question (of the positive class), else one for each class.
+    /// Columns of predictions: 1 for a quantity.
+    outputs: usize,
+    /// One for a quantity or a yes/no question (of the positive class), else one for each class.
     forests: Vec<Vec<Tree>>,
     importances: Vec<f64>,
 }
@@ -178,7 +193,8 @@ struct Model {
 #[derive(Serialize, Deserialize)]
 struct Saved {
     width: usize,
-    classes: usize,
+    #[serde(alias = "classes")]
+    outputs: usize,
     importances: Vec<f64>,
     forests: Vec<Vec<SavedTree>>,
 }
@@ -188,25 +204,27 @@ impl Fitted for Model {
         self.width
     }
 
-    fn classes(&self) -> usize {
-        self.classes
+    fn outputs(&self) -> usize {
+        self.outputs
     }
 
-    fn predict(&self, x: &Matrix, threads: usize) -> Matrix {
-        let classes = self.classes;
-        blocks::predict(x.rows(), classes, threads, |rows, out| {
+    fn predict(&self, x: &Design, threads: usize) -> Matrix {
+        let (x, outputs) = (x.dense(), self.outputs);
+        blocks::predict(x.rows(), outputs, threads, |rows, out| {
             for (class, forest) in self.forests.iter().enumerate() {
-                let place = if classes == 2 { 1 } else { class };
+                let place = if outputs == 2 { 1 } else { class };
                 // Tree by tree, so that a tree stays in the cache while rows pass by.
                 for tree in forest {
-                    for (row, out) in rows.clone().zip(out.chunks_exact_mut(classes)) {
+                    for (row, out) in rows.clone().zip(out.chunks_exact_mut(outputs)) {
                         out[place] += tree.predict(x.row(row));
                     }
                 }
                 let trees = forest.len() as f64;
-                out.chunks_exact_mut(classes).for_each(|out| out[place] /= trees);
+                out.chunks_exact_mut(outputs).for_each(|out| out[place] /= trees);
             }
-            out.chunks_exact_mut(classes).for_each(finish);
+            if outputs > 1 {
+                out.chunks_exact_mut(outputs).for_each(finish);
+            }
         })
     }
 
@@ -214,7 +232,7 @@ impl Fitted for Model {
         let trees = |forest: &Vec<Tree>| forest.iter().map(Tree::save).collect();
         let saved = Saved {
             width: self.width,
-            classes: self.classes,
+            outputs: self.outputs,
             importances: self.importances.clone(),
             forests: self.forests.iter().map(trees).collect(),
         };

@@ -2,10 +2,10 @@
 //! training data. The test data is never touched.
 
 use super::folds::stratified;
-use super::{Params, Pipeline, by_name};
+use super::{Params, Pipeline, by_name, learns};
 use crate::error::{Error, Result};
 use crate::metrics::{Metric, Observations, Prepared};
-use crate::table::{Table, Target};
+use crate::table::{Table, Target, Task};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -43,8 +43,8 @@ pub struct Leaderboard {
 }
 
 /// The candidates, in the order in which they are tried: each model at its defaults first.
-fn candidates() -> Vec<(&'static str, Value)> {
-    vec![
+fn candidates(task: Task) -> Vec<(&'static str, Value)> {
+    let all = vec![
         ("logistic_regression", json!({})),
         ("boosting", json!({})),
         ("random_forest", json!({})),
@@ -55,7 +55,8 @@ fn candidates() -> Vec<(&'static str, Value)> {
         ("random_forest", json!({ "min_samples_leaf": 20 })),
         ("logistic_regression", json!({ "class_weight": "balanced" })),
         ("boosting", json!({ "class_weight": "balanced" })),
-    ]
+    ];
+    all.into_iter().filter(|(kind, _)| by_name(kind).is_ok_and(|algorithm| learns(algorithm, task))).collect()
 }
 
 /// Tries the candidates as long as `time_left` says so; the first is always tried. Each
@@ -83,7 +84,7 @@ pub fn search(
         left_out: 0,
         failed: Vec::new(),
     };
-    for (kind, params) in candidates() {
+    for (kind, params) in candidates(target.task()) {
         if !(board.standings.is_empty() || time_left()) {
             board.left_out += 1;
             continue;
@@ -98,7 +99,7 @@ pub fn search(
                 let (pipeline, _) = Pipeline::fit(&rows, &labels, kind, &params, seed, threads)?;
                 let truth = target.take(held_out);
                 let probabilities = pipeline.predict(&table.take(held_out), threads)?;
-                let observations = Observations::new(truth.classes, truth.codes, probabilities, threshold)?;
+                let observations = Observations::new(truth, probabilities, threshold)?;
                 let prepared = Prepared::new(&observations);
                 let value = metric.compute(&prepared, &prepared.once());
                 value
@@ -133,7 +134,7 @@ fn standing(kind: &str, params: &Params, scores: &[f64]) -> Standing {
 mod tests {
     use super::*;
     use crate::metrics;
-    use crate::table::{Builder, Cell, ColumnSchema, Role, Schema, Type};
+    use crate::table::{Builder, Cell, Classes, ColumnSchema, Role, Schema, Type};
 
     /// 1 where exactly one of two numbers is large: nothing for a straight line.
     fn either_or() -> (Table, Target) {
@@ -148,7 +149,7 @@ mod tests {
             builder.end_row();
             codes.push(u32::from((a > 0.5) != (b > 0.5)));
         }
-        (builder.finish(), Target { classes: vec!["0".into(), "1".into()], codes })
+        (builder.finish(), Target::Classes(Classes { classes: vec!["0".into(), "1".into()], codes }))
     }
 
     fn board(metric: &str, time_left: bool) -> Leaderboard {
@@ -164,13 +165,13 @@ mod tests {
         assert!(by_auc.standings.windows(2).all(|w| w[0].mean >= w[1].mean));
         let by_loss = board("log_loss", true);
         assert!(by_loss.standings.windows(2).all(|w| w[0].mean <= w[1].mean));
-        assert_eq!(by_loss.standings.len(), candidates().len());
+        assert_eq!(by_loss.standings.len(), candidates(Task::Binary).len());
         assert_eq!(by_loss, board("log_loss", true), "the same seed gives the same leaderboard");
     }
 
     #[test]
     fn without_time_the_first_candidate_is_tried_all_the_same() {
         let board = board("roc_auc", false);
-        assert_eq!((board.standings.len(), board.left_out), (1, candidates().len() - 1));
+        assert_eq!((board.standings.len(), board.left_out), (1, candidates(Task::Binary).len() - 1));
     }
 }

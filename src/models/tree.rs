@@ -107,6 +107,11 @@ impl Tree {
         node.number
     }
 
+    /// Multiplies the values of the leaves.
+    pub fn scale(&mut self, factor: f64) {
+        self.nodes.iter_mut().filter(|node| node.feature == LEAF).for_each(|leaf| leaf.number *= factor);
+    }
+
     /// How many nodes.
     pub fn len(&self) -> usize {
         self.nodes.len()

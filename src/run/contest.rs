@@ -5,7 +5,7 @@ use crate::error::{Error, Kind, Result};
 use crate::event::Stage;
 use crate::gate::{self, Comparison, Rule, Verdict};
 use crate::metrics::Evaluation;
-use crate::stages::scoring::{Model, common_schema};
+use crate::stages::scoring::{Model, common_question, common_schema};
 use crate::store::layout;
 use crate::store::versions::{Production, Set};
 
@@ -84,8 +84,9 @@ pub fn incumbent(ctx: &Context<'_>) -> Result<Option<Incumbent>> {
 pub fn hold(ctx: &Context<'_>, challenger: &Model, incumbent: Option<&Incumbent>) -> Result<Contest> {
     let mut models = vec![challenger];
     models.extend(incumbent.map(|i| &i.model));
+    let question = common_question(&models).map_err(|e| e.place_if_none(&ctx.show(&ctx.config.folders.production)))?;
     let test = scoring::test_rows(ctx, &common_schema(&models)).map_err(|e| needs_more(e, challenger, incumbent))?;
-    let (new_observations, new) = test.score(challenger, ctx.config)?;
+    let (new_observations, new) = test.score(challenger, &question, ctx.config)?;
     ctx.note(Stage::Scoring, format!("challenger: {}", scoring::summary(&new)));
     let Some(incumbent) = incumbent else {
         let Some(_) = new.value.get() else {
@@ -96,16 +97,7 @@ pub fn hold(ctx: &Context<'_>, challenger: &Model, incumbent: Option<&Incumbent>
         let reason = format!("there is no incumbent yet; {}", scoring::summary(&new));
         return Ok(Contest { challenger: new, incumbent: None, outcome: Outcome::First(reason) });
     };
-    if incumbent.model.pipeline.classes() != challenger.pipeline.classes() {
-        let classes = |m: &Model| m.pipeline.classes().join(", ");
-        return Err(Error::data(
-            ctx.show(&ctx.config.folders.production),
-            "challenger and incumbent answer different questions",
-        )
-        .why(format!("classes {} against {}", classes(challenger), classes(&incumbent.model)))
-        .hint("keep data.target and data.positive as they were, or deploy to another prod_deployment_path"));
-    }
-    let (old_observations, old) = test.score(&incumbent.model, ctx.config)?;
+    let (old_observations, old) = test.score(&incumbent.model, &question, ctx.config)?;
     let version = incumbent.set.manifest.version;
     ctx.note(Stage::Scoring, format!("incumbent (version {version}): {}", scoring::summary(&old)));
     let (champion, challenger) = ((&old, &old_observations), (&new, &new_observations));

@@ -134,7 +134,7 @@ impl Ground<'_> {
         let incumbent = contest::incumbent(ctx)?.ok_or_else(|| Error::internal("the model in office is gone"))?;
         let evaluation = ctx.stage(Stage::Scoring, || {
             let test = scoring::test_rows(ctx, &common_schema(&[&incumbent.model]))?;
-            Ok(test.score(&incumbent.model, ctx.config)?.1)
+            Ok(test.score(&incumbent.model, incumbent.model.pipeline.question(), ctx.config)?.1)
         })?;
         ctx.rows(Stage::Scoring, evaluation.rows);
         ctx.record(|run| run.scores.push(record::score(&evaluation, "incumbent", self.version)));

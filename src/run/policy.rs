@@ -10,8 +10,9 @@ use crate::sources::CsvFile;
 use crate::stages::decision::LastRun;
 use crate::stages::manifest::Manifest;
 use crate::stages::reading::TableReader;
-use crate::stages::scoring::{common_schema, score};
+use crate::stages::scoring::{Model, common_schema, score};
 use crate::store::files::{self, Reading};
+use crate::table::{Classes, Question, Table};
 
 /// What the policy `on_drift` found.
 pub struct NoDrift {
@@ -57,8 +58,9 @@ pub fn no_drift(
     let (rows, _) = reader.finish(&ctx.show(&config.folders.input))?;
     let test = scoring::test_rows(ctx, &schema)?;
     let place = ctx.show(&config.folders.input);
-    let (_, on_new) = score(&incumbent.model, &rows, &place, &manifest.fingerprint, config)?;
-    let (_, on_test) = test.score(&incumbent.model, config)?;
+    let question = seen(&incumbent.model, &rows);
+    let (_, on_new) = score(&incumbent.model, &rows, &question, &place, &manifest.fingerprint, config)?;
+    let (_, on_test) = test.score(&incumbent.model, incumbent.model.pipeline.question(), config)?;
     let (Some(old), Some(new_value)) = (on_test.value.get(), on_new.value.get()) else { return Ok(None) };
     let words = format!(
         "the incumbent's {} is {new_value:.4} on the {} rows of {} new files and {old:.4} on the test data",
@@ -76,4 +78,18 @@ pub fn no_drift(
         test: Some(old),
         new: Some(new_value),
     }))
+}
+
+/// The model's question, with the classes that are new in these rows: it answers those
+/// wrong, which is the drift that is looked for.
+fn seen(model: &Model, rows: &Table) -> Question {
+    let own = model.pipeline.question();
+    let column = model.document.schema.targets().next().and_then(|target| rows.column(&target.name));
+    match (own, column.map(|column| Classes::learn(column, None))) {
+        (Question::Classes(known), Some(Ok(found))) if known.len() > 2 => {
+            let new = found.classes.into_iter().filter(|class| !known.contains(class));
+            Question::Classes(known.iter().cloned().chain(new).collect())
+        }
+        _ => own.clone(),
+    }
 }

@@ -6,13 +6,13 @@ use crate::error::Result;
 use crate::event::{Listener, Stage};
 use crate::metrics::Evaluation;
 use crate::parallel;
-use crate::report::charts::{self, Chart};
+use crate::report::charts;
 use crate::report::pdf;
 use crate::report::sections::{self, Findings};
 use crate::stages::decision::LastRun;
 use crate::stages::diagnostics::Diagnostics;
 use crate::stages::manifest::Manifest;
-use crate::stages::scoring::{Model, common_schema};
+use crate::stages::scoring::{Model, common_question, common_schema};
 use crate::store::batch::Batch;
 use crate::store::layout;
 use serde_json::json;
@@ -84,7 +84,8 @@ pub fn from_disk(ctx: &Context<'_>, batch: &mut Batch) -> Result<()> {
     let incumbent = match rival {
         Some(rival) => {
             let test = super::scoring::test_rows(ctx, &common_schema(&[&model, &rival.model]))?;
-            Some(test.score(&rival.model, ctx.config)?.1).filter(|e| {
+            let question = common_question(&[&model, &rival.model])?;
+            Some(test.score(&rival.model, &question, ctx.config)?.1).filter(|e| {
                 e.test_fingerprint == score.evaluation.test_fingerprint && e.metric == score.evaluation.metric
             })
         }
@@ -133,7 +134,7 @@ pub fn report(ctx: &Context<'_>, batch: &mut Batch, inputs: &Inputs<'_>) -> Resu
     let now = ctx.now;
     // The picture is drawn while the document is set.
     let drawn = parallel::map(2, ctx.config.threads, |part| match part {
-        0 => charts::to_png(&chart, width, height),
+        0 => charts::to_png(chart.as_ref(), width, height),
         _ => pdf::render(&document, now),
     });
     for (name, bytes) in [layout::CONFUSION, layout::REPORT_PDF].into_iter().zip(drawn) {

@@ -14,7 +14,7 @@ use crate::stages::scoring::{Model, ScoreDocument, common_schema, score};
 use crate::store::batch::Batch;
 use crate::store::files::{self, Reading};
 use crate::store::layout;
-use crate::table::{Schema, Table};
+use crate::table::{Question, Schema, Table};
 use serde_json::json;
 
 /// The binary.
@@ -37,7 +37,7 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
         let model = training::load(&config.folders.model, &ctx)?;
         let document = ctx.stage(Stage::Scoring, || {
             let test = test_rows(&ctx, &common_schema(&[&model]))?;
-            let (_, evaluation) = test.score(&model, &config)?;
+            let (_, evaluation) = test.score(&model, model.pipeline.question(), &config)?;
             save(&ctx, &mut batch, evaluation)
         })?;
         batch.commit()?;
@@ -133,8 +133,8 @@ impl TestRows {
     ///
     /// # Errors
     /// As [`score`].
-    pub fn score(&self, model: &Model, config: &Config) -> Result<(Observations, Evaluation)> {
-        score(model, &self.rows, &self.place, &self.fingerprint, config)
+    pub fn score(&self, model: &Model, question: &Question, config: &Config) -> Result<(Observations, Evaluation)> {
+        score(model, &self.rows, question, &self.place, &self.fingerprint, config)
     }
 }
 

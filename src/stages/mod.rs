@@ -16,4 +16,5 @@ pub mod reading;
 pub mod row_check;
 pub mod scoring;
 pub mod summary;
+pub mod target;
 pub mod training;

@@ -1,12 +1,13 @@
 //! Scoring: a model and labelled rows in, an evaluation out.
 
-use super::training::{ModelDocument, target_error};
+use super::target;
+use super::training::ModelDocument;
 use crate::config::Config;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Kind, Result};
 use crate::fingerprint::Fingerprint;
 use crate::metrics::{self, Evaluation, Metric, Observations};
 use crate::models::Pipeline;
-use crate::table::{Schema, Table, Target};
+use crate::table::{Matrix, Question, Schema, Table, Task};
 use serde::{Deserialize, Serialize};
 
 /// From this probability on the positive class is predicted.
@@ -76,58 +77,87 @@ pub fn common_schema(models: &[&Model]) -> Schema {
     schema
 }
 
-/// What a model says of labelled rows, and every metric of it. `place` is what messages
-/// call the rows, `fingerprint` is theirs.
+/// The question that all of these models answer. Models of several classes may know
+/// different ones: a class that is new in the data is one that the older model never says.
 ///
 /// # Errors
-/// [`Kind::Data`](crate::error::Kind::Data): a feature or the target is missing, or a label is
-/// none of the model's classes. [`Kind::Config`](crate::error::Kind::Config): the gate's metric
-/// has no meaning for them.
+/// [`Kind::Data`]: they answer different questions.
+pub fn common_question(models: &[&Model]) -> Result<Question> {
+    let mut questions = models.iter().map(|model| model.pipeline.question());
+    let first = questions.next().cloned().ok_or_else(|| Error::internal("no model to ask"))?;
+    questions.try_fold(first, |common, other| match (&common, other) {
+        (a, b) if a == b => Ok(common),
+        (Question::Classes(a), Question::Classes(b)) if a.len() > 2 && b.len() > 2 => {
+            let new = b.iter().filter(|class| !a.contains(class));
+            Ok(Question::Classes(a.iter().chain(new).cloned().collect()))
+        }
+        (a, b) => {
+            let told = |question: &Question| match question {
+                Question::Number => "a quantity".to_string(),
+                other => format!("{} ({})", other.task().words(), other.names().join(", ")),
+            };
+            Err(Error::data("", "challenger and incumbent answer different questions")
+                .why(format!("{} against {}", told(a), told(b)))
+                .hint("keep data.target and data.positive as they were, or deploy to another prod_deployment_path"))
+        }
+    })
+}
+
+/// What a model says of labelled rows, and every metric of it. `place` is what messages
+/// call the rows, `fingerprint` is theirs; `question` is the model's own, or a
+/// [`common_question`].
+///
+/// # Errors
+/// [`Kind::Data`]: a feature or the target is missing, or a label is none of the question's
+/// classes. [`Kind::Config`]: the gate's metric has no meaning for the question.
 pub fn score(
     model: &Model,
     rows: &Table,
+    question: &Question,
     place: &str,
     fingerprint: &Fingerprint,
     config: &Config,
 ) -> Result<(Observations, Evaluation)> {
-    let observations = observe(model, rows, place, config.threads)?;
-    let evaluation = evaluate(model, &observations, fingerprint, config)?;
+    let truth = target::read(rows, &model.document.schema, question, place)?;
+    let said = model.pipeline.predict(rows, config.threads).map_err(|e| e.place_if_none(place))?;
+    let answers = match (model.pipeline.question(), question) {
+        (own, asked) if own == asked => said,
+        (own, asked) => widened(&said, own.names(), asked.names()),
+    };
+    let observations = Observations::new(truth, answers, THRESHOLD)?;
+    let evaluation = Evaluation::of(
+        &observations,
+        gate_metric(config, observations.task())?,
+        fingerprint.clone(),
+        model.fingerprint.clone(),
+        config.model.seed,
+        config.threads,
+    )
+    .map_err(|e| e.place_if_none(&format!("{}: /gate/metric", config.name)))?;
     Ok((observations, evaluation))
 }
 
-/// What a model says of labelled rows. `place` is what messages call the rows.
-///
-/// # Errors
-/// A feature or the target is missing, or a label is none of the model's classes.
-fn observe(model: &Model, rows: &Table, place: &str, threads: usize) -> Result<Observations> {
-    let target = model.document.schema.target().ok_or_else(|| Error::internal("the model has no target"))?;
-    let column = rows
-        .column(&target.name)
-        .ok_or_else(|| Error::data(place, format!("the target column {:?} is missing", target.name)))?;
-    let truth = Target::read(column, model.pipeline.classes())
-        .map_err(|problem| target_error(problem, &target.name, place, "config"))?;
-    let probabilities = model.pipeline.predict(rows, threads).map_err(|e| e.place_if_none(place))?;
-    Observations::new(truth.classes, truth.codes, probabilities, THRESHOLD)
-}
-
-/// The gate's metric: the configured one, or the default for so many classes.
-///
-/// # Errors
-/// [`Kind::Config`](crate::error::Kind::Config) where there is none of that name.
-pub fn gate_metric(config: &Config, classes: usize) -> Result<&'static dyn Metric> {
-    match &config.gate.metric {
-        Some(name) => metrics::by_name(name).map_err(|p: Problem| Error::new(crate::error::Kind::Config, p)),
-        None => Ok(metrics::default_for(classes)),
+/// Probabilities of some classes as those of more, the others having none.
+fn widened(said: &Matrix, own: &[String], asked: &[String]) -> Matrix {
+    let places: Vec<Option<usize>> = own.iter().map(|class| asked.iter().position(|a| a == class)).collect();
+    let mut out = Matrix::zeros(said.rows(), asked.len());
+    for row in 0..said.rows() {
+        for (place, share) in places.iter().zip(said.row(row)) {
+            if let Some(place) = place {
+                out.row_mut(row)[*place] = *share;
+            }
+        }
     }
+    out
 }
 
-/// Every metric of a model on labelled rows, with the configured one as the gate's.
+/// The gate's metric: the configured one, or the default for that kind of question.
 ///
 /// # Errors
-/// [`Kind::Config`](crate::error::Kind::Config) where the metric has no meaning for the model's classes.
-fn evaluate(model: &Model, observations: &Observations, rows: &Fingerprint, config: &Config) -> Result<Evaluation> {
-    let metric = gate_metric(config, observations.classes().len())?;
-    let fingerprint = model.fingerprint.clone();
-    Evaluation::of(observations, metric, rows.clone(), fingerprint, config.model.seed, config.threads)
-        .map_err(|e| e.place_if_none(&format!("{}: /gate/metric", config.name)))
+/// [`Kind::Config`] where there is none of that name.
+pub fn gate_metric(config: &Config, task: Task) -> Result<&'static dyn Metric> {
+    match &config.gate.metric {
+        Some(name) => metrics::by_name(name).map_err(|problem| Error::new(Kind::Config, problem)),
+        None => Ok(metrics::default_for(task)),
+    }
 }

@@ -1,14 +1,14 @@
 //! Training: data in, a fitted pipeline and the document that is saved out.
 
 use super::scoring::{THRESHOLD, gate_metric};
+use super::target;
 use crate::config;
-use crate::config::Task;
 use crate::dependencies::{self, PROGRAM, Package};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::fingerprint::Fingerprint;
 use crate::metrics::{Metric, Reads, log_loss::LogLoss};
 use crate::models::{self, Leaderboard, Params, Pipeline};
-use crate::table::{Column, Role, Schema, Table, Target, TargetProblem, cell::Missing};
+use crate::table::{Role, Schema, Table, Target, cell::Missing};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -84,7 +84,7 @@ pub fn train(
     place: &str,
     time_left: &dyn Fn() -> bool,
 ) -> Result<(ModelDocument, Pipeline, Vec<Problem>)> {
-    let target = learn_target(table, config, place)?;
+    let target = target::learn(table, config, place)?;
     let leaderboard = match config.model.kind == models::search::NAME {
         true => Some(choose(table, &target, config, time_left).map_err(|e| e.place_if_none(place))?),
         false => None,
@@ -94,6 +94,8 @@ pub fn train(
         None => (&config.model.kind, &config.model.params),
     };
     let algorithm = models::by_name(kind)?;
+    models::must_learn(algorithm, target.task())
+        .map_err(|e| e.place_if_none(&format!("{}: /model/kind", config.name)))?;
     let params = Params::check(algorithm.params(), given, &format!("{}: /model/params", config.name))
         .map_err(|problems| Error::of_all(Kind::Config, problems))?;
     let (pipeline, notices) =
@@ -122,96 +124,10 @@ fn choose(
     config: &config::Config,
     time_left: &dyn Fn() -> bool,
 ) -> Result<Leaderboard> {
-    let gate = gate_metric(config, target.classes.len())?;
+    let gate = gate_metric(config, target.task())?;
     let metric: &dyn Metric = match gate.reads() {
         Reads::Probabilities => gate,
         Reads::Classes => &LogLoss,
     };
     models::search::search(table, target, metric, config.model.seed, config.threads, THRESHOLD, time_left)
-}
-
-fn learn_target(table: &Table, config: &config::Config, place: &str) -> Result<Target> {
-    let Some(schema) = table.schema().target() else {
-        return Err(Error::data(place, "there is no target column").hint("name it in data.target"));
-    };
-    let column = table.column(&schema.name).ok_or_else(|| Error::internal("the target has no column"))?;
-    let target = Target::learn(column, config.data.positive.as_deref())
-        .map_err(|problem| target_error(problem, &schema.name, place, &config.name))?;
-    check_task(&target, table, config, place, &schema.name)?;
-    Ok(target)
-}
-
-/// More different numbers than this are a quantity and not classes.
-const MANY_NUMBERS: usize = 20;
-
-/// Whether the target's values are those of the task.
-fn check_task(target: &Target, table: &Table, config: &config::Config, place: &str, column: &str) -> Result<()> {
-    let classes = target.classes.len();
-    let shown: Vec<&str> = target.classes.iter().take(5).map(String::as_str).collect();
-    let told =
-        |why: String| Error::data(place, format!("the target {column:?} has {classes} different values")).why(why);
-    for (i, a) in target.classes.iter().enumerate() {
-        if let Some(b) = target.classes[i + 1..].iter().find(|b| a.to_lowercase() == b.to_lowercase()) {
-            let counts = target.counts();
-            let rows =
-                |label: &String| target.classes.iter().position(|c| c == label).and_then(|c| counts.get(c)).copied();
-            let (of_a, of_b) = (rows(a).unwrap_or_default(), rows(b).unwrap_or_default());
-            return Err(Error::data(
-                place,
-                format!("the target {column:?} holds {a:?} in {of_a} rows and {b:?} in {of_b}"),
-            )
-            .why("the two labels differ in capitals only")
-            .hint("write them alike in the input files"));
-        }
-    }
-    if classes > 2 && config.data.task == Some(Task::Binary) {
-        return Err(told(format!("data.task is binary; the first values are {}", shown.join(", ")))
-            .hint("name the right column in data.target, or say \"task\": \"multiclass\""));
-    }
-    let numbers = table.column(column).is_some_and(|c| matches!(c, Column::Numbers(_)));
-    if classes > MANY_NUMBERS && numbers && config.data.task.is_none() {
-        return Err(told(format!("they look like a quantity: {}", shown.join(", "))).hint(
-            "classes are learnt here, not quantities: name the right column in data.target, or say \"task\": \
-             \"multiclass\" where the numbers are names",
-        ));
-    }
-    if classes * 2 > table.rows() {
-        return Err(told(format!("that is more than one for every two of the {} rows", table.rows()))
-            .hint("a class is learnt from several rows: name the right column in data.target"));
-    }
-    if classes > 2 && config.data.positive.is_some() {
-        let problem =
-            Problem::at(format!("{}: /data/positive", config.name), "there is no positive class among several");
-        return Err(Error::new(Kind::Config, problem.hint("remove the key, or make the target a yes/no question")));
-    }
-    Ok(())
-}
-
-/// The words for a target that cannot be used.
-pub fn target_error(problem: TargetProblem, column: &str, place: &str, config: &str) -> Error {
-    match problem {
-        TargetProblem::MissingLabels(rows) => {
-            Error::data(place, format!("the target {column:?} is missing in {rows} rows"))
-                .hint("rows without a label cannot be used here")
-        }
-        TargetProblem::OneClass(class) => {
-            let what = match class {
-                Some(class) => format!("the target {column:?} is {class:?} in every row"),
-                None => format!("the target {column:?} has no value"),
-            };
-            Error::data(place, what)
-                .why("a model learns from at least two classes")
-                .hint("add rows of the other class, or name the right column in data.target")
-        }
-        TargetProblem::NoSuchPositive(classes) => Error::new(
-            Kind::Config,
-            Problem::at(format!("{config}: /data/positive"), format!("the target {column:?} has no such value"))
-                .hint(format!("its values are {}", classes.iter().take(10).cloned().collect::<Vec<_>>().join(", "))),
-        ),
-        TargetProblem::UnknownLabel { label, row } => {
-            Error::data(place, format!("the target {column:?} is {label:?} in data row {}", row + 1))
-                .why("the model was not trained with this class")
-                .hint("mend the label, or train on data that has it")
-        }
-    }
 }

@@ -13,8 +13,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// What the config says about columns; everything else is inferred.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Hints {
-    /// The column to predict; the last one where not given.
-    pub target: Option<String>,
+    /// The columns to predict; the last one where none is given.
+    pub targets: Vec<String>,
     /// Columns that name a row.
     pub id: Vec<String>,
     /// Columns kept out of the model.
@@ -93,12 +93,15 @@ impl Inference {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let target = hints.target.clone().or_else(|| self.names.last().cloned());
+        let mut targets: Vec<&String> = hints.targets.iter().collect();
+        if targets.is_empty() {
+            targets.extend(self.names.last());
+        }
         let mut notices = Vec::new();
         let mut columns = Vec::new();
         for (name, seen) in self.names.iter().zip(&self.seen) {
             let kind = hints.types.get(name).copied().unwrap_or_else(|| seen.kind());
-            let role = if Some(name) == target.as_ref() {
+            let role = if targets.contains(&name) {
                 Role::Target
             } else if hints.id.contains(name) {
                 Role::Id
@@ -124,7 +127,10 @@ impl Inference {
         uses.extend(named("ignore", &hints.ignore));
         uses.extend(named("features", hints.features.as_deref().unwrap_or_default()));
         uses.extend(hints.types.keys().map(|n| (format!("/data/types/{n}"), n.clone())));
-        uses.extend(hints.target.iter().map(|n| ("/data/target".to_string(), n.clone())));
+        uses.extend(match hints.targets.as_slice() {
+            [one] => vec![("/data/target".to_string(), one.clone())],
+            several => named("target", several),
+        });
         uses.into_iter()
             .filter(|(_, name)| !self.names.contains(name))
             .map(|(pointer, name)| {
@@ -220,7 +226,7 @@ mod tests {
 
     #[test]
     fn names_in_the_config_must_be_columns() {
-        let hints = Hints { target: Some("lef".into()), ignore: vec!["agee".into()], ..Hints::default() };
+        let hints = Hints { targets: vec!["lef".into()], ignore: vec!["agee".into()], ..Hints::default() };
         let problems = infer(&["age", "left"], &[&["1", "0"]], &hints).unwrap_err();
         let places: Vec<&str> = problems.iter().map(|p| p.place.as_str()).collect();
         assert_eq!(places, ["config.json: /data/ignore/0", "config.json: /data/target"]);

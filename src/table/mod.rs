@@ -4,17 +4,28 @@
 //! - [`schema`]: the columns of a data set, their types and roles.
 //! - [`infer`]: the schema of data that has none yet.
 //! - [`Table`]: typed columns in memory, and [`Builder`], which fills one row by row.
-//! - [`Matrix`], [`Target`]: what models are fitted on.
+//! - [`Task`], [`Target`], [`Question`]: what is to be predicted, and what a model answers.
+//! - [`Matrix`], [`Sparse`], [`Design`]: what models are fitted on.
 
 pub mod cell;
+mod classes;
+mod design;
 pub mod infer;
+mod labels;
 mod matrix;
 pub mod schema;
+mod sparse;
 mod target;
+mod task;
 
+pub use classes::Classes;
+pub use design::Design;
+pub use labels::Labels;
 pub use matrix::Matrix;
 pub use schema::{ColumnSchema, Role, Schema, Type};
-pub use target::{Target, TargetProblem};
+pub use sparse::Sparse;
+pub use target::{Question, Target, TargetProblem};
+pub use task::Task;
 
 use std::collections::HashMap;
 

@@ -81,9 +81,19 @@ impl Schema {
         self.columns.iter().filter(|c| c.role == Role::Feature)
     }
 
-    /// The column to predict.
-    pub fn target(&self) -> Option<&ColumnSchema> {
-        self.columns.iter().find(|c| c.role == Role::Target)
+    /// The columns to predict: one, or the labels of a multilabel question.
+    pub fn targets(&self) -> impl Iterator<Item = &ColumnSchema> {
+        self.columns.iter().filter(|c| c.role == Role::Target)
+    }
+
+    /// What is predicted, for people: the name of the column, or of the first of so many.
+    pub fn target_words(&self) -> String {
+        let names: Vec<&str> = self.targets().map(|c| c.name.as_str()).collect();
+        match names.as_slice() {
+            [] => String::new(),
+            [one] => (*one).to_string(),
+            [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+        }
     }
 
     /// The names, in order.

@@ -1,16 +1,29 @@
-//! What a model learns to predict.
+//! What a model learns to predict, and what it answers.
 
-use super::{Column, Texts, cell};
+use super::{Classes, Column, Labels, Task, cell};
+use serde::{Deserialize, Serialize};
 
-/// The target of a classification: a class code for each row.
-///
-/// For a yes/no question there are two classes and the second one is the positive.
+/// The truth about each row.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Target {
-    /// The labels as written in the data; index = code.
-    pub classes: Vec<String>,
-    /// One code a row.
-    pub codes: Vec<u32>,
+pub enum Target {
+    /// One class, of two or of several.
+    Classes(Classes),
+    /// A finite number.
+    Numbers(Vec<f64>),
+    /// Any of several labels.
+    Labels(Labels),
+}
+
+/// What a model answers for a row: a column of its predictions each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answers", content = "names", rename_all = "lowercase")]
+pub enum Question {
+    /// The probability of each of these classes; of two, the second is the positive one.
+    Classes(Vec<String>),
+    /// One number.
+    Number,
+    /// The probability of each of these labels.
+    Labels(Vec<String>),
 }
 
 /// Why a column cannot serve as a target.
@@ -18,7 +31,7 @@ pub struct Target {
 pub enum TargetProblem {
     /// So many rows have no label.
     MissingLabels(usize),
-    /// Every row has the same label, or there is no row.
+    /// Every row has the same label or number, or there is no row.
     OneClass(Option<String>),
     /// The positive label named in the config is none of these.
     NoSuchPositive(Vec<String>),
@@ -29,163 +42,199 @@ pub enum TargetProblem {
         /// The row, from 0.
         row: usize,
     },
+    /// A quantity is to be learnt, and the column holds texts.
+    NotNumbers,
+    /// A label is neither yes nor no.
+    NotYesNo {
+        /// The label.
+        label: String,
+        /// The row, from 0.
+        row: usize,
+    },
 }
 
-/// Labels that mean "yes" where the config does not name the positive one.
-const YES: [&str; 7] = ["1", "yes", "true", "y", "t", "on", "positive"];
+/// More different whole numbers than this are a quantity and not classes.
+const MANY_NUMBERS: usize = 20;
 
 impl Target {
-    /// The target of a column for training. Classes are ordered by number where all are
-    /// numbers, else by text; for two classes the positive comes last: `positive` where
-    /// given, else one that says yes (`1`, `yes`, `true`, …), else the rarer.
+    /// The target in these columns, for training. Several columns are labels. One column is
+    /// a quantity where `task` says so, or, without a task, where it holds more than two
+    /// different numbers of which some are not whole or more than twenty are different;
+    /// else it holds classes, see [`Classes::learn`].
     ///
     /// # Errors
-    /// Missing labels, fewer than two classes, or no such positive label.
-    pub fn learn(column: &Column, positive: Option<&str>) -> Result<Target, TargetProblem> {
-        let labels = labels(column);
-        let missing = labels.iter().filter(|l| l.is_none()).count();
-        if missing > 0 {
-            return Err(TargetProblem::MissingLabels(missing));
+    /// The column and what is wrong with it.
+    pub fn learn(
+        columns: &[(&str, &Column)],
+        task: Option<Task>,
+        positive: Option<&str>,
+    ) -> Result<Target, (String, TargetProblem)> {
+        let Some((name, column)) = columns.first() else {
+            return Err((String::new(), TargetProblem::OneClass(None)));
+        };
+        let told = |problem| ((*name).to_string(), problem);
+        if columns.len() > 1 || task == Some(Task::Multilabel) {
+            return Labels::read(columns).map(Target::Labels);
         }
-        let mut classes: Vec<String> = Vec::new();
-        let mut counts = std::collections::BTreeMap::new();
-        for label in labels.iter().flatten() {
-            *counts.entry(label.as_str()).or_insert(0usize) += 1;
-        }
-        classes.extend(counts.keys().map(|l| (*l).to_string()));
-        classes.sort_by(|a, b| match (cell::number(a), cell::number(b)) {
-            (Some(x), Some(y)) => x.total_cmp(&y),
-            _ => a.cmp(b),
-        });
-        if classes.len() < 2 {
-            return Err(TargetProblem::OneClass(classes.pop()));
-        }
-        if let Some(wanted) = positive
-            && !classes.iter().any(|c| same_label(c, wanted))
-        {
-            return Err(TargetProblem::NoSuchPositive(classes));
-        }
-        if classes.len() == 2 {
-            let says_yes = |c: &String| YES.contains(&c.to_lowercase().as_str());
-            let rarer = usize::from(counts.get(classes[1].as_str()) <= counts.get(classes[0].as_str()));
-            let last = match positive {
-                Some(wanted) => usize::from(same_label(&classes[1], wanted)),
-                None => match (says_yes(&classes[0]), says_yes(&classes[1])) {
-                    (true, false) => 0,
-                    (false, true) => 1,
-                    _ => rarer,
-                },
-            };
-            if last == 0 {
-                classes.swap(0, 1);
+        if task == Some(Task::Regression) || task.is_none() && positive.is_none() && is_quantity(column) {
+            let numbers = numbers(column).map_err(told)?;
+            let first = numbers.first().copied();
+            if numbers.iter().all(|value| Some(*value) == first) {
+                return Err(told(TargetProblem::OneClass(first.map(|v| v.to_string()))));
             }
+            return Ok(Target::Numbers(numbers));
         }
-        let codes =
-            labels.iter().flatten().map(|l| classes.iter().position(|c| c == l).unwrap_or_default() as u32).collect();
-        Ok(Target { classes, codes })
+        Classes::learn(column, positive).map(Target::Classes).map_err(told)
     }
 
-    /// The codes of a column under classes already learnt.
+    /// The truth in these columns about rows that a model is asked about.
     ///
     /// # Errors
-    /// Missing labels, or a label that is none of the classes.
-    pub fn read(column: &Column, classes: &[String]) -> Result<Target, TargetProblem> {
-        let labels = labels(column);
-        let missing = labels.iter().filter(|l| l.is_none()).count();
-        if missing > 0 {
-            return Err(TargetProblem::MissingLabels(missing));
+    /// The column and what is wrong with it: missing cells, or one that is no answer.
+    pub fn read(columns: &[(&str, &Column)], question: &Question) -> Result<Target, (String, TargetProblem)> {
+        let Some((name, column)) = columns.first() else {
+            return Err((String::new(), TargetProblem::OneClass(None)));
+        };
+        let told = |problem| ((*name).to_string(), problem);
+        match question {
+            Question::Classes(classes) => Classes::read(column, classes).map(Target::Classes).map_err(told),
+            Question::Number => numbers(column).map(Target::Numbers).map_err(told),
+            Question::Labels(_) => Labels::read(columns).map(Target::Labels),
         }
-        let mut codes = Vec::with_capacity(labels.len());
-        for (row, label) in labels.into_iter().flatten().enumerate() {
-            match classes.iter().position(|c| *c == label) {
-                Some(code) => codes.push(code as u32),
-                None => return Err(TargetProblem::UnknownLabel { label, row }),
-            }
-        }
-        Ok(Target { classes: classes.to_vec(), codes })
     }
 
-    /// The labels of the rows at these places, in this order; the classes stay as they are.
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        match self {
+            Target::Classes(classes) => classes.codes.len(),
+            Target::Numbers(numbers) => numbers.len(),
+            Target::Labels(labels) => labels.rows(),
+        }
+    }
+
+    /// The rows at these places, in this order.
     pub fn take(&self, rows: &[usize]) -> Target {
-        let codes = rows.iter().filter_map(|r| self.codes.get(*r).copied()).collect();
-        Target { classes: self.classes.clone(), codes }
+        match self {
+            Target::Classes(classes) => Target::Classes(classes.take(rows)),
+            Target::Numbers(numbers) => {
+                Target::Numbers(rows.iter().filter_map(|row| numbers.get(*row).copied()).collect())
+            }
+            Target::Labels(labels) => Target::Labels(labels.take(rows)),
+        }
     }
 
-    /// How many rows each class has.
-    pub fn counts(&self) -> Vec<usize> {
-        let mut counts = vec![0; self.classes.len()];
-        for code in &self.codes {
-            if let Some(count) = counts.get_mut(*code as usize) {
-                *count += 1;
+    /// What a model that learns this answers.
+    pub fn question(&self) -> Question {
+        match self {
+            Target::Classes(classes) => Question::Classes(classes.classes.clone()),
+            Target::Numbers(_) => Question::Number,
+            Target::Labels(labels) => Question::Labels(labels.names.clone()),
+        }
+    }
+
+    /// The kind of question.
+    pub fn task(&self) -> Task {
+        self.question().task()
+    }
+}
+
+impl Question {
+    /// The kind of question.
+    pub fn task(&self) -> Task {
+        match self {
+            Question::Classes(classes) if classes.len() <= 2 => Task::Binary,
+            Question::Classes(_) => Task::Multiclass,
+            Question::Number => Task::Regression,
+            Question::Labels(_) => Task::Multilabel,
+        }
+    }
+
+    /// How many columns predictions have.
+    pub fn outputs(&self) -> usize {
+        match self {
+            Question::Classes(names) | Question::Labels(names) => names.len(),
+            Question::Number => 1,
+        }
+    }
+
+    /// The names of classes or labels; none for a number.
+    pub fn names(&self) -> &[String] {
+        match self {
+            Question::Classes(names) | Question::Labels(names) => names,
+            Question::Number => &[],
+        }
+    }
+}
+
+fn numbers(column: &Column) -> Result<Vec<f64>, TargetProblem> {
+    match column {
+        _ if column.missing() > 0 => Err(TargetProblem::MissingLabels(column.missing())),
+        Column::Numbers(values) => Ok(values.clone()),
+        Column::Texts(texts) => {
+            let levels: Vec<Option<f64>> = texts.levels.iter().map(|level| cell::number(level)).collect();
+            let values = texts.codes.iter().map(|code| levels.get(*code as usize).copied().flatten());
+            values.collect::<Option<Vec<f64>>>().ok_or(TargetProblem::NotNumbers)
+        }
+    }
+}
+
+fn is_quantity(column: &Column) -> bool {
+    let Column::Numbers(values) = column else { return false };
+    let mut distinct: Vec<f64> = Vec::new();
+    for value in values.iter().filter(|v| !v.is_nan()) {
+        if !distinct.contains(value) {
+            distinct.push(*value);
+            if distinct.len() > MANY_NUMBERS {
+                return true;
             }
         }
-        counts
     }
-
-    /// 1 for the positive class, 0 for the other, of a yes/no target.
-    pub fn as_zero_one(&self) -> Vec<f64> {
-        self.codes.iter().map(|c| f64::from(u8::from(*c == 1))).collect()
-    }
-}
-
-/// `1` and `1.0` are the same label; texts are compared as they are.
-fn same_label(class: &str, wanted: &str) -> bool {
-    class == wanted || matches!((cell::number(class), cell::number(wanted)), (Some(a), Some(b)) if a == b)
-}
-
-/// The labels of a column as text; numbers in their shortest form, so that `1` and `1.0` agree.
-fn labels(column: &Column) -> Vec<Option<String>> {
-    match column {
-        Column::Numbers(values) => values.iter().map(|v| (!v.is_nan()).then(|| v.to_string())).collect(),
-        Column::Texts(texts) => {
-            texts.codes.iter().map(|c| (*c != Texts::MISSING).then(|| texts.levels[*c as usize].clone())).collect()
-        }
-    }
+    distinct.len() > 2 && distinct.iter().any(|value| value.fract() != 0.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table::Texts;
 
-    fn texts(rows: &[&str]) -> Column {
-        let mut levels: Vec<String> = Vec::new();
-        let codes = rows
-            .iter()
-            .map(|r| match levels.iter().position(|l| l == r) {
-                Some(i) => i as u32,
-                None => {
-                    levels.push((*r).to_string());
-                    levels.len() as u32 - 1
-                }
-            })
-            .collect();
-        Column::Texts(Texts { codes, levels })
+    fn learn(values: &[f64], task: Option<Task>) -> Result<Target, TargetProblem> {
+        let column = Column::Numbers(values.to_vec());
+        Target::learn(&[("y", &column)], task, None).map_err(|(_, problem)| problem)
     }
 
     #[test]
-    fn the_positive_class_comes_last() {
-        let target = Target::learn(&texts(&["Yes", "No", "No"]), None).unwrap();
-        assert_eq!(target.classes, ["No", "Yes"]);
-        assert_eq!(target.codes, [1, 0, 0]);
-        let target = Target::learn(&texts(&["stay", "leave", "stay"]), None).unwrap();
-        assert_eq!(target.classes, ["stay", "leave"], "the rarer is the positive");
-        let target = Target::learn(&texts(&["Yes", "No"]), Some("No")).unwrap();
-        assert_eq!(target.classes, ["Yes", "No"]);
-        let target = Target::learn(&Column::Numbers(vec![1.0, 0.0]), Some("1.0")).unwrap();
-        assert_eq!(target.classes, ["0", "1"]);
+    fn the_values_tell_the_task() {
+        let many: Vec<f64> = (0..21).map(f64::from).collect();
+        for (values, task) in [
+            (&[0.0, 1.0][..], Task::Binary),
+            (&[0.5, 1.0], Task::Binary),
+            (&[1.0, 2.0, 3.0], Task::Multiclass),
+            (&many[..20], Task::Multiclass),
+            (&many, Task::Regression),
+            (&[1.0, 2.5, 3.0], Task::Regression),
+        ] {
+            assert_eq!(learn(values, None).unwrap().task(), task, "{values:?}");
+        }
+        assert_eq!(learn(&[1.0, 2.0], Some(Task::Regression)).unwrap(), Target::Numbers(vec![1.0, 2.0]));
+        assert_eq!(learn(&many, Some(Task::Multiclass)).unwrap().task(), Task::Multiclass);
     }
 
     #[test]
-    fn unusable_targets_are_refused() {
-        assert_eq!(
-            Target::learn(&Column::Numbers(vec![1.0, 1.0]), None),
-            Err(TargetProblem::OneClass(Some("1".into())))
-        );
-        assert_eq!(Target::learn(&Column::Numbers(vec![1.0, f64::NAN]), None), Err(TargetProblem::MissingLabels(1)));
-        assert!(matches!(Target::learn(&texts(&["a", "b"]), Some("c")), Err(TargetProblem::NoSuchPositive(_))));
-        assert_eq!(
-            Target::read(&texts(&["a", "b", "x"]), &["a".into(), "b".into()]),
-            Err(TargetProblem::UnknownLabel { label: "x".into(), row: 2 })
-        );
+    fn quantities_need_numbers_that_differ() {
+        let regression = Some(Task::Regression);
+        assert_eq!(learn(&[2.0, 2.0], regression), Err(TargetProblem::OneClass(Some("2".into()))));
+        assert_eq!(learn(&[2.0, f64::NAN], regression), Err(TargetProblem::MissingLabels(1)));
+        let texts = |level: &str| Column::Texts(Texts { codes: vec![0, 1], levels: vec!["1.5".into(), level.into()] });
+        let read = |column: &Column| Target::read(&[("y", column)], &Question::Number).map_err(|(_, problem)| problem);
+        assert_eq!(read(&texts("2")), Ok(Target::Numbers(vec![1.5, 2.0])));
+        assert_eq!(read(&texts("two")), Err(TargetProblem::NotNumbers));
+    }
+
+    #[test]
+    fn several_columns_are_labels() {
+        let (a, b) = (Column::Numbers(vec![1.0, 0.0]), Column::Numbers(vec![0.0, 0.0]));
+        let target = Target::learn(&[("a", &a), ("b", &b)], None, None).unwrap();
+        assert_eq!(target.question(), Question::Labels(vec!["a".into(), "b".into()]));
+        assert_eq!((target.rows(), target.take(&[0]).rows()), (2, 1));
     }
 }

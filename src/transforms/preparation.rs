@@ -2,7 +2,7 @@
 
 use super::{Numeric, Step, Transform, Wants};
 use crate::error::{Error, Kind, Problem, Result};
-use crate::table::{Matrix, Table};
+use crate::table::{Design, Matrix, Table};
 use serde::{Deserialize, Serialize};
 
 /// A column of the table and how it enters the design.
@@ -71,7 +71,7 @@ impl Preparation {
     ///
     /// # Errors
     /// [`Kind::Data`] where feature columns are missing from the table; all are named.
-    pub fn apply(&self, table: &Table) -> Result<Matrix> {
+    pub fn apply(&self, table: &Table) -> Result<Design> {
         let absent = self.features.iter().filter(|f| table.column(&f.column).is_none());
         let problems = absent.map(|f| {
             Problem::at("", format!("column {:?} is missing", f.column))
@@ -87,7 +87,7 @@ impl Preparation {
             }
             at += feature.transform.outputs(&feature.column).len();
         }
-        Ok(out)
+        Ok(out.into())
     }
 }
 
@@ -157,7 +157,7 @@ mod tests {
                 let matrix = preparation.apply(&later).unwrap();
                 prop_assert_eq!(matrix.rows(), later.rows());
                 prop_assert_eq!(matrix.cols(), preparation.width());
-                prop_assert!(matrix.as_slice().iter().all(|v| v.is_finite() || v.is_nan() && preparation.has_nan()));
+                prop_assert!(matrix.dense().as_slice().iter().all(|v| v.is_finite() || v.is_nan() && preparation.has_nan()));
             }
             let text = serde_json::to_string(&preparation).unwrap();
             prop_assert_eq!(serde_json::from_str::<Preparation>(&text).unwrap(), preparation);

@@ -1,6 +1,7 @@
 //! The documents say what the program does.
 
 use crate::project::Project;
+use incumbent::table::Task;
 use std::path::Path;
 
 fn document(name: &str) -> String {
@@ -47,10 +48,13 @@ fn the_table_of_config_keys_is_current() {
 fn the_tables_of_models_and_metrics_are_current() {
     let mut models = String::new();
     for model in incumbent::models::ALL {
+        let learns: Vec<&str> =
+            Task::ALL.into_iter().filter(|t| incumbent::models::learns(*model, *t)).map(Task::name).collect();
         models.push_str(&format!(
-            "## {}\n\n{}\n\n| parameter | default | range | purpose |\n|---|---|---|---|\n",
+            "## {}\n\n{}\n\nLearns: {}.\n\n| parameter | default | range | purpose |\n|---|---|---|---|\n",
             model.name(),
-            model.summary()
+            model.summary(),
+            learns.join(", ")
         ));
         for spec in model.params() {
             models.push_str(&format!(
@@ -63,9 +67,11 @@ fn the_tables_of_models_and_metrics_are_current() {
         }
         models.push('\n');
     }
-    models.push_str("## Metrics\n\nThose that have a meaning for the number of classes are computed.\n\n| name | for people | better is |\n|---|---|---|\n");
+    models.push_str("## Metrics\n\nThose that have a meaning for the task are computed.\n\n| name | for people | better is | tasks |\n|---|---|---|---|\n");
     for metric in incumbent::metrics::ALL {
-        models.push_str(&format!("| `{}` | {} | {} |\n", metric.name(), metric.label(), metric.direction().words()));
+        let tasks: Vec<&str> = Task::ALL.into_iter().filter(|t| metric.applies(*t)).map(Task::name).collect();
+        let (name, label, better) = (metric.name(), metric.label(), metric.direction().words());
+        models.push_str(&format!("| `{name}` | {label} | {better} | {} |\n", tasks.join(", ")));
     }
     holds("docs/models.md", &models);
 }

@@ -48,12 +48,37 @@ fn learnt_scored_and_reported(kind: &str) {
 #[test]
 fn what_cannot_be_learnt_is_told() {
     let yes_no = project("logistic_regression");
-    yes_no.run("fullprocess", &[]).expect(65).says(&["the target has 3 classes", "hint: "]);
+    yes_no
+        .run("fullprocess", &[])
+        .expect(78)
+        .says(&["/model/kind: logistic_regression does not learn a multiclass target", "hint: "]);
     let other = project("random_forest");
     other.config(json!({"model": {"kind": "random_forest"}, "data": {"task": "binary"}}));
     other.run("fullprocess", &[]).expect(65).says(&["data.task is binary", "\"task\": \"multiclass\""]);
     other.config(json!({"model": {"kind": "random_forest"}, "gate": {"metric": "f1"}}));
     other.run("fullprocess", &[]).expect(78).says(&["config.json: /gate/metric"]);
-    other.config(json!({"model": {"kind": "random_forest"}, "data": {"target": "size"}}));
-    other.run("fullprocess", &[]).expect(65).says(&["the target \"size\" has", "look like a quantity"]);
+}
+
+#[test]
+fn a_new_class_in_the_data_does_not_stop_the_runs() {
+    let project = project("boosting");
+    project.run("fullprocess", &[]).expect(0);
+    let kinds = |first: usize, rows: usize| {
+        let lines = shops(first, rows);
+        let moved = lines.lines().enumerate().map(|(i, line)| match line.split_once(',') {
+            Some((size, rest)) if i > 0 && size.parse::<u32>().unwrap() > 85 => {
+                format!("{size},{},{}", rest.rsplit_once(',').unwrap().0, "mall")
+            }
+            _ => line.to_string(),
+        });
+        moved.collect::<Vec<_>>().join("\n") + "\n"
+    };
+    project.remove("sourcedata/a.csv");
+    project.write("sourcedata/b.csv", kinds(0, 400));
+    project.write("testdata/test.csv", kinds(1000, 200));
+    let run = project.run("fullprocess", &["--json"]).expect(0).json();
+    assert_eq!(run["decision"], "deployed", "{run}");
+    assert!(run["old_score"].as_f64().unwrap() < run["new_score"].as_f64().unwrap());
+    let score = project.json("models/latestscore.json");
+    assert_eq!(score["confusion"]["classes"], json!(["bar", "kiosk", "mall", "market"]));
 }

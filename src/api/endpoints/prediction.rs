@@ -5,7 +5,7 @@ use crate::api::state::Office;
 use crate::api::{Endpoint, Request, Response, State};
 use crate::error::{Error, Result};
 use crate::stages::scoring::THRESHOLD;
-use crate::table::{Matrix, Table, cell};
+use crate::table::{Matrix, Question, Table, cell};
 use serde_json::{Value, json};
 
 /// The route.
@@ -39,17 +39,33 @@ fn table(request: &Request, state: &State, office: &Office) -> Result<Table> {
     }
 }
 
-/// Labels and probabilities for the rows of a table.
+/// Answers for the rows of a table: labels and probabilities, or numbers.
 fn predict(office: &Office, table: &Table, threads: usize) -> Result<Value> {
-    let probabilities = office.model.pipeline.predict(table, threads)?;
-    let classes: Vec<Value> = office.model.pipeline.classes().iter().map(|c| label(c)).collect();
-    let predictions: Vec<&Value> = winners(&probabilities).filter_map(|code| classes.get(code)).collect();
-    Ok(json!({
-        "predictions": predictions,
-        "probabilities": probabilities.iter_rows().collect::<Vec<_>>(),
-        "classes": classes,
-        "model_version": office.version,
-    }))
+    let pipeline = &office.model.pipeline;
+    let answers = pipeline.predict(table, threads)?;
+    let version = office.version;
+    let names: Vec<Value> = pipeline.question().names().iter().map(|name| label(name)).collect();
+    let rows = answers.iter_rows();
+    Ok(match pipeline.question() {
+        Question::Number => json!({ "predictions": answers.as_slice(), "model_version": version }),
+        Question::Classes(_) => json!({
+            "predictions": winners(&answers).filter_map(|code| names.get(code)).collect::<Vec<_>>(),
+            "probabilities": rows.collect::<Vec<_>>(),
+            "classes": names,
+            "model_version": version,
+        }),
+        Question::Labels(_) => json!({
+            "predictions": rows.map(|row| having(row, &names)).collect::<Vec<_>>(),
+            "probabilities": answers.iter_rows().collect::<Vec<_>>(),
+            "labels": names,
+            "model_version": version,
+        }),
+    })
+}
+
+/// The labels whose probability reaches the threshold.
+fn having<'a>(row: &[f64], names: &'a [Value]) -> Vec<&'a Value> {
+    row.iter().zip(names).filter(|(p, _)| **p >= THRESHOLD).map(|(_, name)| name).collect()
 }
 
 /// The predicted class of each row: for a yes/no question the positive one from the

@@ -1,30 +1,69 @@
 //! What boosting makes small: a loss and its derivatives by the scores of a row.
 
 /// A loss. A row has [`Loss::outputs`] scores, each the sum of a start and of one tree a
-/// round; its label is the code of its class.
+/// round; its label is the code of its class, or a number.
 pub trait Loss: Sync {
     /// How many scores a row has.
     fn outputs(&self) -> usize;
 
-    /// The scores before the first tree, given the share of each class.
-    fn start(&self, shares: &[f64]) -> Vec<f64>;
+    /// The scores before the first tree: the best constant, given labels and weights of rows.
+    fn start(&self, rows: &mut dyn Iterator<Item = (f64, f64)>) -> Vec<f64>;
 
     /// The loss of a row.
-    fn loss(&self, scores: &[f64], label: usize) -> f64;
+    fn loss(&self, scores: &[f64], label: f64) -> f64;
 
     /// First and second derivative of the loss by each of the scores.
-    fn derivatives(&self, scores: &[f64], label: usize, out: &mut [[f64; 2]]);
+    fn derivatives(&self, scores: &[f64], label: f64, out: &mut [[f64; 2]]);
 
-    /// What the scores predict: the probability of each class.
+    /// What the scores predict: the probability of each class, or the number.
     fn predict(&self, scores: &[f64], out: &mut [f64]);
 }
 
 /// A class that no row has still gets a finite score.
 const LEAST_SHARE: f64 = 1e-9;
 
-/// The loss for so many classes.
-pub fn of_classes(classes: usize) -> Box<dyn Loss> {
-    if classes == 2 { Box::new(Logistic) } else { Box::new(Softmax { classes }) }
+/// The loss for predictions of so many columns: a quantity has one, classes have one each.
+pub fn of_outputs(outputs: usize) -> Box<dyn Loss> {
+    match outputs {
+        0 | 1 => Box::new(Squared),
+        2 => Box::new(Logistic),
+        classes => Box::new(Softmax { classes }),
+    }
+}
+
+/// The share of each class in the weight of the rows.
+fn shares(rows: &mut dyn Iterator<Item = (f64, f64)>, classes: usize) -> Vec<f64> {
+    let mut shares = vec![0.0; classes];
+    rows.for_each(|(label, weight)| shares[label as usize] += weight);
+    let sum: f64 = shares.iter().sum();
+    shares.iter().map(|share| (share / sum).max(LEAST_SHARE)).collect()
+}
+
+/// Half the squared error; the score is the number.
+#[derive(Debug)]
+pub struct Squared;
+
+impl Loss for Squared {
+    fn outputs(&self) -> usize {
+        1
+    }
+
+    fn start(&self, rows: &mut dyn Iterator<Item = (f64, f64)>) -> Vec<f64> {
+        let (sum, weight) = rows.fold((0.0, 0.0), |(sum, all), (label, weight)| (sum + label * weight, all + weight));
+        vec![if weight > 0.0 { sum / weight } else { 0.0 }]
+    }
+
+    fn loss(&self, scores: &[f64], label: f64) -> f64 {
+        0.5 * (scores[0] - label) * (scores[0] - label)
+    }
+
+    fn derivatives(&self, scores: &[f64], label: f64, out: &mut [[f64; 2]]) {
+        out[0] = [scores[0] - label, 1.0];
+    }
+
+    fn predict(&self, scores: &[f64], out: &mut [f64]) {
+        out[0] = scores[0];
+    }
 }
 
 /// Log-loss of two classes; the score is the log-odds of the second.
@@ -42,19 +81,19 @@ impl Loss for Logistic {
         1
     }
 
-    fn start(&self, shares: &[f64]) -> Vec<f64> {
-        let [no, yes] = [0, 1].map(|class| shares.get(class).copied().unwrap_or_default().max(LEAST_SHARE));
-        vec![(yes / no).ln()]
+    fn start(&self, rows: &mut dyn Iterator<Item = (f64, f64)>) -> Vec<f64> {
+        let shares = shares(rows, 2);
+        vec![(shares[1] / shares[0]).ln()]
     }
 
-    fn loss(&self, scores: &[f64], label: usize) -> f64 {
-        let against = if label == 1 { -scores[0] } else { scores[0] };
+    fn loss(&self, scores: &[f64], label: f64) -> f64 {
+        let against = if label == 1.0 { -scores[0] } else { scores[0] };
         against.max(0.0) + (-against.abs()).exp().ln_1p()
     }
 
-    fn derivatives(&self, scores: &[f64], label: usize, out: &mut [[f64; 2]]) {
+    fn derivatives(&self, scores: &[f64], label: f64, out: &mut [[f64; 2]]) {
         let p = sigmoid(scores[0]);
-        out[0] = [p - label as f64, p * (1.0 - p)];
+        out[0] = [p - label, p * (1.0 - p)];
     }
 
     fn predict(&self, scores: &[f64], out: &mut [f64]) {
@@ -75,22 +114,22 @@ impl Loss for Softmax {
         self.classes
     }
 
-    fn start(&self, shares: &[f64]) -> Vec<f64> {
-        shares.iter().map(|share| share.max(LEAST_SHARE).ln()).collect()
+    fn start(&self, rows: &mut dyn Iterator<Item = (f64, f64)>) -> Vec<f64> {
+        shares(rows, self.classes).into_iter().map(f64::ln).collect()
     }
 
-    fn loss(&self, scores: &[f64], label: usize) -> f64 {
+    fn loss(&self, scores: &[f64], label: f64) -> f64 {
         let greatest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let sum: f64 = scores.iter().map(|score| (score - greatest).exp()).sum();
-        sum.ln() + greatest - scores[label]
+        sum.ln() + greatest - scores[label as usize]
     }
 
-    fn derivatives(&self, scores: &[f64], label: usize, out: &mut [[f64; 2]]) {
+    fn derivatives(&self, scores: &[f64], label: f64, out: &mut [[f64; 2]]) {
         let greatest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let sum: f64 = scores.iter().map(|score| (score - greatest).exp()).sum();
         for (class, (score, out)) in scores.iter().zip(out).enumerate() {
             let p = (score - greatest).exp() / sum;
-            *out = [p - f64::from(u8::from(class == label)), p * (1.0 - p)];
+            *out = [p - f64::from(u8::from(class == label as usize)), p * (1.0 - p)];
         }
     }
 
@@ -108,9 +147,9 @@ mod tests {
 
     #[test]
     fn derivatives_are_those_of_the_loss() {
-        for (classes, scores) in [(2, vec![0.7]), (2, vec![-3.0]), (3, vec![0.2, -1.0, 2.0])] {
-            let loss = of_classes(classes);
-            for label in 0..classes {
+        for (outputs, scores) in [(1, vec![0.7]), (2, vec![0.7]), (2, vec![-3.0]), (3, vec![0.2, -1.0, 2.0])] {
+            let loss = of_outputs(outputs);
+            for label in (0..outputs).map(|label| label as f64) {
                 let mut exact = vec![[0.0; 2]; scores.len()];
                 loss.derivatives(&scores, label, &mut exact);
                 for output in 0..scores.len() {
@@ -132,12 +171,15 @@ mod tests {
     #[test]
     fn the_start_predicts_the_shares() {
         for shares in [vec![0.75, 0.25], vec![0.5, 0.3, 0.2]] {
-            let loss = of_classes(shares.len());
+            let loss = of_outputs(shares.len());
             let mut p = vec![0.0; shares.len()];
-            loss.predict(&loss.start(&shares), &mut p);
+            let mut rows = shares.iter().enumerate().map(|(class, share)| (class as f64, 4.0 * share));
+            loss.predict(&loss.start(&mut rows), &mut p);
             assert!(p.iter().zip(&shares).all(|(p, share)| (p - share).abs() < 1e-12), "{p:?}");
         }
-        assert!(of_classes(3).start(&[0.5, 0.0, 0.5]).iter().all(|s| s.is_finite()), "a class without rows");
+        let mut rows = [(0.0, 1.0), (2.0, 1.0)].into_iter();
+        assert!(of_outputs(3).start(&mut rows).iter().all(|s| s.is_finite()), "a class without rows");
+        assert_eq!(Squared.start(&mut [(1.0, 3.0), (5.0, 1.0)].into_iter()), [2.0]);
     }
 
     #[test]
@@ -146,8 +188,8 @@ mod tests {
         for score in [1e300, -1e300] {
             Logistic.predict(&[score], &mut out);
             assert_eq!(out[0] + out[1], 1.0);
-            assert!(Logistic.loss(&[score], 0).is_finite());
-            assert!(Softmax { classes: 3 }.loss(&[score, 0.0, -score], 1).is_finite());
+            assert!(Logistic.loss(&[score], 0.0).is_finite());
+            assert!(Softmax { classes: 3 }.loss(&[score, 0.0, -score], 1.0).is_finite());
         }
     }
 }

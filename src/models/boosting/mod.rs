@@ -25,7 +25,8 @@ use super::smartcore_trees::normalized;
 use super::tree::{SavedTree, Tree};
 use super::{Algorithm, Facts, Fitted, blocks, input, unreadable};
 use crate::error::{Problem, Result};
-use crate::table::{Matrix, Target};
+use crate::table::{Design, Matrix, Target, Task};
+use rounds::Rows;
 use serde::{Deserialize, Serialize};
 
 /// The algorithm.
@@ -46,6 +47,10 @@ impl Algorithm for Boosting {
         "gradient boosting: small decision trees one after the other, each on the errors of those before"
     }
 
+    fn learns(&self) -> &'static [Task] {
+        &[Task::Binary, Task::Multiclass, Task::Regression]
+    }
+
     fn params(&self) -> &'static [ParamSpec] {
         settings::PARAMS
     }
@@ -58,15 +63,19 @@ impl Algorithm for Boosting {
         true
     }
 
-    fn fit(&self, x: &Matrix, y: &Target, params: &Params, seed: u64, threads: usize) -> Result<Box<dyn Fitted>> {
+    fn fit(&self, x: &Design, y: &Target, params: &Params, seed: u64, threads: usize) -> Result<Box<dyn Fitted>> {
         input::check(x, y, self.takes_missing_as_nan())?;
-        let classes = y.classes.len();
-        let weights = if params.is("class_weight", "balanced") { input::balanced(y) } else { vec![1.0; classes] };
-        let boosted =
-            rounds::boost(x, y, &weights, loss::of_classes(classes).as_ref(), &settings::plan(params, seed, threads)?)?;
+        let x = x.dense();
+        let outputs = y.question().outputs();
+        let truth = Truth::of(y, params.is("class_weight", "balanced"))?;
+        let plan = settings::plan(params, seed, threads)?;
+        let mut boosted = rounds::boost(x, &truth.rows, loss::of_outputs(outputs).as_ref(), &plan)?;
+        // Back from standard deviations to the unit of the target.
+        boosted.start.iter_mut().for_each(|start| *start = *start * truth.scale + truth.centre);
+        boosted.trees.iter_mut().for_each(|tree| tree.scale(truth.scale));
         Ok(Box::new(Model {
             width: x.cols(),
-            classes,
+            outputs,
             start: boosted.start,
             importances: normalized(boosted.gains),
             trees: boosted.trees,
@@ -74,9 +83,10 @@ impl Algorithm for Boosting {
     }
 
     fn load(&self, value: serde_json::Value) -> Result<Box<dyn Fitted>> {
-        let Saved { width, classes, start, importances, trees } =
+        let Saved { width, outputs, start, importances, trees } =
             serde_json::from_value(value).map_err(|error| unreadable(NAME, error))?;
-        if classes < 2 || start.len() != loss::of_classes(classes).outputs() || trees.len() % start.len() != 0 {
+        let scores = loss::of_outputs(outputs).outputs();
+        if outputs < 1 || start.len() != scores || trees.len() % scores != 0 {
             return Err(unreadable(NAME, "trees and classes do not fit together"));
         }
         if importances.len() != width {
@@ -87,15 +97,45 @@ impl Algorithm for Boosting {
         if trees.iter().flat_map(Tree::leaves).chain(start.iter().copied()).any(|score| score.abs() > FAR) {
             return Err(unreadable(NAME, "a score is beyond all that is learnt"));
         }
-        Ok(Box::new(Model { width, classes, start, importances, trees }))
+        Ok(Box::new(Model { width, outputs, start, importances, trees }))
+    }
+}
+
+/// What is learnt, as the rounds take it.
+struct Truth {
+    rows: Rows,
+    /// A quantity is learnt in standard deviations from its mean, so that penalties and
+    /// limits mean the same whatever its unit.
+    centre: f64,
+    scale: f64,
+}
+
+impl Truth {
+    fn of(y: &Target, balanced: bool) -> Result<Truth> {
+        if let Target::Numbers(numbers) = y {
+            let rows = numbers.len() as f64;
+            let centre = numbers.iter().map(|n| n / rows).sum::<f64>();
+            let deviation = numbers.iter().map(|n| (n - centre) * (n - centre) / rows).sum::<f64>().sqrt();
+            let scale = if deviation.is_normal() { deviation } else { 1.0 };
+            let labels = numbers.iter().map(|n| (n - centre) / scale).collect();
+            let rows = Rows { labels, weights: vec![1.0; numbers.len()], strata: vec![0; numbers.len()] };
+            return Ok(Truth { rows, centre, scale });
+        }
+        let y = input::classes(y)?;
+        let strata: Vec<usize> = y.codes.iter().map(|code| *code as usize).collect();
+        let of_class = if balanced { input::balanced(y) } else { vec![1.0; y.classes.len()] };
+        let weights = strata.iter().map(|class| of_class[*class]).collect();
+        let labels = strata.iter().map(|class| *class as f64).collect();
+        Ok(Truth { rows: Rows { labels, weights, strata }, centre: 0.0, scale: 1.0 })
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
 struct Model {
     width: usize,
-    classes: usize,
-    /// One for a yes/no question, else one for each class.
+    /// Columns of predictions: 1 for a quantity.
+    outputs: usize,
+    /// One for a quantity or a yes/no question, else one for each class.
     start: Vec<f64>,
     importances: Vec<f64>,
     /// Round after round, in the order of `start`.
@@ -106,7 +146,8 @@ struct Model {
 #[derive(Serialize, Deserialize)]
 struct Saved {
     width: usize,
-    classes: usize,
+    #[serde(alias = "classes")]
+    outputs: usize,
     start: Vec<f64>,
     importances: Vec<f64>,
     trees: Vec<SavedTree>,
@@ -117,21 +158,21 @@ impl Fitted for Model {
         self.width
     }
 
-    fn classes(&self) -> usize {
-        self.classes
+    fn outputs(&self) -> usize {
+        self.outputs
     }
 
-    fn predict(&self, x: &Matrix, threads: usize) -> Matrix {
-        let (outputs, loss) = (self.start.len(), loss::of_classes(self.classes));
-        blocks::predict(x.rows(), self.classes, threads, |rows, out| {
-            let mut scores: Vec<f64> = self.start.iter().copied().cycle().take(rows.len() * outputs).collect();
+    fn predict(&self, x: &Design, threads: usize) -> Matrix {
+        let (x, width, loss) = (x.dense(), self.start.len(), loss::of_outputs(self.outputs));
+        blocks::predict(x.rows(), self.outputs, threads, |rows, out| {
+            let mut scores: Vec<f64> = self.start.iter().copied().cycle().take(rows.len() * width).collect();
             // Tree by tree, so that a tree stays in the cache while rows pass by.
             for (i, tree) in self.trees.iter().enumerate() {
-                for (row, scores) in rows.clone().zip(scores.chunks_exact_mut(outputs)) {
-                    scores[i % outputs] += tree.predict(x.row(row));
+                for (row, scores) in rows.clone().zip(scores.chunks_exact_mut(width)) {
+                    scores[i % width] += tree.predict(x.row(row));
                 }
             }
-            for (scores, out) in scores.chunks_exact(outputs).zip(out.chunks_exact_mut(self.classes)) {
+            for (scores, out) in scores.chunks_exact(width).zip(out.chunks_exact_mut(self.outputs)) {
                 loss.predict(scores, out);
             }
         })
@@ -140,7 +181,7 @@ impl Fitted for Model {
     fn save(&self) -> serde_json::Value {
         let saved = Saved {
             width: self.width,
-            classes: self.classes,
+            outputs: self.outputs,
             start: self.start.clone(),
             importances: self.importances.clone(),
             trees: self.trees.iter().map(Tree::save).collect(),

@@ -10,7 +10,7 @@ use crate::models::blocks;
 use crate::models::tree::Tree;
 use crate::parallel;
 use crate::random::Random;
-use crate::table::{Matrix, Target};
+use crate::table::Matrix;
 
 /// Rows whose derivatives one thread finds at a time.
 const BLOCK: usize = 16_384;
@@ -43,26 +43,37 @@ pub struct Boosted {
     pub gains: Vec<f64>,
 }
 
-/// Boosts on the rows of `x`, each counting as much as its class does in `class_weights`.
+/// What is true of the rows that are learnt from.
+#[derive(Debug)]
+pub struct Rows {
+    /// Codes of classes, or numbers.
+    pub labels: Vec<f64>,
+    /// How much each row counts.
+    pub weights: Vec<f64>,
+    /// Groups of which the same share is kept aside, from 0.
+    pub strata: Vec<usize>,
+}
+
+/// Boosts on the rows of `x`.
 ///
 /// # Errors
 /// `Kind::Internal` for more than 2^32 rows, or where a tree is not one.
-pub fn boost(x: &Matrix, y: &Target, class_weights: &[f64], loss: &dyn Loss, plan: &Plan) -> Result<Boosted> {
-    let labels: Vec<usize> = y.codes.iter().map(|code| *code as usize).collect();
+pub fn boost(x: &Matrix, y: &Rows, loss: &dyn Loss, plan: &Plan) -> Result<Boosted> {
+    let labels = &y.labels;
     let share = if plan.patience.is_some() { plan.validation_share } else { 0.0 };
-    let (rows, aside) = keep_aside(&labels, class_weights.len(), share, plan.seed)?;
+    let (rows, aside) = keep_aside(&y.strata, share, plan.seed)?;
     let binned = Binned::new(x, plan.max_bins, plan.seed, plan.growth.threads);
     let outputs = loss.outputs();
-    let start = loss.start(&shares(&rows, &labels, class_weights));
+    let start = loss.start(&mut rows.iter().map(|row| (labels[*row as usize], y.weights[*row as usize])));
     let mut scores: Vec<f64> = start.iter().copied().cycle().take(x.rows() * outputs).collect();
     let mut boosted = Boosted { start, trees: Vec::new(), gains: vec![0.0; x.cols()] };
     let mut best = Best { loss: f64::INFINITY, trees: 0, rounds_ago: 0 };
     // Rows kept aside weigh nothing, and no tree looks at them.
-    let mut weights: Vec<f64> = labels.iter().map(|label| class_weights[*label]).collect();
+    let mut weights = y.weights.clone();
     aside.iter().for_each(|row| weights[*row] = 0.0);
     for _ in 0..plan.rounds {
         let mut split = false;
-        let derivatives = derivatives(loss, &scores, &labels, &weights, plan.growth.threads);
+        let derivatives = derivatives(loss, &scores, labels, &weights, plan.growth.threads);
         for (output, derivatives) in derivatives.iter().enumerate() {
             // In the order of the matrix anew: what lies together is read together.
             let mut order = rows.clone();
@@ -82,9 +93,7 @@ pub fn boost(x: &Matrix, y: &Target, class_weights: &[f64], loss: &dyn Loss, pla
             break;
         }
         if let Some(patience) = plan.patience.filter(|_| !aside.is_empty()) {
-            let of_row = |row: &usize| {
-                class_weights[labels[*row]] * loss.loss(&scores[row * outputs..][..outputs], labels[*row])
-            };
+            let of_row = |row: &usize| y.weights[*row] * loss.loss(&scores[row * outputs..][..outputs], labels[*row]);
             best.consider(aside.iter().map(of_row).sum(), boosted.trees.len());
             if best.rounds_ago >= patience {
                 break;
@@ -98,13 +107,7 @@ pub fn boost(x: &Matrix, y: &Target, class_weights: &[f64], loss: &dyn Loss, pla
 }
 
 /// The weighted derivatives of all rows, by each of the scores.
-fn derivatives(
-    loss: &dyn Loss,
-    scores: &[f64],
-    labels: &[usize],
-    weights: &[f64],
-    threads: usize,
-) -> Vec<Vec<[f64; 2]>> {
+fn derivatives(loss: &dyn Loss, scores: &[f64], labels: &[f64], weights: &[f64], threads: usize) -> Vec<Vec<[f64; 2]>> {
     let outputs = loss.outputs();
     let parts = parallel::map(labels.len().div_ceil(BLOCK), threads, |block| {
         let rows = blocks::range(labels.len(), BLOCK, block);
@@ -138,24 +141,14 @@ impl Best {
     }
 }
 
-/// The share of each class in the weight of the rows.
-fn shares(rows: &[u32], labels: &[usize], class_weights: &[f64]) -> Vec<f64> {
-    let mut shares = vec![0.0; class_weights.len()];
-    rows.iter().for_each(|row| shares[labels[*row as usize]] += 1.0);
-    shares.iter_mut().zip(class_weights).for_each(|(share, weight)| *share *= weight);
-    let sum: f64 = shares.iter().sum();
-    shares.iter_mut().for_each(|share| *share /= sum);
-    shares
-}
-
 /// Rows to learn from and rows kept aside, both in order; of each class the same share is
 /// kept aside, rounded down, so that no class is without a row to learn from.
-fn keep_aside(labels: &[usize], classes: usize, share: f64, seed: u64) -> Result<(Vec<u32>, Vec<usize>)> {
-    let rows = u32::try_from(labels.len())
-        .map_err(|_| Error::internal("boosting counts rows in 32 bits").why(format!("{} rows", labels.len())))?;
-    let mut of_class: Vec<Vec<u32>> = vec![Vec::new(); classes];
-    (0..rows).zip(labels).for_each(|(row, label)| of_class[*label].push(row));
-    let mut kept = vec![false; labels.len()];
+fn keep_aside(strata: &[usize], share: f64, seed: u64) -> Result<(Vec<u32>, Vec<usize>)> {
+    let rows = u32::try_from(strata.len())
+        .map_err(|_| Error::internal("boosting counts rows in 32 bits").why(format!("{} rows", strata.len())))?;
+    let mut of_class: Vec<Vec<u32>> = vec![Vec::new(); strata.iter().max().map_or(0, |most| most + 1)];
+    (0..rows).zip(strata).for_each(|(row, label)| of_class[*label].push(row));
+    let mut kept = vec![false; strata.len()];
     let mut random = Random::new(seed);
     for members in &mut of_class {
         let count = (members.len() as f64 * share) as usize;
@@ -166,7 +159,7 @@ fn keep_aside(labels: &[usize], classes: usize, share: f64, seed: u64) -> Result
             kept[members[at] as usize] = true;
         }
     }
-    let aside = (0..labels.len()).filter(|row| kept[*row]).collect();
+    let aside = (0..strata.len()).filter(|row| kept[*row]).collect();
     Ok(((0..rows).filter(|row| !kept[*row as usize]).collect(), aside))
 }
 
@@ -177,18 +170,12 @@ mod tests {
     #[test]
     fn rows_kept_aside_have_the_same_shares() {
         let labels: Vec<usize> = (0..100).map(|i| usize::from(i % 4 == 0)).collect();
-        let (rows, aside) = keep_aside(&labels, 2, 0.2, 3).unwrap();
+        let (rows, aside) = keep_aside(&labels, 0.2, 3).unwrap();
         assert_eq!((rows.len(), aside.len()), (80, 20));
         assert_eq!(aside.iter().filter(|row| labels[**row] == 1).count(), 5);
         assert!(rows.is_sorted() && aside.is_sorted() && !aside.iter().any(|a| rows.contains(&(*a as u32))));
-        assert_eq!(keep_aside(&labels, 2, 0.2, 3).unwrap().1, aside);
-        assert_ne!(keep_aside(&labels, 2, 0.2, 4).unwrap().1, aside);
-        assert!(keep_aside(&labels[..4], 2, 0.2, 3).unwrap().1.is_empty(), "too few to spare one");
-    }
-
-    #[test]
-    fn shares_are_of_the_weight() {
-        assert_eq!(shares(&[0, 1, 2, 3], &[0, 0, 0, 1], &[1.0, 1.0]), [0.75, 0.25]);
-        assert_eq!(shares(&[0, 1, 2, 3], &[0, 0, 0, 1], &[1.0, 3.0]), [0.5, 0.5]);
+        assert_eq!(keep_aside(&labels, 0.2, 3).unwrap().1, aside);
+        assert_ne!(keep_aside(&labels, 0.2, 4).unwrap().1, aside);
+        assert!(keep_aside(&labels[..4], 0.2, 3).unwrap().1.is_empty(), "too few to spare one");
     }
 }

@@ -4,10 +4,11 @@ use super::settings::PARAMS;
 use super::*;
 use crate::error::Kind;
 use crate::random::Random;
+use crate::table::Classes;
 use serde_json::{Value as Json, json};
 
 /// Three classes by two columns, a third column of noise, some cells missing.
-fn rows(n: usize) -> (Matrix, Target) {
+fn rows(n: usize) -> (Design, Classes) {
     let mut random = Random::new(1);
     let mut x = Matrix::zeros(n, 3);
     let mut codes = Vec::new();
@@ -19,12 +20,12 @@ fn rows(n: usize) -> (Matrix, Target) {
             cells[1] = f64::NAN;
         }
     }
-    (x, Target { classes: vec!["a".into(), "b".into(), "c".into()], codes })
+    (x.into(), Classes { classes: vec!["a".into(), "b".into(), "c".into()], codes })
 }
 
-fn fit(x: &Matrix, y: &Target, params: Json, seed: u64) -> Box<dyn Fitted> {
+fn fit(x: &Design, y: &Classes, params: Json, seed: u64) -> Box<dyn Fitted> {
     let params = Params::check(PARAMS, params.as_object().unwrap(), "").unwrap();
-    Boosting.fit(x, y, &params, seed, 2).unwrap()
+    Boosting.fit(x, &Target::Classes(y.clone()), &params, seed, 2).unwrap()
 }
 
 #[test]
@@ -81,8 +82,8 @@ fn damaged_models_are_refused() {
     let whole = fit(&x, &y, json!({"n_trees": 2, "early_stopping": "none"}), 1).save();
     assert!(Boosting.load(whole.clone()).is_ok());
     for (pointer, wrong) in [
-        ("/classes", json!(2)),
-        ("/classes", json!(u64::MAX)),
+        ("/outputs", json!(2)),
+        ("/outputs", json!(u64::MAX)),
         ("/width", json!(2)),
         ("/start", json!([])),
         ("/start/0", json!(1e200)),
@@ -106,4 +107,21 @@ fn damaged_models_are_refused() {
     let mut short = whole;
     short["trees"].as_array_mut().unwrap().pop();
     assert!(Boosting.load(short).is_err(), "a round lacks a tree");
+}
+
+#[test]
+fn a_quantity_is_learnt_alike_in_any_unit() {
+    let (x, _) = rows(2_000);
+    let cell = |row: usize, column: usize| x.dense().row(row)[column];
+    let truth: Vec<f64> = (0..2_000).map(|row| cell(row, 0).max(0.0) + 0.1 * cell(row, 2)).collect();
+    let fit = |scale: f64, shift: f64| {
+        let y = Target::Numbers(truth.iter().map(|t| t * scale + shift).collect());
+        Boosting.fit(&x, &y, &Params::defaults(PARAMS), 1, 2).unwrap().predict(&x, 1).column(0)
+    };
+    let (plain, moved) = (fit(1.0, 0.0), fit(1e6, -3e8));
+    for (a, b) in plain.iter().zip(&moved) {
+        assert!((a - (b + 3e8) / 1e6).abs() < 1e-3, "{a} {b}");
+    }
+    let error: f64 = plain.iter().zip(&truth).map(|(p, t)| (p - t) * (p - t)).sum::<f64>() / 2_000.0;
+    assert!(error < 0.01, "{error}");
 }

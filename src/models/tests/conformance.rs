@@ -2,22 +2,29 @@
 
 use super::*;
 use crate::error::Kind;
+use crate::models::learns;
 
-/// All algorithms, with the numbers of classes that they learn.
+/// All algorithms, with a target of each kind that they learn.
 fn each(check: impl Fn(&'static dyn Algorithm, &Matrix, &Target)) {
     let (x, two) = noisy(120, 5, 9);
     let three: Vec<u32> = x.iter_rows().map(|r| u32::from(r[0] > 0.5) + u32::from(r[1] > 0.0)).collect();
-    let three = target(&three, 3);
+    let number = x.iter_rows().map(|r| 1e6 + 1e4 * (r[0] - r[1])).collect();
+    let targets = [two, target(&three, 3), Target::Numbers(number)];
     for algorithm in ALL {
-        check(*algorithm, &x, &two);
-        match algorithm.fit(&x, &three, &Params::defaults(algorithm.params()), 1, 1) {
-            Ok(_) => check(*algorithm, &x, &three),
-            Err(error) => {
-                assert_eq!(error.kind, Kind::Data);
-                assert!(error.message().contains("yes/no questions only"), "{}", error.message());
+        for target in &targets {
+            if learns(*algorithm, target.task()) {
+                check(*algorithm, &x, target);
             }
         }
     }
+}
+
+/// All algorithms with a target that they learn: yes/no where they learn that, else a number.
+fn simple(algorithm: &dyn Algorithm, x: &Matrix, two: &Target) -> Target {
+    if learns(algorithm, Task::Binary) {
+        return two.clone();
+    }
+    Target::Numbers(x.iter_rows().zip(codes(two)).map(|(row, code)| row[0] + f64::from(*code)).collect())
 }
 
 #[test]
@@ -25,11 +32,15 @@ fn names_are_distinct_and_known() {
     for algorithm in ALL {
         assert_eq!(crate::models::by_name(algorithm.name()).unwrap().name(), algorithm.name());
         assert_eq!(ALL.iter().filter(|a| a.name() == algorithm.name()).count(), 1);
-        assert!(!algorithm.summary().is_empty());
+        assert!(!algorithm.summary().is_empty() && !algorithm.learns().is_empty());
+        assert!(!algorithm.learns().contains(&Task::Multilabel), "labels are learnt by a model for each");
     }
     let error = crate::models::by_name("random_forrest").unwrap_err();
     assert_eq!(error.kind, Kind::Config);
     assert!(error.message().ends_with("hint: did you mean \"random_forest\"?"));
+    for task in Task::ALL {
+        assert!(crate::models::that_learn(task).count() > 1, "{}", task.name());
+    }
 }
 
 #[test]
@@ -37,14 +48,13 @@ fn the_same_seed_gives_the_same_model_on_any_number_of_threads() {
     // More rows than one block of any algorithm.
     let (x, y) = noisy(9_000, 3, 2);
     for algorithm in ALL {
-        let params = Params::defaults(algorithm.params());
-        let one = algorithm.fit(&x, &y, &params, 7, 1).unwrap();
-        let again = algorithm.fit(&x, &y, &params, 7, 1).unwrap();
-        let four = algorithm.fit(&x, &y, &params, 7, 4).unwrap();
+        let (params, y) = (Params::defaults(algorithm.params()), simple(*algorithm, &x, &y));
+        let fit = |threads: usize| algorithm.fit(&design(&x), &y, &params, 7, threads).unwrap();
+        let (one, again, four) = (fit(1), fit(1), fit(4));
         let text = one.save().to_string();
         assert_eq!(text, again.save().to_string(), "{}", algorithm.name());
         assert_eq!(text, four.save().to_string(), "{}", algorithm.name());
-        assert_eq!(one.predict(&x, 1), four.predict(&x, 4), "{}", algorithm.name());
+        assert_eq!(one.predict(&design(&x), 1), four.predict(&design(&x), 4), "{}", algorithm.name());
     }
 }
 
@@ -54,45 +64,50 @@ fn a_reloaded_model_predicts_bit_for_bit_the_same() {
         let fitted = fit(algorithm, x, y);
         let text = fitted.save().to_string();
         let loaded = algorithm.load(serde_json::from_str(&text).unwrap()).unwrap();
-        assert_eq!(loaded.predict(x, 2), fitted.predict(x, 2), "{}", algorithm.name());
+        assert_eq!(loaded.predict(&design(x), 2), fitted.predict(&design(x), 2), "{}", algorithm.name());
         assert_eq!(loaded.save().to_string(), text);
-        assert_eq!((loaded.width(), loaded.classes()), (x.cols(), y.classes.len()));
+        assert_eq!((loaded.width(), loaded.outputs()), (x.cols(), y.question().outputs()));
         assert_eq!((loaded.facts(), loaded.notices()), (fitted.facts(), fitted.notices()));
         assert_eq!(algorithm.load(serde_json::json!({"width": 1})).unwrap_err().kind, Kind::Data);
-        assert!(!text.contains("null") || algorithm.name() == "logistic_regression");
     });
 }
 
 #[test]
-fn probabilities_are_in_range_and_sum_to_one() {
+fn answers_are_possible_even_far_from_all_that_was_learnt() {
     each(|algorithm, x, y| {
         let fitted = fit(algorithm, x, y);
         let far = Matrix::from_rows(2, 5, vec![1e300, -1e300, 1e308, 1e308, 1e308, -1e308, 1e308, 0.0, 0.0, 0.0]);
         for x in [x, &far.unwrap()] {
-            let p = fitted.predict(x, 1);
-            assert_eq!((p.rows(), p.cols()), (x.rows(), y.classes.len()));
+            let p = fitted.predict(&design(x), 1);
+            assert_eq!((p.rows(), p.cols()), (x.rows(), y.question().outputs()));
             for row in p.iter_rows() {
+                if y.task() == Task::Regression {
+                    assert!(row[0].is_finite(), "{}: {row:?}", algorithm.name());
+                    continue;
+                }
                 assert!(row.iter().all(|p| (0.0..=1.0).contains(p)), "{}: {row:?}", algorithm.name());
                 assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{}: {row:?}", algorithm.name());
             }
         }
-        assert_eq!(fitted.predict(&Matrix::zeros(0, 5), 4).rows(), 0);
+        assert_eq!(fitted.predict(&design(&Matrix::zeros(0, 5)), 4).rows(), 0);
     });
 }
 
 #[test]
 fn what_cannot_be_learnt_from_is_refused() {
-    let (x, y) = noisy(20, 2, 4);
+    let (x, two) = noisy(20, 2, 4);
     let mut spoilt = x.clone();
     for algorithm in ALL {
-        let params = Params::defaults(algorithm.params());
-        let refused = |x: &Matrix, y: &Target| algorithm.fit(x, y, &params, 0, 1).unwrap_err();
-        let error = refused(&x, &target(&[1; 20], 2));
-        assert_eq!(error.kind, Kind::Data);
-        assert!(error.message().contains("every row has the label \"1\""));
+        let (params, y) = (Params::defaults(algorithm.params()), simple(*algorithm, &x, &two));
+        let refused = |x: &Matrix, y: &Target| algorithm.fit(&design(x), y, &params, 0, 1).unwrap_err();
+        if learns(*algorithm, Task::Binary) {
+            let error = refused(&x, &target(&[1; 20], 2));
+            assert_eq!(error.kind, Kind::Data);
+            assert!(error.message().contains("every row has the label \"1\""));
+        }
         spoilt.row_mut(3)[1] = f64::NAN;
         if algorithm.takes_missing_as_nan() {
-            assert!(algorithm.fit(&spoilt, &y, &params, 0, 1).is_ok(), "{}", algorithm.name());
+            assert!(algorithm.fit(&design(&spoilt), &y, &params, 0, 1).is_ok(), "{}", algorithm.name());
         } else {
             assert!(refused(&spoilt, &y).message().contains("row 3, column 1"));
         }
@@ -103,18 +118,26 @@ fn what_cannot_be_learnt_from_is_refused() {
             assert!(error.message().contains("row 3, column 1"));
         }
         assert_eq!(refused(&Matrix::zeros(20, 0), &y).kind, Kind::Data);
-        assert_eq!(refused(&matrix(&[&[1.0]]), &target(&[1], 2)).kind, Kind::Data);
-        assert_eq!(refused(&x, &target(&[0, 1], 2)).kind, Kind::Internal);
+        assert_eq!(refused(&matrix(&[&[1.0]]), &y.take(&[0])).kind, Kind::Data);
+        assert_eq!(refused(&x, &y.take(&[0, 1])).kind, Kind::Internal);
     }
 }
 
 #[test]
 fn an_obvious_pattern_is_learnt() {
-    each(|algorithm, x, _| {
+    each(|algorithm, x, y| {
+        if y.task() == Task::Regression {
+            let p = fit(algorithm, x, y).predict(&design(x), 1).column(0);
+            let Target::Numbers(truth) = y else { panic!("no numbers") };
+            let error: f64 = p.iter().zip(truth).map(|(p, t)| (p - t) * (p - t)).sum();
+            let spread: f64 = truth.iter().map(|t| (t - 1e6) * (t - 1e6)).sum();
+            assert!(error < 0.35 * spread, "{}: {}", algorithm.name(), error / spread);
+            return;
+        }
         let codes: Vec<u32> = x.iter_rows().map(|r| u32::from(r[2] > 0.0)).collect();
-        let p = fit(algorithm, x, &target(&codes, 2)).predict(x, 1);
+        let p = fit(algorithm, x, &target(&codes, 2)).predict(&design(x), 1);
         let right = p.iter_rows().zip(&codes).filter(|(p, code)| (p[1] > 0.5) == (**code == 1)).count();
-        assert!(right >= 114, "{}: {right} of 120", algorithm.name());
+        assert!(right >= 110, "{}: {right} of 120", algorithm.name());
     });
 }
 
@@ -132,7 +155,7 @@ fn awkward_shapes_are_learnt_from() {
     let two = matrix(&[&[1.0], &[2.0]]);
     for algorithm in ALL {
         for (x, y) in [(&wide, &y), (&constant, &labels), (&twins, &same), (&two, &target(&[0, 1], 2))] {
-            let p = fit(*algorithm, x, y).predict(x, 2);
+            let p = fit(*algorithm, x, &simple(*algorithm, x, y)).predict(&design(x), 2);
             assert!(p.as_slice().iter().all(|v| v.is_finite()), "{}", algorithm.name());
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 fn fit_with(x: &Matrix, y: &Target, params: Json) -> Box<dyn Fitted> {
     let algorithm = LogisticRegression;
     let params = Params::check(algorithm.params(), params.as_object().unwrap(), "").unwrap();
-    algorithm.fit(x, y, &params, 0, 2).unwrap()
+    algorithm.fit(&design(x), y, &params, 0, 2).unwrap()
 }
 
 fn near(ours: f64, expected: f64, tolerance: f64) {
@@ -99,7 +99,7 @@ fn columns_that_follow_from_each_other_share_their_weight() {
     assert_eq!(fitted.facts().converged, Some(true));
     assert!(fitted.notices()[0].what.contains("no standard errors"));
     let single = fit_with(&x, &y, json!({"c": 1e300}));
-    for (a, b) in fitted.predict(&twins, 1).as_slice().iter().zip(single.predict(&x, 1).as_slice()) {
+    for (a, b) in fitted.predict(&design(&twins), 1).as_slice().iter().zip(single.predict(&design(&x), 1).as_slice()) {
         near(*a, *b, 1e-6);
     }
 }
@@ -122,11 +122,11 @@ fn scales_from_tiny_to_huge_are_solved_or_refused() {
         let scaled = Matrix::from_rows(100, 2, scaled).unwrap();
         let fitted = fit_with(&scaled, &y, json!({}));
         assert_eq!(fitted.facts().converged, Some(true), "{scale}");
-        assert!(fitted.predict(&scaled, 1).as_slice().iter().all(|p| p.is_finite()));
+        assert!(fitted.predict(&design(&scaled), 1).as_slice().iter().all(|p| p.is_finite()));
     }
     let huge = Matrix::from_rows(2, 1, vec![1e200, 0.0]).unwrap();
     let params = Params::defaults(LogisticRegression.params());
-    let error = LogisticRegression.fit(&huge, &target(&[0, 1], 2), &params, 0, 1).unwrap_err();
+    let error = LogisticRegression.fit(&design(&huge), &target(&[0, 1], 2), &params, 0, 1).unwrap_err();
     assert!(error.message().contains("beyond 1e100"));
 }
 

@@ -47,7 +47,7 @@ fn typed(header: &[String], rows: &[Vec<String>], categories: &[&str], ignored: 
 }
 
 fn learn(kind: &str, params: Json, table: &Table) -> Pipeline {
-    let target = Target::learn(table.column(&table.schema().target().unwrap().name).unwrap(), None).unwrap();
+    let target = target_in(table.column(&table.schema().target_words()).unwrap());
     let specs = by_name(kind).unwrap().params();
     let params = Params::check(specs, params.as_object().unwrap(), "").unwrap();
     Pipeline::fit(table, &target, kind, &params, 0, 2).unwrap().0
@@ -60,7 +60,7 @@ fn udacity(files: &[&str]) -> Option<Table> {
 
 fn f1(p: &Matrix, y: &Target) -> f64 {
     let count = |yes: bool, truth: u32| {
-        p.iter_rows().zip(&y.codes).filter(|(p, code)| (p[1] > 0.5) == yes && **code == truth).count() as f64
+        p.iter_rows().zip(codes(y)).filter(|(p, code)| (p[1] > 0.5) == yes && **code == truth).count() as f64
     };
     2.0 * count(true, 1) / (2.0 * count(true, 1) + count(true, 0) + count(false, 1))
 }
@@ -71,7 +71,7 @@ fn the_optimum_on_unscaled_columns_is_met() {
     let practice = ["udacity/practicedata/dataset1.csv", "udacity/practicedata/dataset2.csv"];
     let source = ["udacity/sourcedata/dataset3.csv", "udacity/sourcedata/dataset4.csv"];
     let Some(test) = udacity(&["udacity/testdata/testdata.csv"]) else { return };
-    let labels = Target::read(test.column("exited").unwrap(), &["0".into(), "1".into()]).unwrap();
+    let labels = target_in(test.column("exited").unwrap());
     for (files, optimum, predicted) in [
         (
             practice,
@@ -120,9 +120,9 @@ fn telco_is_learnt_as_well_as_elsewhere() {
         typed(&header, &rows.collect::<Vec<_>>(), &categories, &["customerID"])
     };
     let (train, test) = (part(false), part(true));
-    let truth = Target::learn(test.column("Churn").unwrap(), None).unwrap();
-    assert_eq!(truth.classes, ["No", "Yes"]);
-    let positive: Vec<bool> = truth.codes.iter().map(|c| *c == 1).collect();
+    let truth = target_in(test.column("Churn").unwrap());
+    assert_eq!(truth.question().names(), ["No", "Yes"]);
+    let positive: Vec<bool> = codes(&truth).iter().map(|c| *c == 1).collect();
     let measure = |kind: &str, params: Json| {
         let started = std::time::Instant::now();
         let pipeline = learn(kind, params.clone(), &train);
@@ -130,7 +130,7 @@ fn telco_is_learnt_as_well_as_elsewhere() {
         let p = pipeline.predict(&test, 2).unwrap();
         let auc = auc(&positive, &p.column(1));
         let loss = |(p, y): (&[f64], &u32)| -p[*y as usize].max(1e-15).ln();
-        let log_loss = p.iter_rows().zip(&truth.codes).map(loss).sum::<f64>() / p.rows() as f64;
+        let log_loss = p.iter_rows().zip(codes(&truth)).map(loss).sum::<f64>() / p.rows() as f64;
         let bytes = pipeline.to_value().to_string().len();
         eprintln!(
             "{kind} {params}: AUC {auc:.4}, log-loss {log_loss:.4}, F1 {:.4}, {took:.1?}, {bytes} bytes",

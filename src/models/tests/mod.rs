@@ -7,7 +7,7 @@ mod pipelines;
 
 use super::{ALL, Algorithm, Fitted, Params};
 use crate::random::Random;
-use crate::table::{Builder, Cell, ColumnSchema, Matrix, Role, Schema, Table, Target, Type};
+use crate::table::{Builder, Cell, Classes, ColumnSchema, Design, Matrix, Role, Schema, Table, Target, Task, Type};
 
 /// A matrix of these rows.
 fn matrix(rows: &[&[f64]]) -> Matrix {
@@ -17,7 +17,7 @@ fn matrix(rows: &[&[f64]]) -> Matrix {
 
 /// A target with the classes `0`, `1`, ….
 fn target(codes: &[u32], classes: usize) -> Target {
-    Target { classes: (0..classes).map(|c| c.to_string()).collect(), codes: codes.to_vec() }
+    Target::Classes(Classes { classes: (0..classes).map(|c| c.to_string()).collect(), codes: codes.to_vec() })
 }
 
 /// Rows of noise, and labels that the first two columns decide but for some noise.
@@ -30,9 +30,27 @@ fn noisy(rows: usize, cols: usize, seed: u64) -> (Matrix, Target) {
     (x, target(&codes, 2))
 }
 
+/// The matrix as a design.
+fn design(x: &Matrix) -> Design {
+    x.clone().into()
+}
+
+/// The codes of a target's classes.
+fn codes(target: &Target) -> &[u32] {
+    match target {
+        Target::Classes(classes) => &classes.codes,
+        _ => panic!("no classes"),
+    }
+}
+
+/// The target in one column.
+fn target_in(column: &crate::table::Column) -> Target {
+    Target::learn(&[("target", column)], None, None).unwrap()
+}
+
 /// Fits with default parameters.
 fn fit(algorithm: &dyn Algorithm, x: &Matrix, y: &Target) -> Box<dyn Fitted> {
-    algorithm.fit(x, y, &Params::defaults(algorithm.params()), 1, 2).unwrap()
+    algorithm.fit(&design(x), y, &Params::defaults(algorithm.params()), 1, 2).unwrap()
 }
 
 /// Area under the ROC curve by midranks (Mann and Whitney, 1947).

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::error::{Kind, Result};
-use crate::models::{Pipeline, by_name};
+use crate::models::{Pipeline, by_name, that_learn};
 
 const COLUMNS: [(&str, Type, Role); 5] = [
     ("name", Type::Text, Role::Feature),
@@ -37,25 +37,25 @@ fn customers(rows: usize) -> Table {
 }
 
 fn learn(kind: &str, table: &Table) -> Result<(Pipeline, Vec<crate::error::Problem>)> {
-    let target = Target::learn(table.column("left").unwrap(), None).unwrap();
+    let target = target_in(table.column("left").unwrap());
     Pipeline::fit(table, &target, kind, &Params::defaults(by_name(kind)?.params()), 3, 2)
 }
 
 #[test]
 fn a_reloaded_pipeline_predicts_bit_for_bit_the_same() {
     let table = customers(200);
-    for algorithm in ALL {
+    for algorithm in that_learn(Task::Binary) {
         let (pipeline, notices) = learn(algorithm.name(), &table).unwrap();
         assert_eq!(notices.len(), 1, "the text column is told: {notices:?}");
         let p = pipeline.predict(&table, 1).unwrap();
-        let right = table.column("left").map(|c| Target::read(c, pipeline.classes()).unwrap().codes).unwrap();
-        let right = p.iter_rows().zip(right).filter(|(p, y)| (p[1] > 0.5) == (*y == 1)).count();
+        let truth = target_in(table.column("left").unwrap());
+        let right = p.iter_rows().zip(codes(&truth)).filter(|(p, y)| (p[1] > 0.5) == (**y == 1)).count();
         assert!(right > 160, "{}: {right}", algorithm.name());
         let text = pipeline.to_value().to_string();
         let loaded = Pipeline::from_value(serde_json::from_str(&text).unwrap()).unwrap();
         assert_eq!(loaded.predict(&table, 3).unwrap(), p);
         assert_eq!(loaded.to_value().to_string(), text);
-        assert_eq!((loaded.kind(), loaded.seed(), loaded.classes()), (algorithm.name(), 3, pipeline.classes()));
+        assert_eq!((loaded.kind(), loaded.seed(), loaded.question()), (algorithm.name(), 3, pipeline.question()));
         assert_eq!((loaded.params(), loaded.schema()), (pipeline.params(), pipeline.schema()));
         assert_eq!(loaded.schema().columns.len(), 4);
         let marked = loaded.preparation().names().iter().any(|n| n == "age (missing)");
@@ -93,7 +93,7 @@ fn what_cannot_be_learnt_from_is_refused() {
         let params = Params::defaults(by_name(kind).unwrap().params());
         Pipeline::fit(&table(&columns, rows), &target(codes, classes), kind, &params, 0, 1).unwrap_err()
     };
-    for algorithm in ALL {
+    for algorithm in that_learn(Task::Binary) {
         let kind = algorithm.name();
         let error = refused(&[vec!["7", "0"], vec!["7", "1"]], &[0, 1], 2, kind);
         assert_eq!(error.kind, Kind::Data);
@@ -106,18 +106,20 @@ fn what_cannot_be_learnt_from_is_refused() {
     }
     let rows: Vec<Vec<&str>> = vec![vec!["1", "0"], vec!["2", "1"], vec!["3", "2"]];
     let error = refused(&rows, &[0, 1, 2], 3, "logistic_regression");
-    assert_eq!(error.kind, Kind::Data);
-    assert!(error.message().contains("yes/no questions only") && error.message().contains("random_forest"));
+    assert_eq!(error.kind, Kind::Config);
+    assert!(
+        error.message().contains("does not learn a multiclass target") && error.message().contains("random_forest")
+    );
 }
 
 #[test]
 fn damaged_pipelines_are_refused() {
-    for algorithm in ALL {
+    for algorithm in that_learn(Task::Binary) {
         let (pipeline, _) = learn(algorithm.name(), &customers(60)).unwrap();
         let whole = pipeline.to_value();
         for (key, wrong) in [
             ("kind", serde_json::json!("oracle")),
-            ("classes", serde_json::json!(["no"])),
+            ("question", serde_json::json!({"answers": "classes", "names": ["no"]})),
             ("preparation", serde_json::json!([])),
             ("params", serde_json::json!({"nothing": 1})),
             ("model", serde_json::json!({})),

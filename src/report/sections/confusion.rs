@@ -1,6 +1,6 @@
 //! Right and wrong predictions of the newest model.
 
-use super::Findings;
+use super::{Findings, scores};
 use crate::error::Result;
 use crate::metrics::Evaluation;
 use crate::numbers::{grouped, score};
@@ -12,14 +12,14 @@ use crate::report::document::{Block, Section};
 /// # Errors
 /// The matrix is not square; that is a bug.
 pub fn section(f: &Findings<'_>) -> Result<Section> {
-    Ok(Section::new("Right and wrong predictions", vec![Block::Chart(Box::new(chart(f.challenger, f.kind)?))]))
+    Ok(Section::new("Right and wrong predictions", vec![Block::Chart(chart(f.challenger, f.kind)?)]))
 }
 
 /// The chart, also for `confusionmatrix.png`.
 ///
 /// # Errors
 /// The matrix is not square; that is a bug.
-pub fn chart(evaluation: &Evaluation, kind: &str) -> Result<charts::Confusion> {
+pub fn chart(evaluation: &Evaluation, kind: &str) -> Result<Box<dyn charts::Chart>> {
     let value = evaluation.value.get().map_or("undefined".to_string(), score);
     let subtitle = format!(
         "{kind} {}, {} {value}, {} test rows",
@@ -27,10 +27,13 @@ pub fn chart(evaluation: &Evaluation, kind: &str) -> Result<charts::Confusion> {
         evaluation.metric,
         grouped(evaluation.rows)
     );
-    charts::Confusion::new(
-        "Confusion matrix",
-        subtitle,
-        evaluation.confusion.classes.clone(),
-        evaluation.confusion.counts.clone(),
-    )
+    match &evaluation.confusion {
+        Some(confusion) => Ok(Box::new(charts::Confusion::new(
+            "Confusion matrix",
+            subtitle,
+            confusion.classes.clone(),
+            confusion.counts.clone(),
+        )?)),
+        None => Ok(Box::new(scores::chart(evaluation, None, subtitle))),
+    }
 }

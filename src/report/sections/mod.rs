@@ -68,7 +68,7 @@ pub fn document(f: &Findings<'_>) -> Result<Document> {
     document.meta = vec![
         ("Run".to_string(), f.run_id.to_string()),
         ("Date".to_string(), f.time.to_string()),
-        ("Target".to_string(), f.model.schema.target().map(|t| t.name.clone()).unwrap_or_default()),
+        ("Target".to_string(), f.model.schema.target_words()),
         ("Model".to_string(), format!("{} {}", f.kind, f.challenger.model_fingerprint.short())),
         ("Training rows".to_string(), crate::numbers::grouped(f.model.data.rows)),
         ("Test rows".to_string(), crate::numbers::grouped(f.challenger.rows)),

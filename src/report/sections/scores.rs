@@ -6,6 +6,7 @@ use crate::metrics::{Evaluation, Score};
 use crate::numbers::{grouped, score};
 use crate::report::charts::{Bar, Group, Intervals};
 use crate::report::document::{Align, Block, Callout, Section, Table, Tone};
+use crate::table::Task;
 
 /// Fewer test rows than this cannot tell ordinary models apart.
 const FEW: u64 = 100;
@@ -31,11 +32,13 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         Some(_) => "Both models answered the same",
         None => "The model answered",
     };
-    let how = match f.challenger.rows_per_class.len() {
-        2 => format!(
-            "the positive class, {:?}, is predicted from a probability of {} on",
-            f.challenger.rows_per_class[1].class, f.challenger.threshold
-        ),
+    let threshold = f.challenger.threshold.unwrap_or_default();
+    let how = match (f.challenger.task(), f.challenger.rows_per_class.get(1)) {
+        (Task::Binary, Some(positive)) => {
+            format!("the positive class, {:?}, is predicted from a probability of {threshold} on", positive.class)
+        }
+        (Task::Regression, _) => "errors are in the unit of the target".to_string(),
+        (Task::Multilabel, _) => format!("a label is predicted from a probability of {threshold} on"),
         _ => "the most probable class is predicted".to_string(),
     };
     let rows = grouped(f.challenger.rows);
@@ -49,21 +52,23 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
                 .to_string(),
         }));
     }
-    blocks.push(Block::Chart(Box::new(chart(f))));
+    let subtitle = format!("{} rows, 95% bootstrap intervals", grouped(f.challenger.rows));
+    blocks.push(Block::Chart(Box::new(chart(f.challenger, f.incumbent, subtitle))));
     blocks.push(Block::Table(table(f)));
     Ok(Section::new("Scores", blocks))
 }
 
-fn chart(f: &Findings<'_>) -> Intervals {
+/// Scores between 0 and 1 with their intervals.
+pub fn chart(challenger: &Evaluation, incumbent: Option<&Evaluation>, subtitle: String) -> Intervals {
     let (mut series, mut models) = (Vec::new(), Vec::new());
-    for (name, evaluation) in [("incumbent", f.incumbent), ("challenger", Some(f.challenger))] {
+    for (name, evaluation) in [("incumbent", incumbent), ("challenger", Some(challenger))] {
         if let Some(evaluation) = evaluation {
             series.push(name.to_string());
             models.push(evaluation);
         }
     }
     let groups = DRAWN.iter().filter_map(|name| {
-        let first = f.challenger.score(name)?;
+        let first = challenger.score(name)?;
         // The chart's margin holds about fifteen letters.
         let name_shown = match *name {
             "average_precision" => "Avg. precision".to_string(),
@@ -72,12 +77,7 @@ fn chart(f: &Findings<'_>) -> Intervals {
         };
         Some(Group { name: name_shown, bars: models.iter().map(|m| bar(m, name)).collect() })
     });
-    Intervals {
-        title: "Scores on the test data".to_string(),
-        subtitle: format!("{} rows, 95% bootstrap intervals", grouped(f.challenger.rows)),
-        series,
-        groups: groups.collect(),
-    }
+    Intervals { title: "Scores on the test data".to_string(), subtitle, series, groups: groups.collect() }
 }
 
 fn bar(evaluation: &Evaluation, name: &str) -> Bar {
