@@ -54,9 +54,5 @@ fn gzip(text: &str) -> Result<Vec<u8>> {
 
 /// A cell as CSV writes it: quoted where it has a comma or a quote.
 pub fn cell(text: &str) -> String {
-    if text.contains([',', '"']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_string()
-    }
+    if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_string() }
 }

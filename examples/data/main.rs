@@ -14,13 +14,13 @@ mod attrition;
 mod deposits;
 mod draw;
 mod file;
-mod products;
-mod surnames;
+pub mod products;
+pub mod surnames;
 mod wide;
 
 pub use file::File;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The help, and the answer to a wrong command line.
@@ -65,17 +65,15 @@ pub const EXAMPLES: [Example; 5] = [
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples");
     let written = match words[..] {
         ["--help" | "-h"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;
         }
-        ["all"] => EXAMPLES.iter().map(|e| file::write(&root.join(e.name), &(e.files)())).collect(),
+        ["all"] => EXAMPLES.iter().try_for_each(write),
         ["surnames", lists, folder] => own_lists(Path::new(lists), Path::new(folder)),
         [name] if EXAMPLES.iter().any(|e| e.name == name) => {
-            let named = EXAMPLES.iter().filter(|e| e.name == name);
-            named.map(|e| file::write(&root.join(e.name), &(e.files)())).collect()
+            EXAMPLES.iter().filter(|e| e.name == name).try_for_each(write)
         }
         _ => {
             eprint!("{HELP}");
@@ -89,6 +87,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Writes the data of an example into its folder.
+fn write(example: &Example) -> std::io::Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example.name);
+    file::write(&folder, &(example.files)())
 }
 
 /// Writes the example of a user's own lists of names.

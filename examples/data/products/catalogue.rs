@@ -2,6 +2,7 @@
 
 /// A product. Log-odds are those of taking it in a month, by clients who do not hold it.
 pub struct Product {
+    /// In the names of columns.
     pub name: &'static str,
     /// Log-odds of a client whom it suits best, with nothing else to say for it.
     pub base: f64,
@@ -41,7 +42,7 @@ pub const PRODUCTS: [Product; 24] = [
     product("car_loan", -4.2, 0.025, (38.0, 9.0), 0.2, 0.0, 0.0, &[("salary_account", 1.2)]),
     product("overdraft", -4.7, 0.050, (28.0, 9.0), -0.7, 0.3, 0.5, &[("salary_account", 1.2)]),
     product("credit_card", -4.5, 0.040, (42.0, 13.0), 0.8, 0.3, 0.6, &[("debit_card", 1.1)]),
-    product("debit_card", -4.7, 0.030, (32.0, 16.0), 0.0, 0.6, 1.5, &[("current_account", 1.0), ("youth_account", 1.0)]),
+    product("debit_card", -4.2, 0.030, (32.0, 16.0), 0.0, 0.6, 1.5, &[("current_account", 0.5)]),
     product("direct_debits", -4.0, 0.060, (44.0, 14.0), 0.2, 0.0, 0.6, &[("salary_account", 1.7)]),
     product("payroll", -4.4, 0.055, (38.0, 12.0), 0.1, 0.0, 0.8, &[("salary_account", 2.1), ("direct_debits", 0.6)]),
     product("mobile_wallet", -4.9, 0.040, (25.0, 8.0), 0.1, 1.7, 0.8, &[("debit_card", 1.3)]),

@@ -5,7 +5,6 @@ mod client;
 mod extract;
 
 use super::file::File;
-use catalogue::PRODUCTS;
 use client::Client;
 use incumbent::random::Random;
 
@@ -61,8 +60,8 @@ fn follow(number: u64, first: i32, months: &mut [Vec<String>], random: &mut Rand
         if super::draw::chance(LEAVING, random) {
             return;
         }
-        for product in 0..PRODUCTS.len() {
-            row.push_str(if !held[product] && client.holdings[product] { ",1" } else { ",0" });
+        for (before, after) in held.iter().zip(&client.holdings) {
+            row.push_str(if !before && *after { ",1" } else { ",0" });
         }
         rows.push(row);
     }

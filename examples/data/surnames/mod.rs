@@ -22,6 +22,9 @@ const TEST_OF: usize = 5;
 /// Share of names that a language has from its neighbour: nobody can tell these.
 const BORROWED: f64 = 0.05;
 
+/// Letters of an invented name, at least.
+const SHORTEST: usize = 3;
+
 /// The names of each language, without repetition.
 type Lists = BTreeMap<String, BTreeSet<String>>;
 
@@ -34,7 +37,10 @@ pub fn files() -> Vec<File> {
         while names.len() < language.names {
             let neighbour = &LANGUAGES[language.neighbour];
             let source = if draw::chance(BORROWED, &mut random) { neighbour } else { language };
-            names.insert(surname(source, &mut random));
+            let name = surname(source, &mut random);
+            if name.chars().count() >= SHORTEST {
+                names.insert(name);
+            }
         }
     }
     split(&lists)
