@@ -115,7 +115,12 @@ impl Algorithm for RandomForest {
                 ..settings.clone()
             };
             let forest = smartcore_trees::fit(&dense, &wanted[task / tasks], weights.as_deref(), settings)?;
-            smartcore_trees::trees(&forest, x.cols())
+            let mut grown = smartcore_trees::trees(&forest, x.cols());
+            // smartcore's nodes carry no counts: all training rows, each once, are sent down.
+            if let Ok((trees, _)) = &mut grown {
+                trees.iter_mut().for_each(|tree| tree.count(x.iter_rows()));
+            }
+            grown
         });
         let mut model = Model { width: x.cols(), outputs, forests: Vec::new(), importances: Vec::new() };
         model.forests.resize(wanted.len(), Vec::new());

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tree {
     nodes: Vec<Node>,
+    /// How many training rows pass through each node; empty where that is not known.
+    /// Beside the nodes and not in them, since predictions do not read it.
+    cover: Vec<u64>,
 }
 
 /// Sixteen bytes, four to a cache line.
@@ -59,6 +62,13 @@ impl Tree {
     /// parents. Splits whose leaves all have the same value become leaves. `None` where
     /// the nodes are no tree over `width` columns, or numbers are not finite.
     pub fn new(grown: &[Grown], width: usize) -> Option<Tree> {
+        Tree::with_cover(grown, &[], width)
+    }
+
+    /// [`Tree::new`], and how many training rows pass through each of the nodes. `None`
+    /// also where there are not as many counts as nodes (or none at all), no row passes
+    /// through the root, or both sides of a split do not add up to it.
+    pub fn with_cover(grown: &[Grown], cover: &[u64], width: usize) -> Option<Tree> {
         // From the last to the first: what a node comes to where all below it agrees.
         let mut agreed: Vec<Option<f64>> = vec![None; grown.len()];
         for (i, node) in grown.iter().enumerate().rev() {
@@ -93,7 +103,18 @@ impl Tree {
                 return None;
             }
         }
-        Some(Tree { nodes })
+        let known = !cover.is_empty();
+        if known && cover.len() != grown.len() {
+            return None;
+        }
+        let cover = order.iter().filter_map(|i| cover.get(*i).copied()).collect();
+        Some(Tree { nodes, cover }).filter(|tree| !known || tree.adds_up())
+    }
+
+    /// Whether there are rows, and each of them goes to one side at every split.
+    fn adds_up(&self) -> bool {
+        let sides = |left: usize| self.cover[left].checked_add(self.cover[left + 1]);
+        self.cover[0] > 0 && (0..self.len()).all(|i| self.split(i).is_none_or(|(_, l)| sides(l) == Some(self.cover[i])))
     }
 
     /// The value of the leaf that `row` ends in. A column that the row lacks counts as
@@ -110,6 +131,44 @@ impl Tree {
     /// Multiplies the values of the leaves.
     pub fn scale(&mut self, factor: f64) {
         self.nodes.iter_mut().filter(|node| node.feature == LEAF).for_each(|leaf| leaf.number *= factor);
+    }
+
+    /// Counts how many of `rows` pass through each node. Meant for the training rows, where
+    /// whoever grew the tree has kept no counts; without rows nothing is known afterwards.
+    pub fn count<'a>(&mut self, rows: impl Iterator<Item = &'a [f64]>) {
+        let mut cover = vec![0; self.len()];
+        for row in rows {
+            let mut at = 0;
+            cover[at] += 1;
+            while let Some((feature, _)) = self.split(at) {
+                at = self.child(at, row.get(feature).copied().unwrap_or(f64::NAN));
+                cover[at] += 1;
+            }
+        }
+        self.cover = if cover[0] > 0 { cover } else { Vec::new() };
+    }
+
+    /// How many training rows pass through each node; `None` where that is not known, as
+    /// in trees saved before it was.
+    pub fn cover(&self) -> Option<&[u64]> {
+        Some(self.cover.as_slice()).filter(|cover| !cover.is_empty())
+    }
+
+    /// The column that a node splits on and its left child, which the right one follows;
+    /// `None` for a leaf.
+    pub fn split(&self, node: usize) -> Option<(usize, usize)> {
+        let Node { feature, left, .. } = self.nodes[node];
+        (feature != LEAF).then_some((feature as usize, (left & !MISSING_LEFT) as usize))
+    }
+
+    /// The child of a split that a row with this value in its column goes to.
+    pub fn child(&self, node: usize, value: f64) -> usize {
+        self.nodes[node].child(value)
+    }
+
+    /// The value of a leaf; of a split, its threshold.
+    pub fn number(&self, node: usize) -> f64 {
+        self.nodes[node].number
     }
 
     /// How many nodes.
@@ -134,12 +193,13 @@ impl Tree {
             left: self.nodes.iter().map(|n| n.left & !MISSING_LEFT).collect(),
             number: self.nodes.iter().map(|n| n.number).collect(),
             missing_left: (0..).zip(&self.nodes).filter(|(_, n)| n.left & MISSING_LEFT != 0).map(|(i, _)| i).collect(),
+            cover: self.cover.clone(),
         }
     }
 
     /// Reads what [`Tree::save`] wrote; `None` where it is no tree over `width` columns.
     pub fn load(saved: &SavedTree, width: usize) -> Option<Tree> {
-        let SavedTree { feature, left, number, missing_left } = saved;
+        let SavedTree { feature, left, number, missing_left, cover } = saved;
         if feature.len() != number.len() || left.len() != number.len() {
             return None;
         }
@@ -156,7 +216,7 @@ impl Tree {
                 Some(Grown::Split { feature, threshold: *number, missing_left, left, right: left + 1 })
             }
         });
-        Tree::new(&nodes.collect::<Option<Vec<Grown>>>()?, width)
+        Tree::with_cover(&nodes.collect::<Option<Vec<Grown>>>()?, cover, width)
     }
 }
 
@@ -172,6 +232,9 @@ pub struct SavedTree {
     /// The splits that send a missing value to the left; it goes right at all others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_left: Vec<u32>,
+    /// How many training rows pass through each node; empty where that is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cover: Vec<u64>,
 }
 
 #[cfg(test)]
@@ -228,9 +291,29 @@ mod tests {
         ] {
             assert!(Tree::new(&grown, 3).is_none(), "{grown:?}");
         }
-        assert!(
-            Tree::load(&SavedTree { feature: vec![-1], left: vec![], number: vec![1.0], missing_left: vec![] }, 1)
-                .is_none()
-        );
+        let short = SavedTree { left: vec![], ..Tree::new(&[leaf], 1).unwrap().save() };
+        assert!(Tree::load(&short, 1).is_none());
+    }
+
+    #[test]
+    fn cover_follows_the_nodes() {
+        // The second split makes no difference and becomes a leaf.
+        let same = Grown::Leaf(0.0);
+        let grown = [split(0, 0.5, 1, 2), Grown::Leaf(1.0), split(0, 0.7, 3, 4), same, same];
+        let tree = Tree::with_cover(&grown, &[7, 3, 4, 1, 3], 1).unwrap();
+        assert_eq!(tree.cover(), Some(&[7, 3, 4][..]));
+        let mut counted = Tree::new(&grown, 1).unwrap();
+        assert_eq!(counted.cover(), None);
+        counted.count([0.1, 0.5, 0.4, 0.6, 0.9, f64::NAN, 0.8].iter().map(std::slice::from_ref));
+        assert_eq!(counted, tree);
+        let saved = tree.save();
+        assert_eq!(Tree::load(&saved, 1).unwrap(), tree);
+        let older = Tree::load(&SavedTree { cover: vec![], ..saved.clone() }, 1).unwrap();
+        assert_eq!((older.cover(), older.predict(&[0.5])), (None, 1.0));
+        for damage in [vec![7], vec![7, 3, 3], vec![0, 0, 0], vec![7, u64::MAX, 8]] {
+            assert!(Tree::load(&SavedTree { cover: damage, ..saved.clone() }, 1).is_none());
+        }
+        counted.count([].into_iter());
+        assert_eq!(counted.cover(), None);
     }
 }

@@ -29,6 +29,8 @@ pub struct Growth {
 pub struct GrownTree {
     /// Its nodes.
     pub nodes: Vec<Grown>,
+    /// How many of the rows pass through each node.
+    pub cover: Vec<u64>,
     /// For each leaf its value, and where its rows are in the list that was given.
     pub leaves: Vec<(f64, Range<usize>)>,
     /// Columns and gains of its splits.
@@ -56,6 +58,7 @@ pub fn grow(rows: &mut [u32], binned: &Binned, rounded: &Rounded, growth: &Growt
     let sums = root.column(0, binned).iter().fold(Cell::default(), |sum, cell| sum.plus(*cell));
     let mut leaves = vec![with_best(0, 0..rows.len(), sums, Some(root))];
     let mut nodes = vec![Grown::Leaf(0.0)];
+    let mut cover = vec![rows.len() as u64];
     let mut gains = Vec::new();
     while leaves.len() < growth.max_leaves {
         let Some(next) = most_gained(&leaves) else { break };
@@ -76,6 +79,7 @@ pub fn grow(rows: &mut [u32], binned: &Binned, rounded: &Rounded, growth: &Growt
         }
         let child = nodes.len();
         nodes.extend([Grown::Leaf(0.0); 2]);
+        cover.extend([left.len() as u64, right.len() as u64]);
         nodes[node] = Grown::Split {
             feature: split.column,
             threshold: binned.edges(split.column).threshold(split.bin),
@@ -93,7 +97,7 @@ pub fn grow(rows: &mut [u32], binned: &Binned, rounded: &Rounded, growth: &Growt
         (value, leaf.rows)
     };
     let leaves = leaves.into_iter().map(finish).collect();
-    GrownTree { nodes, leaves, gains }
+    GrownTree { nodes, cover, leaves, gains }
 }
 
 /// The leaf whose split gains most, the first of equal ones.
@@ -150,7 +154,10 @@ mod tests {
         // Every third row is kept out of it.
         let mut rows: Vec<u32> = (0..2_000).filter(|row| row % 3 > 0).collect();
         let grown = grow(&mut rows, &binned, &rounded, &GROWTH);
-        let tree = Tree::new(&grown.nodes, 3).unwrap();
+        let tree = Tree::with_cover(&grown.nodes, &grown.cover, 3).unwrap();
+        let mut counted = tree.clone();
+        counted.count(rows.iter().map(|row| x.row(*row as usize)));
+        assert_eq!(counted, tree, "rows are counted where they go");
         assert_eq!((grown.leaves.len(), grown.gains.len(), tree.len()), (12, 11, 23));
         let mut seen = 0;
         for (value, range) in grown.leaves {

@@ -81,7 +81,8 @@ pub fn boost(x: &Matrix, y: &Rows, loss: &dyn Loss, plan: &Plan) -> Result<Boost
             for (value, leaf) in &grown.leaves {
                 order[leaf.clone()].iter().for_each(|row| scores[*row as usize * outputs + output] += value);
             }
-            let tree = Tree::new(&grown.nodes, x.cols()).ok_or_else(|| Error::internal("a boosted tree is none"))?;
+            let tree = Tree::with_cover(&grown.nodes, &grown.cover, x.cols())
+                .ok_or_else(|| Error::internal("a boosted tree is none"))?;
             aside.iter().for_each(|row| scores[row * outputs + output] += tree.predict(x.row(*row)));
             grown.gains.iter().for_each(|(column, gain)| boosted.gains[*column] += gain);
             split |= !grown.gains.is_empty();
