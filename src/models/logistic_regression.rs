@@ -9,6 +9,7 @@
 //! posterior under the prior that the penalty stands for), say nothing of the bias that
 //! the penalty brings, and grow to the usual ones as C grows.
 
+use super::explanation::{self, Contributions};
 use super::params::{Domain, ParamSpec, Params, Value};
 use super::{Algorithm, Coefficient, Facts, Fitted, blocks, input, newton, unreadable};
 use crate::error::{Error, Problem, Result};
@@ -165,6 +166,14 @@ impl Fitted for Model {
                 out.copy_from_slice(&[1.0 - p, p]);
             }
         })
+    }
+
+    fn raw(&self, x: &Matrix, threads: usize) -> Option<Matrix> {
+        Some(explanation::linear_raw(self.intercept, &self.coefficients, x, threads))
+    }
+
+    fn contributions(&self, x: &Matrix, threads: usize) -> Option<Contributions> {
+        Some(explanation::of_linear(self.intercept, &self.coefficients, x, threads))
     }
 
     fn save(&self) -> serde_json::Value {

@@ -7,9 +7,11 @@
 //! - [`params`]: the parameters of an algorithm as a table, from which configs are checked
 //!   and documentation is made.
 //! - [`tree`]: decision trees as compact arrays.
+//! - [`Contributions`]: what moves the score of a row.
 
 mod blocks;
 mod boosting;
+mod explanation;
 pub mod folds;
 mod gram;
 mod input;
@@ -19,14 +21,17 @@ mod newton;
 mod one_each;
 pub mod params;
 mod pipeline;
+mod quadrature;
 mod random_forest;
 pub mod search;
 mod smartcore_trees;
 pub mod tree;
+mod tree_shap;
 
 #[cfg(test)]
 mod tests;
 
+pub use explanation::Contributions;
 pub use params::{Domain, ParamSpec, Params, Value};
 pub use pipeline::Pipeline;
 pub use search::{Leaderboard, Standing};
@@ -99,6 +104,22 @@ pub trait Fitted: Send + Sync + Debug {
     /// [`Fitted::width`] columns, finite as in [`Algorithm::fit`]. Class probabilities of a
     /// row are in [0, 1] and sum to 1; a quantity is finite, in the unit of the target.
     fn predict(&self, x: &Design, threads: usize) -> Matrix;
+
+    /// The raw scores, n × outputs, of the n rows of `x`, on the scale on which
+    /// [`Fitted::contributions`] adds up: log-odds for `logistic_regression` and for
+    /// `boosting` of a yes/no question (one output, of the positive class), scores before
+    /// softmax for `boosting` of more classes (an output for each), for `random_forest` the
+    /// mean of its trees (the probability of the positive class; with more classes, of each
+    /// class before division by their sum). `None` where the model has no such scale.
+    fn raw(&self, _x: &Matrix, _threads: usize) -> Option<Matrix> {
+        None
+    }
+
+    /// What each column contributes to each row's [`Fitted::raw`]; `None` where the model
+    /// cannot tell, as one of trees saved without the counts of their training rows.
+    fn contributions(&self, _x: &Matrix, _threads: usize) -> Option<Contributions> {
+        None
+    }
 
     /// The model in a form that [`Algorithm::load`] reads; it then predicts bit for bit
     /// the same.

@@ -6,6 +6,7 @@
 //! classes there is a forest for each class against the rest, and the probabilities are
 //! divided by their sum.
 
+use super::explanation::{self, Contributions, TreeSum};
 use super::params::{Domain, ParamSpec, Params, Value};
 use super::smartcore_trees::{self, normalized};
 use super::tree::{SavedTree, Tree};
@@ -204,6 +205,13 @@ struct Saved {
     forests: Vec<Vec<SavedTree>>,
 }
 
+impl Model {
+    fn sums(&self) -> Vec<TreeSum<'_>> {
+        let sums = self.forests.iter().map(|forest| (forest.iter().collect(), forest.len() as f64));
+        sums.map(|(trees, divisor)| TreeSum { start: 0.0, trees, divisor }).collect()
+    }
+}
+
 impl Fitted for Model {
     fn width(&self) -> usize {
         self.width
@@ -231,6 +239,14 @@ impl Fitted for Model {
                 out.chunks_exact_mut(outputs).for_each(finish);
             }
         })
+    }
+
+    fn raw(&self, x: &Matrix, threads: usize) -> Option<Matrix> {
+        Some(explanation::raw(&self.sums(), x, threads))
+    }
+
+    fn contributions(&self, x: &Matrix, threads: usize) -> Option<Contributions> {
+        explanation::of_trees(&self.sums(), x, threads)
     }
 
     fn save(&self) -> serde_json::Value {

@@ -20,6 +20,7 @@ mod split;
 #[cfg(test)]
 mod tests;
 
+use super::explanation::{self, Contributions, TreeSum};
 use super::params::{ParamSpec, Params};
 use super::smartcore_trees::normalized;
 use super::tree::{SavedTree, Tree};
@@ -153,6 +154,15 @@ struct Saved {
     trees: Vec<SavedTree>,
 }
 
+impl Model {
+    fn sums(&self) -> Vec<TreeSum<'_>> {
+        let outputs = self.start.len();
+        let trees = |output: usize| self.trees.iter().skip(output).step_by(outputs).collect();
+        let sums = self.start.iter().enumerate();
+        sums.map(|(output, start)| TreeSum { start: *start, trees: trees(output), divisor: 1.0 }).collect()
+    }
+}
+
 impl Fitted for Model {
     fn width(&self) -> usize {
         self.width
@@ -176,6 +186,14 @@ impl Fitted for Model {
                 loss.predict(scores, out);
             }
         })
+    }
+
+    fn raw(&self, x: &Matrix, threads: usize) -> Option<Matrix> {
+        Some(explanation::raw(&self.sums(), x, threads))
+    }
+
+    fn contributions(&self, x: &Matrix, threads: usize) -> Option<Contributions> {
+        explanation::of_trees(&self.sums(), x, threads)
     }
 
     fn save(&self) -> serde_json::Value {

@@ -4,6 +4,7 @@ mod conformance;
 mod expected;
 mod measured;
 mod pipelines;
+mod shapley;
 
 use super::{ALL, Algorithm, Fitted, Params};
 use crate::random::Random;
