@@ -168,12 +168,12 @@ impl Fitted for Model {
         })
     }
 
-    fn raw(&self, x: &Matrix, threads: usize) -> Option<Matrix> {
-        Some(explanation::linear_raw(self.intercept, &self.coefficients, x, threads))
+    fn raw(&self, x: &Design, threads: usize) -> Option<Matrix> {
+        Some(explanation::linear_raw(self.intercept, &self.coefficients, x.dense(), threads))
     }
 
-    fn contributions(&self, x: &Matrix, threads: usize) -> Option<Contributions> {
-        Some(explanation::of_linear(self.intercept, &self.coefficients, x, threads))
+    fn contributions(&self, x: &Design, threads: usize) -> Option<Contributions> {
+        Some(explanation::of_linear(self.intercept, &self.coefficients, x.dense(), threads))
     }
 
     fn save(&self) -> serde_json::Value {

@@ -111,13 +111,13 @@ pub trait Fitted: Send + Sync + Debug {
     /// softmax for `boosting` of more classes (an output for each), for `random_forest` the
     /// mean of its trees (the probability of the positive class; with more classes, of each
     /// class before division by their sum). `None` where the model has no such scale.
-    fn raw(&self, _x: &Matrix, _threads: usize) -> Option<Matrix> {
+    fn raw(&self, _x: &Design, _threads: usize) -> Option<Matrix> {
         None
     }
 
     /// What each column contributes to each row's [`Fitted::raw`]; `None` where the model
     /// cannot tell, as one of trees saved without the counts of their training rows.
-    fn contributions(&self, _x: &Matrix, _threads: usize) -> Option<Contributions> {
+    fn contributions(&self, _x: &Design, _threads: usize) -> Option<Contributions> {
         None
     }
 

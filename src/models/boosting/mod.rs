@@ -188,12 +188,12 @@ impl Fitted for Model {
         })
     }
 
-    fn raw(&self, x: &Matrix, threads: usize) -> Option<Matrix> {
-        Some(explanation::raw(&self.sums(), x, threads))
+    fn raw(&self, x: &Design, threads: usize) -> Option<Matrix> {
+        Some(explanation::raw(&self.sums(), x.dense(), threads))
     }
 
-    fn contributions(&self, x: &Matrix, threads: usize) -> Option<Contributions> {
-        explanation::of_trees(&self.sums(), x, threads)
+    fn contributions(&self, x: &Design, threads: usize) -> Option<Contributions> {
+        explanation::of_trees(&self.sums(), x.dense(), threads)
     }
 
     fn save(&self) -> serde_json::Value {

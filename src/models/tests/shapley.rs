@@ -160,6 +160,7 @@ fn models_of_uncounted_trees_still_predict() {
         }
         assert_eq!(Some(uncounted), fitted.facts().trees);
         let loaded = algorithm.load(saved).unwrap();
+        let x = design(&x);
         assert_eq!((loaded.predict(&x, 1), loaded.raw(&x, 1)), (fitted.predict(&x, 1), fitted.raw(&x, 1)));
         assert!(loaded.contributions(&x, 1).is_none() && fitted.contributions(&x, 1).is_some());
     }
