@@ -2,10 +2,11 @@
 //! output, messages to standard error, and every error becomes its exit code.
 
 use crate::error::{Error, Kind, Problem, Result};
-use crate::event::{Event, Listener};
+use crate::event::Listener;
+use crate::terminal::Terminal;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -99,10 +100,7 @@ pub fn main(binary: &Binary) -> ExitCode {
         command: binary.name,
         matches,
     };
-    let terminal = Terminal {
-        quiet: args.quiet,
-        colour: std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
-    };
+    let terminal = Terminal::new(args.quiet);
     match (binary.run)(&args, &terminal) {
         Ok(output) => {
             if args.json {
@@ -182,61 +180,4 @@ fn out(text: &str) {
 
 fn err(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
-}
-
-/// Messages for whoever watches.
-struct Terminal {
-    quiet: bool,
-    colour: bool,
-}
-
-impl Terminal {
-    fn fail(&self, error: &Error) -> ExitCode {
-        err(&format!("{}\n", self.paint(&error.message())));
-        ExitCode::from(error.kind.exit_code())
-    }
-
-    fn paint(&self, message: &str) -> String {
-        if !self.colour {
-            return message.to_string();
-        }
-        let painted = message.lines().map(|line| {
-            for (label, code) in [("error:", "1;31"), ("warning:", "1;33"), ("hint:", "36")] {
-                if let Some(rest) = line.strip_prefix(label) {
-                    return format!("\x1b[{code}m{label}\x1b[0m{rest}");
-                }
-            }
-            line.to_string()
-        });
-        painted.collect::<Vec<_>>().join("\n")
-    }
-
-    fn problem(&self, problem: &Problem) {
-        err(&format!("{}\n", self.paint(&printable(&problem.labelled("warning")))));
-    }
-}
-
-impl Listener for Terminal {
-    fn on(&self, event: &Event) {
-        match event {
-            Event::Warning(_, problem) => self.problem(problem),
-            Event::Note(stage, text) if !self.quiet => err(&format!("{:<12}{}\n", stage.name(), printable(text))),
-            Event::Note(..) | Event::Outcome(_) | Event::Finished(..) => {}
-        }
-    }
-}
-
-/// Control characters from data must not reach a terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_characters_do_not_reach_the_terminal() {
-        assert_eq!(printable("a\x1b[31mb\nc"), "a\u{fffd}[31mb\nc");
-    }
 }

@@ -51,6 +51,17 @@ pub enum Event {
     Outcome(String),
     /// A stage ended well after so many seconds.
     Finished(Stage, f64),
+    /// How far a stage is with something that may take long. Terminals draw it, logs do not.
+    Progress {
+        /// The stage.
+        stage: Stage,
+        /// Steps that are done; the last event has all of them.
+        done: usize,
+        /// Steps in all.
+        total: usize,
+        /// What is under way.
+        what: String,
+    },
 }
 
 /// Where events go.

@@ -10,7 +10,7 @@
 //! 2. algorithms: [`gate`], [`metrics`], [`models`], [`sources`], [`transforms`]
 //! 3. stages: [`report`], [`stages`]
 //! 4. effects: [`install`], [`log`], [`schedule`], [`store`]
-//! 5. shell: [`api`], [`cli`], [`run`]
+//! 5. shell: [`api`], [`cli`], [`run`], [`terminal`]
 
 pub mod api;
 pub mod cli;
@@ -36,4 +36,5 @@ pub mod statistics;
 pub mod store;
 pub mod suggest;
 pub mod table;
+pub mod terminal;
 pub mod transforms;

@@ -48,10 +48,10 @@ fn check_section(section: &str, members: &Map<String, Value>, catalog: &Catalog<
         check_member(&format!("/{section}/{member}"), value, catalog, found);
     }
     if section == "model" {
-        let default = keys::find("/model/kind").and_then(|k| k.default).unwrap_or_default();
-        let kind = members.get("kind").and_then(Value::as_str).unwrap_or(default);
-        if let (true, Some(params)) = (catalog.models.contains(&kind), members.get("params").and_then(Value::as_object))
-        {
+        // Without a kind the target says which one it is: the empty name stands for that.
+        let kind = members.get("kind").and_then(Value::as_str).unwrap_or_default();
+        let known = kind.is_empty() || catalog.models.contains(&kind);
+        if let (true, Some(params)) = (known, members.get("params").and_then(Value::as_object)) {
             found.problems.extend((catalog.check_params)(kind, params, &format!("{}: /model/params", found.name)));
         }
     }
@@ -104,6 +104,11 @@ fn check_value(key: &Key, value: &Value, catalog: &Catalog<'_>, found: &mut Find
         Shape::Number(low, high) => {
             if !value.as_f64().is_some_and(|v| (low..=high).contains(&v)) {
                 found.add(pointer, format!("must be a number from {low} to {high}"), default_hint(key));
+            }
+        }
+        Shape::NumberOr(low, high, word) => {
+            if value.as_str() != Some(word) && !value.as_f64().is_some_and(|v| (low..=high).contains(&v)) {
+                found.add(pointer, format!("must be a number from {low} to {high}, or {word:?}"), default_hint(key));
             }
         }
         Shape::Integer(low, high) => {

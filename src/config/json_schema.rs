@@ -52,6 +52,10 @@ fn shape(shape: Shape, catalog: &Catalog<'_>, params: &Map<String, Value>) -> Va
             {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}},
         ]}),
         Shape::Number(low, high) => json!({"type": "number", "minimum": low, "maximum": high}),
+        Shape::NumberOr(low, high, word) => json!({"anyOf": [
+            {"type": "number", "minimum": low, "maximum": high},
+            {"const": word},
+        ]}),
         Shape::Integer(low, u64::MAX) => json!({"type": "integer", "minimum": low}),
         Shape::Integer(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),
         Shape::Choice(words) => json!({"enum": words}),

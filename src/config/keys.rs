@@ -16,6 +16,8 @@ pub enum Shape {
     TextOrTexts,
     /// A number between two bounds, both allowed.
     Number(f64, f64),
+    /// A number between two bounds, both allowed, or this word.
+    NumberOr(f64, f64, &'static str),
     /// A whole number between two bounds, both allowed.
     Integer(u64, u64),
     /// One of these words.
@@ -103,7 +105,7 @@ pub const KEYS: &[Key] = &[
     key(
         "/model/kind",
         Shape::Registered(Registry::Models),
-        "logistic_regression",
+        "logistic_regression; linear_regression for a quantity",
         "the model to train; auto tries them by cross-validation",
     ),
     key("/model/params", Shape::Params, "{}", "parameters of the model, see docs/models.md"),
@@ -112,6 +114,19 @@ pub const KEYS: &[Key] = &[
         Shape::Integer(1, 86_400),
         "60",
         "how long the model auto may try candidates; the one under way is finished",
+    ),
+    key(
+        "/model/calibration",
+        Shape::Choice(&["none", "sigmoid", "isotonic"]),
+        "none",
+        "map probabilities to better ones, learnt on cross-validated answers for the training data",
+    ),
+    key(
+        "/model/threshold",
+        Shape::NumberOr(0.0, 1.0, "chosen"),
+        "0.5",
+        "probability from which the positive class or a label is predicted; chosen: the best for gate.metric (f1 or \
+         micro_f1 where that judges probabilities) on cross-validated answers for the training data",
     ),
     key("/model/seed", Shape::Integer(0, u64::MAX), "0", "seed of everything random"),
     key(

@@ -106,14 +106,27 @@ pub struct Rule {
 /// What is trained.
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// A registered model.
-    pub kind: String,
+    /// A registered model; by the target where not given.
+    pub kind: Option<String>,
     /// Its parameters, checked by the model.
     pub params: Map<String, Value>,
     /// Seed of everything random.
     pub seed: u64,
     /// How long `auto` may try candidates.
     pub budget_seconds: u64,
+    /// How probabilities are calibrated, if they are.
+    pub calibration: Option<String>,
+    /// From which probability on to predict the positive class, or a label.
+    pub threshold: Threshold,
+}
+
+/// From which probability on to predict the positive class, or a label.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Threshold {
+    /// From this one, whatever the model.
+    Fixed(f64),
+    /// From the one that was best on cross-validated answers for the training data.
+    Chosen,
 }
 
 /// When a challenger wins.
@@ -215,10 +228,15 @@ impl Config {
                 settings: settings_of(&data),
             },
             model: Model {
-                kind: text_of(&model, "kind").unwrap_or_else(|| "logistic_regression".to_string()),
+                kind: text_of(&model, "kind"),
                 params: model.get("params").and_then(Value::as_object).cloned().unwrap_or_default(),
                 seed: model.get("seed").and_then(Value::as_u64).unwrap_or(0),
                 budget_seconds: integer_of(&model, "budget_seconds", 60),
+                calibration: text_of(&model, "calibration").filter(|method| method != "none"),
+                threshold: match model.get("threshold") {
+                    Some(Value::String(_)) => Threshold::Chosen,
+                    given => Threshold::Fixed(given.and_then(Value::as_f64).unwrap_or(0.5)),
+                },
             },
             gate: Gate {
                 metric: text_of(&gate, "metric"),
@@ -254,7 +272,16 @@ impl Config {
         serde_json::json!({
             "data": data,
             "positive": self.data.positive,
-            "model": { "kind": self.model.kind, "params": self.model.params, "seed": self.model.seed },
+            "model": {
+                "kind": self.model.kind,
+                "params": self.model.params,
+                "seed": self.model.seed,
+                "calibration": self.model.calibration,
+                "threshold": match self.model.threshold {
+                    Threshold::Fixed(threshold) => serde_json::json!(threshold),
+                    Threshold::Chosen => serde_json::json!("chosen"),
+                },
+            },
             "gate": {
                 "metric": self.gate.metric,
                 "rule": self.gate.rule,

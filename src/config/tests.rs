@@ -23,7 +23,7 @@ fn the_five_keys_work_alone() {
     let config = parse("").unwrap();
     assert_eq!(config.folders.input, Path::new("/home/u/in"));
     assert_eq!(config.folders.show(Path::new("/home/u/in/a.csv")), "in/a.csv");
-    assert_eq!(config.model.kind, "logistic_regression");
+    assert_eq!(config.model.kind, None);
     assert_eq!(config.gate.metric, None);
     assert_eq!(config.data.max_bad_share, 0.05);
     assert!(!config.data.stop_on_bad_row && !config.gate.only_on_drift);

@@ -73,7 +73,8 @@ impl Comparison {
             let (old, new) = (champion.metric.clone(), challenger.metric.clone());
             differences.push(Difference::Metric { champion: old, challenger: new });
         }
-        if champion.threshold != challenger.threshold {
+        let own = champion.own_threshold && challenger.own_threshold;
+        if !own && champion.threshold != challenger.threshold || champion.own_threshold != challenger.own_threshold {
             let (old, new) = (champion.threshold, challenger.threshold);
             differences.push(Difference::Threshold { champion: old, challenger: new });
         }
@@ -139,7 +140,8 @@ impl Comparison {
         self.direction
     }
 
-    /// The threshold of both, where the question has one.
+    /// The threshold of the challenger, and of both where it is not each one's own; `None`
+    /// where the question has none.
     pub fn threshold(&self) -> Option<f64> {
         self.threshold
     }

@@ -25,6 +25,10 @@ pub struct Evaluation {
     /// From which probability on the positive class, or a label, was predicted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
+    /// Whether that threshold is the model's own, chosen when it was trained: then models
+    /// with unlike thresholds are on equal terms, each judged as it answers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_threshold: bool,
     /// How many test rows.
     pub rows: u64,
     /// How many of them each class, or label, has.
@@ -133,6 +137,7 @@ impl Evaluation {
             value: gate.value.clone(),
             interval: gate.interval.clone(),
             threshold: matches!(task, Task::Binary | Task::Multilabel).then_some(observations.threshold()),
+            own_threshold: false,
             rows: observations.rows() as u64,
             rows_per_class: observations
                 .rows_per_class()

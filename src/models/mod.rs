@@ -11,9 +11,11 @@
 
 mod blocks;
 mod boosting;
+pub mod calibration;
 mod explanation;
 pub mod folds;
 mod gram;
+pub mod held_out;
 mod input;
 mod linear_algebra;
 pub mod logistic_regression;
@@ -23,17 +25,21 @@ pub mod params;
 mod pipeline;
 mod quadrature;
 mod random_forest;
+mod reasons;
 pub mod search;
 mod smartcore_trees;
+pub mod threshold;
 pub mod tree;
 mod tree_shap;
 
 #[cfg(test)]
 mod tests;
 
+pub use calibration::Calibration;
 pub use explanation::Contributions;
 pub use params::{Domain, ParamSpec, Params, Value};
-pub use pipeline::Pipeline;
+pub use pipeline::{Answering, Pipeline};
+pub use reasons::Reasons;
 pub use search::{Leaderboard, Standing};
 
 use crate::error::{Error, Kind, Problem, Result};
@@ -178,6 +184,11 @@ pub fn by_name(name: &str) -> Result<&'static dyn Algorithm> {
 /// The algorithms that learn a kind of question.
 pub fn that_learn(task: Task) -> impl Iterator<Item = &'static dyn Algorithm> {
     ALL.iter().copied().filter(move |algorithm| learns(*algorithm, task))
+}
+
+/// The algorithm for a kind of question where the config names none: the first that learns it.
+pub fn default_for(task: Task) -> &'static dyn Algorithm {
+    that_learn(task).next().unwrap_or(&logistic_regression::LogisticRegression)
 }
 
 /// Whether an algorithm, or a model of it for each label, learns that kind of question.

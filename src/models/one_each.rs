@@ -1,6 +1,6 @@
 //! Several labels by one yes/no model for each (binary relevance; Tsoumakas and Katakis, 2007).
 
-use super::{Algorithm, Facts, Fitted, Params, unreadable};
+use super::{Algorithm, Contributions, Facts, Fitted, Params, unreadable};
 use crate::error::{Error, Problem, Result};
 use crate::random::Random;
 use crate::table::{Classes, Design, Labels, Matrix, Target};
@@ -114,6 +114,36 @@ impl Fitted for OneEach {
             }
         }
         out
+    }
+
+    fn raw(&self, x: &Design, threads: usize) -> Option<Matrix> {
+        let mut out = Matrix::zeros(x.rows(), self.parts.len());
+        for (label, part) in self.parts.iter().enumerate() {
+            if let Part::Model(model) = part {
+                let scores = model.raw(x, threads)?;
+                (0..x.rows()).for_each(|row| out.row_mut(row)[label] = scores.row(row)[0]);
+            }
+        }
+        Some(out)
+    }
+
+    /// A label that is always answered alike has the score 0, to which nothing contributes.
+    fn contributions(&self, x: &Design, threads: usize) -> Option<Contributions> {
+        let mut all = Contributions { base: Vec::new(), values: Vec::new() };
+        for part in &self.parts {
+            match part {
+                Part::Always(_) => {
+                    all.base.push(0.0);
+                    all.values.push(Matrix::zeros(x.rows(), x.cols()));
+                }
+                Part::Model(model) => {
+                    let one = model.contributions(x, threads)?;
+                    all.base.extend(one.base);
+                    all.values.extend(one.values);
+                }
+            }
+        }
+        Some(all)
     }
 
     fn save(&self) -> Json {

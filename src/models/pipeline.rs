@@ -1,6 +1,8 @@
 //! Preparation and model together: what is trained, saved, deployed and asked.
 
+use super::calibration::Calibration;
 use super::one_each::OneEach;
+use super::threshold;
 use super::{Fitted, Params, by_name, must_learn, unreadable};
 use crate::error::{Error, Problem, Result};
 use crate::table::{Column, Matrix, Question, Role, Schema, Table, Target, Task};
@@ -17,7 +19,24 @@ pub struct Pipeline {
     params: Params,
     seed: u64,
     question: Question,
+    answering: Answering,
     fitted: Box<dyn Fitted>,
+}
+
+/// How a model's probabilities become answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answering {
+    /// From which probability on the positive class, or a label, is predicted.
+    pub threshold: f64,
+    /// Maps the model's probabilities to better ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
+}
+
+impl Default for Answering {
+    fn default() -> Answering {
+        Answering { threshold: threshold::USUAL, calibration: None }
+    }
 }
 
 /// The form in which a pipeline is saved; the model file puts its version around it.
@@ -34,6 +53,8 @@ struct Saved {
     /// Present in those.
     #[serde(default, skip_serializing)]
     classes: Vec<String>,
+    #[serde(default)]
+    answering: Answering,
     model: Json,
 }
 
@@ -84,6 +105,7 @@ impl Pipeline {
             params: params.clone(),
             seed,
             question: target.question(),
+            answering: Answering::default(),
             fitted,
         };
         Ok((pipeline, notices))
@@ -96,7 +118,26 @@ impl Pipeline {
     /// # Errors
     /// `Kind::Data` where feature columns are missing; all are named.
     pub fn predict(&self, table: &Table, threads: usize) -> Result<Matrix> {
-        Ok(self.fitted.predict(&self.preparation.apply(table)?, threads))
+        let mut answers = self.fitted.predict(&self.preparation.apply(table)?, threads);
+        if let Some(calibration) = &self.answering.calibration {
+            calibration.apply(&mut answers, self.question.task().is_classes());
+        }
+        Ok(answers)
+    }
+
+    /// The same pipeline, answering so.
+    pub fn answering(self, answering: Answering) -> Pipeline {
+        Pipeline { answering, ..self }
+    }
+
+    /// From which probability on the positive class, or a label, is predicted.
+    pub fn threshold(&self) -> f64 {
+        self.answering.threshold
+    }
+
+    /// Whether its probabilities are calibrated.
+    pub fn is_calibrated(&self) -> bool {
+        self.answering.calibration.is_some()
     }
 
     /// The feature columns of the training table, in its order, also those left out.
@@ -144,6 +185,7 @@ impl Pipeline {
             seed: self.seed,
             question: Some(self.question.clone()),
             classes: Vec::new(),
+            answering: self.answering.clone(),
             model: self.fitted.save(),
         };
         serde_json::to_value(saved).unwrap_or_default()
@@ -167,6 +209,11 @@ impl Pipeline {
         if !fits || !super::learns(algorithm, question.task()) {
             return Err(unreadable("pipeline", "features, classes and model do not fit together"));
         }
+        let maps = saved.answering.calibration.as_ref();
+        let probable = (0.0..=1.0).contains(&saved.answering.threshold);
+        if !probable || maps.is_some_and(|maps| !maps.fits(&question)) {
+            return Err(unreadable("pipeline", "threshold and calibration do not fit the question"));
+        }
         if saved.preparation.has_nan() && !algorithm.takes_missing_as_nan() {
             return Err(unreadable("pipeline", format!("{} cannot do without medians", saved.kind)));
         }
@@ -180,6 +227,7 @@ impl Pipeline {
             params,
             seed: saved.seed,
             question,
+            answering: saved.answering,
             fitted,
         })
     }

@@ -1,7 +1,8 @@
 //! `auto`: the best of the registered models by stratified cross-validation on the
 //! training data. The test data is never touched.
 
-use super::folds::stratified;
+use super::held_out::{FOLDS, parts};
+use super::threshold::USUAL;
 use super::{Params, Pipeline, by_name, learns};
 use crate::error::{Error, Result};
 use crate::metrics::{Metric, Observations, Prepared};
@@ -11,8 +12,6 @@ use serde_json::{Map, Value, json};
 
 /// The name in configs.
 pub const NAME: &str = "auto";
-/// Folds of the cross-validation.
-pub const FOLDS: usize = 5;
 
 /// What a candidate reached.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,12 +70,9 @@ pub fn search(
     metric: &dyn Metric,
     seed: u64,
     threads: usize,
-    threshold: f64,
     time_left: &dyn Fn() -> bool,
 ) -> Result<Leaderboard> {
-    let folds = stratified(target, FOLDS, seed);
-    let parts: Vec<(Vec<usize>, Vec<usize>)> =
-        (0..FOLDS).map(|fold| (0..table.rows()).partition(|row| folds.get(*row) != Some(&fold))).collect();
+    let parts = parts(target, seed);
     let mut board = Leaderboard {
         metric: metric.name().to_string(),
         folds: FOLDS,
@@ -99,7 +95,7 @@ pub fn search(
                 let (pipeline, _) = Pipeline::fit(&rows, &labels, kind, &params, seed, threads)?;
                 let truth = target.take(held_out);
                 let probabilities = pipeline.predict(&table.take(held_out), threads)?;
-                let observations = Observations::new(truth, probabilities, threshold)?;
+                let observations = Observations::new(truth, probabilities, USUAL)?;
                 let prepared = Prepared::new(&observations);
                 let value = metric.compute(&prepared, &prepared.once());
                 value
@@ -155,7 +151,7 @@ mod tests {
     fn board(metric: &str, time_left: bool) -> Leaderboard {
         let (table, target) = either_or();
         let metric = metrics::by_name(metric).unwrap();
-        search(&table, &target, metric, 1, 2, 0.5, &|| time_left).unwrap()
+        search(&table, &target, metric, 1, 2, &|| time_left).unwrap()
     }
 
     #[test]

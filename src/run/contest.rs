@@ -5,6 +5,7 @@ use crate::error::{Error, Kind, Result};
 use crate::event::Stage;
 use crate::gate::{self, Comparison, Rule, Verdict};
 use crate::metrics::Evaluation;
+use crate::stages::importance::ColumnImportance;
 use crate::stages::scoring::{Model, common_question, common_schema};
 use crate::store::layout;
 use crate::store::versions::{Production, Set};
@@ -23,6 +24,8 @@ pub struct Contest {
     pub challenger: Evaluation,
     /// The incumbent on the same rows.
     pub incumbent: Option<Evaluation>,
+    /// What the challenger leans on.
+    pub importance: Vec<ColumnImportance>,
     /// Who wins.
     pub outcome: Outcome,
 }
@@ -88,6 +91,7 @@ pub fn hold(ctx: &Context<'_>, challenger: &Model, incumbent: Option<&Incumbent>
     let test = scoring::test_rows(ctx, &common_schema(&models)).map_err(|e| needs_more(e, challenger, incumbent))?;
     let (new_observations, new) = test.score(challenger, &question, ctx.config)?;
     ctx.note(Stage::Scoring, format!("challenger: {}", scoring::summary(&new)));
+    let importance = test.importance(challenger, &new_observations, ctx.config)?;
     let Some(incumbent) = incumbent else {
         let Some(_) = new.value.get() else {
             return Err(Error::data(&test.place, format!("the challenger's {} is undefined", new.metric))
@@ -95,7 +99,7 @@ pub fn hold(ctx: &Context<'_>, challenger: &Model, incumbent: Option<&Incumbent>
                 .hint("add test rows of every class, or choose another gate.metric; nothing was deployed"));
         };
         let reason = format!("there is no incumbent yet; {}", scoring::summary(&new));
-        return Ok(Contest { challenger: new, incumbent: None, outcome: Outcome::First(reason) });
+        return Ok(Contest { challenger: new, incumbent: None, importance, outcome: Outcome::First(reason) });
     };
     let (old_observations, old) = test.score(&incumbent.model, &question, ctx.config)?;
     let version = incumbent.set.manifest.version;
@@ -103,7 +107,7 @@ pub fn hold(ctx: &Context<'_>, challenger: &Model, incumbent: Option<&Incumbent>
     let (champion, challenger) = ((&old, &old_observations), (&new, &new_observations));
     let comparison = Comparison::paired(champion, challenger, ctx.config.model.seed, ctx.config.threads)?;
     let verdict = gate::decide(rule(ctx)?, &comparison);
-    Ok(Contest { challenger: new, incumbent: Some(old), outcome: Outcome::Judged(Box::new(verdict)) })
+    Ok(Contest { challenger: new, incumbent: Some(old), importance, outcome: Outcome::Judged(Box::new(verdict)) })
 }
 
 /// Where test data lacks a column that only the incumbent needs, that is the thing to say.

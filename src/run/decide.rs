@@ -161,7 +161,7 @@ impl Ground<'_> {
         ctx.rows(Stage::Training, self.manifest.totals.kept);
         let contest = ctx.stage(Stage::Scoring, || {
             let contest = contest::hold(ctx, &model, incumbent)?;
-            scoring::save(ctx, &mut batch, contest.challenger.clone())?;
+            scoring::save(ctx, &mut batch, contest.challenger.clone(), contest.importance.clone())?;
             Ok(contest)
         })?;
         ctx.rows(Stage::Scoring, contest.challenger.rows);

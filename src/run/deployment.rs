@@ -114,7 +114,7 @@ fn contend(ctx: &Context<'_>) -> Result<(Contest, Option<Deployed>)> {
     }
     // What is deployed is the score just taken.
     let mut batch = Batch::new(false)?;
-    super::scoring::save(ctx, &mut batch, contest.challenger.clone())?;
+    super::scoring::save(ctx, &mut batch, contest.challenger.clone(), contest.importance.clone())?;
     let deployed = ctx.stage(Stage::Deployment, || deploy(ctx, &mut batch, &model, &contest))?;
     Ok((contest, Some(deployed)))
 }

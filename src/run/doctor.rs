@@ -62,7 +62,8 @@ pub fn check(args: &Args) -> Result<Output> {
     let mut found = Findings::default();
     match load_config(args) {
         Ok(config) => {
-            found.good("config", format!("{} is valid; the model is {}", config.name, config.model.kind));
+            let kind = config.model.kind.as_deref().unwrap_or("chosen by the target");
+            found.good("config", format!("{} is valid; the model is {kind}", config.name));
             look(&config, &mut found);
         }
         Err(e) => found.bad("config", &e),

@@ -120,6 +120,7 @@ fn report(ctx: &Context<'_>, work: Fresh) -> Result<()> {
             &reporting::Inputs {
                 model: &work.model,
                 challenger: &work.contest.challenger,
+                importance: &work.contest.importance,
                 manifest: &work.manifest,
                 last: Some(&work.last),
                 incumbent: work.contest.incumbent.as_ref(),

@@ -27,6 +27,7 @@ use crate::event::{Event, Listener, Stage};
 use crate::store::history::{RunRecord, StageRecord};
 use crate::store::lock::Lock;
 use crate::store::{batch, files, layout, space};
+use crate::table::Task;
 use crate::{gate, metrics, models, schedule};
 use chrono::{DateTime, Local, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
@@ -212,6 +213,14 @@ pub fn catalog() -> Catalog<'static> {
         rules: gate::Rule::NAMES.to_vec(),
         check_params: &|kind, params, place| match models::by_name(kind) {
             Ok(algorithm) => models::Params::check(algorithm.params(), params, place).err().unwrap_or_default(),
+            // The target will say which model it is: the parameters may be those of any default.
+            Err(_) if kind.is_empty() => {
+                let of = |task| models::Params::check(models::default_for(task).params(), params, place).err();
+                match of(Task::Binary) {
+                    Some(problems) if of(Task::Regression).is_some() => problems,
+                    _ => Vec::new(),
+                }
+            }
             // What is no model is auto: it chooses the parameters itself.
             Err(_) => params.keys().map(|key| no_parameter(place, key)).collect(),
         },

@@ -11,6 +11,7 @@ use crate::report::pdf;
 use crate::report::sections::{self, Findings};
 use crate::stages::decision::LastRun;
 use crate::stages::diagnostics::Diagnostics;
+use crate::stages::importance::ColumnImportance;
 use crate::stages::manifest::Manifest;
 use crate::stages::scoring::{Model, common_question, common_schema};
 use crate::store::batch::Batch;
@@ -34,6 +35,8 @@ pub struct Inputs<'a> {
     pub model: &'a Model,
     /// Its score.
     pub challenger: &'a Evaluation,
+    /// What it leans on.
+    pub importance: &'a [ColumnImportance],
     /// The incumbent that it was held against.
     pub incumbent: Option<&'a Evaluation>,
     /// The data.
@@ -98,6 +101,7 @@ pub fn from_disk(ctx: &Context<'_>, batch: &mut Batch) -> Result<()> {
         &Inputs {
             model: &model,
             challenger: &score.evaluation,
+            importance: &score.importance,
             incumbent: incumbent.as_ref(),
             manifest: &manifest,
             last: last.as_ref(),
@@ -121,6 +125,7 @@ pub fn report(ctx: &Context<'_>, batch: &mut Batch, inputs: &Inputs<'_>) -> Resu
         last: inputs.last,
         challenger: inputs.challenger,
         incumbent: inputs.incumbent,
+        importance: inputs.importance,
         model: &inputs.model.document,
         kind: pipeline.kind(),
         params: &pipeline.params().to_json(),

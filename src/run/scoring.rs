@@ -9,8 +9,9 @@ use crate::fingerprint::Fingerprint;
 use crate::metrics::{Evaluation, Observations};
 use crate::numbers::grouped;
 use crate::sources::CsvFile;
+use crate::stages::importance::{self, ColumnImportance};
 use crate::stages::reading::TableReader;
-use crate::stages::scoring::{Model, ScoreDocument, common_schema, score};
+use crate::stages::scoring::{Model, ScoreDocument, common_schema, gate_metric, score};
 use crate::store::batch::Batch;
 use crate::store::files::{self, Reading};
 use crate::store::layout;
@@ -37,8 +38,9 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
         let model = training::load(&config.folders.model, &ctx)?;
         let document = ctx.stage(Stage::Scoring, || {
             let test = test_rows(&ctx, &common_schema(&[&model]))?;
-            let (_, evaluation) = test.score(&model, model.pipeline.question(), &config)?;
-            save(&ctx, &mut batch, evaluation)
+            let (observations, evaluation) = test.score(&model, model.pipeline.question(), &config)?;
+            let importance = test.importance(&model, &observations, &config)?;
+            save(&ctx, &mut batch, evaluation, importance)
         })?;
         batch.commit()?;
         Ok((model, document))
@@ -136,14 +138,33 @@ impl TestRows {
     pub fn score(&self, model: &Model, question: &Question, config: &Config) -> Result<(Observations, Evaluation)> {
         score(model, &self.rows, question, &self.place, &self.fingerprint, config)
     }
+
+    /// What a model leans on, on these rows, by the gate's metric.
+    ///
+    /// # Errors
+    /// As [`permutation`](importance::permutation).
+    pub fn importance(
+        &self,
+        model: &Model,
+        observations: &Observations,
+        config: &Config,
+    ) -> Result<Vec<ColumnImportance>> {
+        let metric = gate_metric(config, observations.task())?;
+        importance::permutation(model, &self.rows, observations, metric, config.model.seed, config.threads)
+    }
 }
 
 /// Puts a score into the batch.
 ///
 /// # Errors
 /// Writing failed.
-pub fn save(ctx: &Context<'_>, batch: &mut Batch, evaluation: Evaluation) -> Result<ScoreDocument> {
-    let document = ScoreDocument::new(evaluation, &ctx.time(), &ctx.run_id);
+pub fn save(
+    ctx: &Context<'_>,
+    batch: &mut Batch,
+    evaluation: Evaluation,
+    importance: Vec<ColumnImportance>,
+) -> Result<ScoreDocument> {
+    let document = ScoreDocument::new(evaluation, importance, &ctx.time(), &ctx.run_id);
     let folder = &ctx.config.folders.model;
     batch.write(&folder.join(layout::SCORE_TEXT), document.bare().as_bytes())?;
     batch.write(&folder.join(layout::SCORE), &to_json(&document)?)?;

@@ -8,8 +8,10 @@
 //! - [`decision`]: how a run ended.
 //! - [`diagnostics`] with [`summary`]: statistics, timings, dependencies.
 
+pub mod answering;
 pub mod decision;
 pub mod diagnostics;
+pub mod importance;
 pub mod ingestion;
 pub mod manifest;
 pub mod reading;

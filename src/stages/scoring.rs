@@ -1,17 +1,15 @@
 //! Scoring: a model and labelled rows in, an evaluation out.
 
+use super::importance::ColumnImportance;
 use super::target;
 use super::training::ModelDocument;
-use crate::config::Config;
+use crate::config::{Config, Threshold};
 use crate::error::{Error, Kind, Result};
 use crate::fingerprint::Fingerprint;
 use crate::metrics::{self, Evaluation, Metric, Observations};
 use crate::models::Pipeline;
 use crate::table::{Matrix, Question, Schema, Table, Task};
 use serde::{Deserialize, Serialize};
-
-/// From this probability on the positive class is predicted.
-pub const THRESHOLD: f64 = 0.5;
 
 /// A model that can be asked.
 #[derive(Debug)]
@@ -40,17 +38,21 @@ pub struct ScoreDocument {
     /// The score and all that belongs to it.
     #[serde(flatten)]
     pub evaluation: Evaluation,
+    /// What the model leans on, by the gate's metric on the test rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub importance: Vec<ColumnImportance>,
 }
 
 impl ScoreDocument {
     /// A score taken now.
-    pub fn new(evaluation: Evaluation, time: &str, run_id: &str) -> ScoreDocument {
+    pub fn new(evaluation: Evaluation, importance: Vec<ColumnImportance>, time: &str, run_id: &str) -> ScoreDocument {
         ScoreDocument {
             format: "incumbent-score".to_string(),
             format_version: 1,
             time: time.to_string(),
             run_id: run_id.to_string(),
             evaluation,
+            importance,
         }
     }
 
@@ -124,8 +126,13 @@ pub fn score(
         (own, asked) if own == asked => said,
         (own, asked) => widened(&said, own.names(), asked.names()),
     };
-    let observations = Observations::new(truth, answers, THRESHOLD)?;
-    let evaluation = Evaluation::of(
+    // A threshold of the config holds for every model; else each is judged as it answers.
+    let (threshold, own) = match config.model.threshold {
+        Threshold::Fixed(threshold) => (threshold, false),
+        Threshold::Chosen => (model.pipeline.threshold(), true),
+    };
+    let observations = Observations::new(truth, answers, threshold)?;
+    let mut evaluation = Evaluation::of(
         &observations,
         gate_metric(config, observations.task())?,
         fingerprint.clone(),
@@ -134,6 +141,7 @@ pub fn score(
         config.threads,
     )
     .map_err(|e| e.place_if_none(&format!("{}: /gate/metric", config.name)))?;
+    evaluation.own_threshold = own && evaluation.threshold.is_some();
     Ok((observations, evaluation))
 }
 

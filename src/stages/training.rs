@@ -1,6 +1,7 @@
 //! Training: data in, a fitted pipeline and the document that is saved out.
 
-use super::scoring::{THRESHOLD, gate_metric};
+use super::answering;
+use super::scoring::gate_metric;
 use super::target;
 use crate::config;
 use crate::dependencies::{self, PROGRAM, Package};
@@ -85,22 +86,27 @@ pub fn train(
     time_left: &dyn Fn() -> bool,
 ) -> Result<(ModelDocument, Pipeline, Vec<Problem>)> {
     let target = target::learn(table, config, place)?;
-    let leaderboard = match config.model.kind == models::search::NAME {
+    let model = &config.model;
+    let leaderboard = match model.kind.as_deref() == Some(models::search::NAME) {
         true => Some(choose(table, &target, config, time_left).map_err(|e| e.place_if_none(place))?),
         false => None,
     };
     let (kind, given) = match leaderboard.as_ref().and_then(|board| board.standings.first()) {
-        Some(best) => (&best.kind, &best.params),
-        None => (&config.model.kind, &config.model.params),
+        Some(best) => (best.kind.as_str(), &best.params),
+        None => (model.kind.as_deref().unwrap_or(models::default_for(target.task()).name()), &model.params),
     };
     let algorithm = models::by_name(kind)?;
     models::must_learn(algorithm, target.task())
         .map_err(|e| e.place_if_none(&format!("{}: /model/kind", config.name)))?;
     let params = Params::check(algorithm.params(), given, &format!("{}: /model/params", config.name))
         .map_err(|problems| Error::of_all(Kind::Config, problems))?;
-    let (pipeline, notices) =
-        Pipeline::fit(table, &target, algorithm.name(), &params, config.model.seed, config.threads)
-            .map_err(|e| e.place_if_none(place))?;
+    let fit = |table: &Table, target: &Target| {
+        Pipeline::fit(table, target, algorithm.name(), &params, model.seed, config.threads)
+    };
+    let (pipeline, notices) = fit(table, &target).map_err(|e| e.place_if_none(place))?;
+    let answering = answering::learn(table, &target, config, &|table, target| Ok(fit(table, target)?.0))
+        .map_err(|e| e.place_if_none(place))?;
+    let pipeline = pipeline.answering(answering);
     let build = dependencies::build();
     let document = ModelDocument {
         program: PROGRAM.to_string(),
@@ -129,5 +135,5 @@ fn choose(
         Reads::Probabilities => gate,
         Reads::Classes => &LogLoss,
     };
-    models::search::search(table, target, metric, config.model.seed, config.threads, THRESHOLD, time_left)
+    models::search::search(table, target, metric, config.model.seed, config.threads, time_left)
 }

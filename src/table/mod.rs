@@ -73,6 +73,17 @@ impl Column {
         self.len() == 0
     }
 
+    /// The cells of these rows, in this order; rows past the end are passed over.
+    pub fn take(&self, rows: &[usize]) -> Column {
+        match self {
+            Column::Numbers(values) => Column::Numbers(rows.iter().filter_map(|r| values.get(*r).copied()).collect()),
+            Column::Texts(texts) => Column::Texts(Texts {
+                codes: rows.iter().filter_map(|r| texts.codes.get(*r).copied()).collect(),
+                levels: texts.levels.clone(),
+            }),
+        }
+    }
+
     /// How many cells are missing.
     pub fn missing(&self) -> usize {
         match self {
@@ -108,21 +119,21 @@ impl Table {
 
     /// The rows at these places, in this order; places past the end are passed over.
     pub fn take(&self, rows: &[usize]) -> Table {
-        let columns: Vec<Column> = self
-            .columns
-            .iter()
-            .map(|column| match column {
-                Column::Numbers(values) => {
-                    Column::Numbers(rows.iter().filter_map(|r| values.get(*r).copied()).collect())
-                }
-                Column::Texts(texts) => Column::Texts(Texts {
-                    codes: rows.iter().filter_map(|r| texts.codes.get(*r).copied()).collect(),
-                    levels: texts.levels.clone(),
-                }),
-            })
-            .collect();
+        let columns = self.columns.iter().map(|column| column.take(rows)).collect();
         let rows = rows.iter().filter(|r| **r < self.rows).count();
         Table { schema: self.schema.clone(), columns, rows }
+    }
+
+    /// The same table, but for one column, which has the cells of these rows, as many as
+    /// there are.
+    pub fn with_column_taken(&self, name: &str, rows: &[usize]) -> Table {
+        let mut table = self.clone();
+        if let Some(column) = self.schema.position(name).and_then(|at| table.columns.get_mut(at))
+            && rows.len() == self.rows
+        {
+            *column = column.take(rows);
+        }
+        table
     }
 
     /// Columns with their schema, in order.

@@ -63,6 +63,35 @@ impl Drop for App {
 }
 
 #[test]
+fn reasons_add_up_to_the_score() {
+    for (kind, scale) in [("logistic_regression", 1.0), ("boosting", 1.0), ("random_forest", 0.0)] {
+        let project = Project::new();
+        project.config(serde_json::json!({"model": {"kind": kind}}));
+        project.run("fullprocess", &[]).expect(0);
+        let app = App::start(&project);
+        let (status, body) = app.get("/prediction?plan=gold&fee=60&calls=8&explain=true");
+        assert_eq!(status, 200, "{body}");
+        let reason = &body["explanations"][0][0];
+        let number = |value: &Value| value.as_f64().unwrap();
+        let parts = reason["contributions"].as_object().unwrap();
+        let mut columns: Vec<&str> = parts.keys().map(String::as_str).collect();
+        let weights: Vec<f64> = parts.values().map(|v| number(v).abs()).collect();
+        assert!(weights.is_sorted_by(|a, b| a >= b), "the weightiest first: {reason}");
+        columns.sort_unstable();
+        assert_eq!(columns, ["calls", "fee", "plan"]);
+        let sum = number(&reason["base"]) + parts.values().map(number).sum::<f64>();
+        assert!((sum - number(&reason["score"])).abs() < 1e-9, "{reason}");
+        let p = number(&body["probabilities"][0][1]);
+        let expected = if scale > 0.0 { 1.0 / (1.0 + (-sum).exp()) } else { sum };
+        assert!((p - expected).abs() < 1e-9, "{kind}: {p} {expected}");
+        assert_eq!(reason["of"], "1");
+        assert!(app.get("/prediction?plan=gold&fee=60&calls=8&explain=false").1["explanations"].is_null());
+        assert_eq!(app.get("/prediction?plan=gold&fee=60&calls=8&explain=maybe").0, 400);
+        assert_eq!(app.get("/prediction?explain=true").1["explanations"].as_array().unwrap().len(), 100);
+    }
+}
+
+#[test]
 fn every_route_answers_and_reads_change_nothing() {
     let project = Project::new();
     project.run("fullprocess", &[]).expect(0);

@@ -14,4 +14,5 @@ mod real_data;
 mod same_bytes;
 mod several_classes;
 mod story;
+mod tasks;
 mod tidy;

@@ -9,7 +9,7 @@ const LEVELS: [&[&str]; 6] = [
     &["gate", "metrics", "models", "sources", "transforms"],
     &["report", "stages"],
     &["install", "log", "schedule", "store"],
-    &["api", "cli", "run"],
+    &["api", "cli", "run", "terminal"],
 ];
 
 fn level(module: &str) -> Option<usize> {

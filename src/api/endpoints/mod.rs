@@ -2,6 +2,7 @@
 
 pub mod alive;
 pub mod diagnostics;
+pub mod explanation;
 pub mod health;
 pub mod prediction;
 pub mod rows;

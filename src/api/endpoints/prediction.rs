@@ -1,10 +1,9 @@
 //! `GET /prediction`
 
-use super::{office, problem, rows};
+use super::{explanation, office, problem, rows};
 use crate::api::state::Office;
 use crate::api::{Endpoint, Request, Response, State};
 use crate::error::{Error, Result};
-use crate::stages::scoring::THRESHOLD;
 use crate::table::{Matrix, Question, Table, cell};
 use serde_json::{Value, json};
 
@@ -13,7 +12,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     method: "GET",
     path: "/prediction",
     summary: "Predictions for the test data; for ?filename= (and ?dirtype=) inside the configured folders; or for one \
-              row of feature values in the query.",
+              row of feature values in the query. ?explain=true adds what each column contributes to each score.",
     answer,
 };
 
@@ -22,10 +21,20 @@ fn answer(request: &Request, state: &State) -> Response {
         Ok(office) => office,
         Err(response) => return response,
     };
-    match table(request, state, &office).and_then(|t| predict(&office, &t, state.config().threads)) {
+    match respond(request, state, &office) {
         Ok(body) => Response::json(&body),
         Err(e) => problem(&e),
     }
+}
+
+fn respond(request: &Request, state: &State, office: &Office) -> Result<Value> {
+    let (explained, request) = explanation::wanted(request, office)?;
+    let table = table(&request, state, office)?;
+    let mut body = predict(office, &table, state.config().threads)?;
+    if explained {
+        body["explanations"] = explanation::explain(office, &table, state)?;
+    }
+    Ok(body)
 }
 
 fn table(request: &Request, state: &State, office: &Office) -> Result<Table> {
@@ -49,13 +58,13 @@ fn predict(office: &Office, table: &Table, threads: usize) -> Result<Value> {
     Ok(match pipeline.question() {
         Question::Number => json!({ "predictions": answers.as_slice(), "model_version": version }),
         Question::Classes(_) => json!({
-            "predictions": winners(&answers).filter_map(|code| names.get(code)).collect::<Vec<_>>(),
+            "predictions": winners(&answers, pipeline.threshold()).filter_map(|code| names.get(code)).collect::<Vec<_>>(),
             "probabilities": rows.collect::<Vec<_>>(),
             "classes": names,
             "model_version": version,
         }),
         Question::Labels(_) => json!({
-            "predictions": rows.map(|row| having(row, &names)).collect::<Vec<_>>(),
+            "predictions": rows.map(|row| having(row, &names, pipeline.threshold())).collect::<Vec<_>>(),
             "probabilities": answers.iter_rows().collect::<Vec<_>>(),
             "labels": names,
             "model_version": version,
@@ -64,15 +73,15 @@ fn predict(office: &Office, table: &Table, threads: usize) -> Result<Value> {
 }
 
 /// The labels whose probability reaches the threshold.
-fn having<'a>(row: &[f64], names: &'a [Value]) -> Vec<&'a Value> {
-    row.iter().zip(names).filter(|(p, _)| **p >= THRESHOLD).map(|(_, name)| name).collect()
+fn having<'a>(row: &[f64], names: &'a [Value], threshold: f64) -> Vec<&'a Value> {
+    row.iter().zip(names).filter(|(p, _)| **p >= threshold).map(|(_, name)| name).collect()
 }
 
 /// The predicted class of each row: for a yes/no question the positive one from the
 /// threshold on, else the most probable one, the first of equals.
-fn winners(probabilities: &Matrix) -> impl Iterator<Item = usize> {
-    probabilities.iter_rows().map(|row| match row {
-        [_, positive] => usize::from(*positive >= THRESHOLD),
+fn winners(probabilities: &Matrix, threshold: f64) -> impl Iterator<Item = usize> {
+    probabilities.iter_rows().map(move |row| match row {
+        [_, positive] => usize::from(*positive >= threshold),
         _ => row.iter().enumerate().fold(0, |best, (i, p)| if row.get(best).is_none_or(|b| p > b) { i } else { best }),
     })
 }

@@ -15,6 +15,7 @@ use crate::metrics::Evaluation;
 use crate::models::Facts;
 use crate::stages::decision::{Decision, LastRun};
 use crate::stages::diagnostics::Diagnostics;
+use crate::stages::importance::ColumnImportance;
 use crate::stages::manifest::Manifest;
 use crate::stages::training::ModelDocument;
 
@@ -28,6 +29,8 @@ pub struct Findings<'a> {
     pub last: Option<&'a LastRun>,
     /// The newest model on the test rows.
     pub challenger: &'a Evaluation,
+    /// What the newest model leans on.
+    pub importance: &'a [ColumnImportance],
     /// The incumbent on the same rows.
     pub incumbent: Option<&'a Evaluation>,
     /// The newest model.
