@@ -3,7 +3,7 @@
 
 use super::scoring::gate_metric;
 use crate::config::{Config, Threshold};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::metrics::{self, Metric, Reads};
 use crate::models::calibration::{Calibration, Method};
 use crate::models::{Answering, Pipeline, held_out, threshold};
@@ -30,7 +30,12 @@ pub fn learn(
         return Ok(Answering { threshold: fixed.unwrap_or(threshold::USUAL), calibration: None });
     }
     let (seed, threads) = (config.model.seed, config.threads);
-    let (mut answers, truth) = held_out::answers(table, target, seed, threads, fit)?;
+    let (mut answers, truth) = held_out::answers(table, target, seed, threads, fit).map_err(|e| match e.kind {
+        Kind::Data => Error::data("", "too few rows for cross-validated answers")
+            .why(e)
+            .hint("leave model.calibration out and set model.threshold to a number, or add rows of every class"),
+        _ => e,
+    })?;
     let calibration = method.and_then(|method| Calibration::learn(method, &answers, &truth));
     if let Some(calibration) = &calibration {
         calibration.apply(&mut answers, target.task().is_classes());

@@ -102,8 +102,8 @@ fn targets_that_cannot_be_learnt() {
     );
     refused(
         |p| p.config(json!({"data": {"target": "fee"}})),
-        78,
-        &["logistic_regression does not learn a regression target"],
+        65,
+        &["challenger and incumbent answer different questions; a quantity against yes or no (0, 1)"],
     );
     refused(|p| p.config(json!({"data": {"positive": "yes"}})), 78, &["config.json: /data/positive"]);
     refused(
