@@ -4,7 +4,7 @@ use super::Catalog;
 use super::keys::{self, KEYS, Key, Registry, Shape};
 use crate::error::Problem;
 use crate::suggest::closest;
-use crate::table::Type;
+use crate::table::{Monotone, Type};
 use serde_json::{Map, Value};
 
 /// The keys of one column's rules.
@@ -53,6 +53,11 @@ fn check_section(section: &str, members: &Map<String, Value>, catalog: &Catalog<
         let known = kind.is_empty() || catalog.models.contains(&kind);
         if let (true, Some(params)) = (known, members.get("params").and_then(Value::as_object)) {
             found.problems.extend((catalog.check_params)(kind, params, &format!("{}: /model/params", found.name)));
+        }
+        let constrained = members.get("monotone").and_then(Value::as_object).is_some_and(|map| !map.is_empty());
+        if constrained && catalog.models.contains(&kind) && !catalog.monotone.contains(&kind) {
+            let hint = format!("set model.kind to {}, or remove it", catalog.monotone.join(" or "));
+            found.add("/model/monotone", format!("{kind} keeps to no directions"), hint);
         }
     }
 }
@@ -128,6 +133,9 @@ fn check_value(key: &Key, value: &Value, catalog: &Catalog<'_>, found: &mut Find
         }
         Shape::Types => each_column(pointer, value, found, |at, kind, found| {
             choice(at, "type", kind, &Type::NAMES, found);
+        }),
+        Shape::Directions => each_column(pointer, value, found, |at, direction, found| {
+            choice(at, "direction", direction, &Monotone::NAMES, found);
         }),
         Shape::Rules => each_column(pointer, value, found, check_rule),
         Shape::Params => {

@@ -2,7 +2,7 @@
 
 use super::Catalog;
 use super::keys::{KEYS, Registry, Shape};
-use crate::table::Type;
+use crate::table::{Monotone, Type};
 use serde_json::{Map, Value, json};
 
 /// The JSON Schema of a config; editors complete and check with it.
@@ -63,6 +63,7 @@ fn shape(shape: Shape, catalog: &Catalog<'_>, params: &Map<String, Value>) -> Va
         Shape::Registered(Registry::Metrics) => json!({"enum": catalog.metrics}),
         Shape::Registered(Registry::Rules) => json!({"enum": catalog.rules}),
         Shape::Types => json!({"type": "object", "additionalProperties": {"enum": Type::NAMES}}),
+        Shape::Directions => json!({"type": "object", "additionalProperties": {"enum": Monotone::NAMES}}),
         Shape::Rules => json!({"type": "object", "additionalProperties": {
             "type": "object",
             "additionalProperties": false,

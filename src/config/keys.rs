@@ -28,6 +28,8 @@ pub enum Shape {
     Types,
     /// An object from column name to a rule object.
     Rules,
+    /// An object from column name to a direction.
+    Directions,
     /// An object that the registered model checks.
     Params,
 }
@@ -109,6 +111,12 @@ pub const KEYS: &[Key] = &[
         "the model to train; auto tries them by cross-validation",
     ),
     key("/model/params", Shape::Params, "{}", "parameters of the model, see docs/models.md"),
+    key(
+        "/model/monotone",
+        Shape::Directions,
+        "{}",
+        "column: increasing or decreasing; predictions of boosting may go no other way with it",
+    ),
     key(
         "/model/budget_seconds",
         Shape::Integer(1, 86_400),

@@ -13,7 +13,7 @@ pub use paths::{FOLDER_KEYS, Folders};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::table::cell::{DEFAULT_MISSING, Missing};
 use crate::table::infer::Hints;
-use crate::table::{Task, Type};
+use crate::table::{Constraints, Monotone, Task, Type};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -29,6 +29,8 @@ pub type CheckSchedule = dyn Fn(&str) -> std::result::Result<(), (String, String
 pub struct Catalog<'a> {
     /// Model kinds.
     pub models: Vec<&'a str>,
+    /// Model kinds that keep to `model.monotone`.
+    pub monotone: Vec<&'a str>,
     /// Metrics.
     pub metrics: Vec<&'a str>,
     /// Rules of the gate.
@@ -110,6 +112,8 @@ pub struct Model {
     pub kind: Option<String>,
     /// Its parameters, checked by the model.
     pub params: Map<String, Value>,
+    /// The columns with which predictions may go one way only.
+    pub monotone: Constraints,
     /// Seed of everything random.
     pub seed: u64,
     /// How long `auto` may try candidates.
@@ -230,6 +234,7 @@ impl Config {
             model: Model {
                 kind: text_of(&model, "kind"),
                 params: model.get("params").and_then(Value::as_object).cloned().unwrap_or_default(),
+                monotone: model.get("monotone").and_then(Value::as_object).map(directions_of).unwrap_or_default(),
                 seed: model.get("seed").and_then(Value::as_u64).unwrap_or(0),
                 budget_seconds: integer_of(&model, "budget_seconds", 60),
                 calibration: text_of(&model, "calibration").filter(|method| method != "none"),
@@ -269,7 +274,7 @@ impl Config {
     /// The settings that a decision depends on, for history and auditors.
     pub fn decisive_settings(&self) -> Value {
         let data: Value = serde_json::from_str(&self.data.settings).unwrap_or_default();
-        serde_json::json!({
+        let mut settings = serde_json::json!({
             "data": data,
             "positive": self.data.positive,
             "model": {
@@ -288,7 +293,12 @@ impl Config {
                 "margin": self.gate.margin,
                 "level": self.gate.level,
             },
-        })
+        });
+        // Absent where there are none, as in histories from before there were any.
+        if !self.model.monotone.is_empty() {
+            settings["model"]["monotone"] = serde_json::json!(self.model.monotone);
+        }
+        settings
     }
 }
 
@@ -360,6 +370,11 @@ fn contradictions(hints: &Hints, task: Option<Task>, name: &str) -> Vec<Problem>
         }
     }
     problems
+}
+
+fn directions_of(columns: &Map<String, Value>) -> Constraints {
+    let direction = |value: &Value| Monotone::of_name(value.as_str()?);
+    columns.iter().filter_map(|(column, value)| Some((column.clone(), direction(value)?))).collect()
 }
 
 fn rules_of(columns: &Map<String, Value>) -> BTreeMap<String, Rule> {

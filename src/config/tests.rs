@@ -5,7 +5,8 @@ const FIVE: &str = r#""input_folder_path": "in", "output_folder_path": "out", "t
 
 fn parse(rest: &str) -> Result<Config> {
     let catalog = Catalog {
-        models: vec!["logistic_regression", "random_forest"],
+        models: vec!["logistic_regression", "random_forest", "boosting"],
+        monotone: vec!["boosting"],
         metrics: vec!["f1", "roc_auc"],
         rules: vec!["better"],
         check_params: &|_, _, _| Vec::new(),
@@ -50,6 +51,7 @@ fn all_problems_are_told_in_one_run() {
 fn a_missing_key_is_told_with_its_meaning() {
     let catalog = Catalog {
         models: vec![],
+        monotone: vec![],
         metrics: vec![],
         rules: vec![],
         check_params: &|_, _, _| Vec::new(),
@@ -64,6 +66,7 @@ fn outputs_may_not_lie_among_inputs() {
     let text = FIVE.replace("\"out\"", "\"in/../in/out\"");
     let catalog = Catalog {
         models: vec![],
+        monotone: vec![],
         metrics: vec![],
         rules: vec![],
         check_params: &|_, _, _| Vec::new(),
@@ -102,4 +105,24 @@ fn every_key_of_the_table_is_known_to_the_check() {
         let told = told(&wrong).join("\n");
         assert!(!told.contains("unknown key \"") || key.shape == keys::Shape::Rules, "{}: {told}", key.pointer);
     }
+}
+
+#[test]
+fn directions_are_for_kinds_that_keep_to_them() {
+    let config = parse(r#", "model": {"kind": "boosting", "monotone": {"age": "increasing", "debt": "decreasing"}}"#);
+    let expected = [("age".to_string(), Monotone::Increasing), ("debt".to_string(), Monotone::Decreasing)];
+    assert_eq!(config.unwrap().model.monotone, expected.into());
+    assert_eq!(
+        told(r#", "model": {"monotone": {"age": "increasing"}}"#),
+        [
+            "error: config.json: /model/monotone: logistic_regression keeps to no directions\nhint: set model.kind to boosting, or remove it"
+        ]
+    );
+    assert_eq!(
+        told(r#", "model": {"kind": "boosting", "monotone": {"age": "incresing"}}"#),
+        [
+            "error: config.json: /model/monotone/age: unknown direction \"incresing\"\nhint: did you mean \"increasing\"?"
+        ]
+    );
+    assert!(parse(r#", "model": {"kind": "random_forest", "monotone": {}}"#).is_ok());
 }

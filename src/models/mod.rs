@@ -12,6 +12,7 @@
 mod blocks;
 mod boosting;
 pub mod calibration;
+pub mod directions;
 mod explanation;
 pub mod folds;
 mod gram;
@@ -38,7 +39,7 @@ mod tests;
 pub use calibration::Calibration;
 pub use explanation::Contributions;
 pub use params::{Domain, ParamSpec, Params, Value};
-pub use pipeline::{Answering, Pipeline};
+pub use pipeline::{Answering, Pipeline, Terms};
 pub use reasons::Reasons;
 pub use search::{Leaderboard, Standing};
 
@@ -79,6 +80,12 @@ pub trait Algorithm: Sync + Debug {
     /// Whether text columns are to come here as many sparse columns, rather than as a few
     /// dense ones.
     fn takes_sparse(&self) -> bool {
+        false
+    }
+
+    /// Whether predictions of a quantity or of the positive class go one way with columns
+    /// for which the design says so ([`ColumnKind::Monotone`](crate::table::ColumnKind)).
+    fn keeps_directions(&self) -> bool {
         false
     }
 

@@ -3,9 +3,9 @@
 use super::calibration::Calibration;
 use super::one_each::OneEach;
 use super::threshold;
-use super::{Fitted, Params, by_name, must_learn, unreadable};
+use super::{Fitted, Params, by_name, directions, must_learn, unreadable};
 use crate::error::{Error, Problem, Result};
-use crate::table::{Column, Matrix, Question, Role, Schema, Table, Target, Task};
+use crate::table::{Column, Constraints, Matrix, Question, Role, Schema, Table, Target, Task};
 use crate::transforms::{Preparation, Wants};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -18,6 +18,7 @@ pub struct Pipeline {
     algorithm: &'static str,
     params: Params,
     seed: u64,
+    directions: Constraints,
     question: Question,
     answering: Answering,
     fitted: Box<dyn Fitted>,
@@ -39,6 +40,17 @@ impl Default for Answering {
     }
 }
 
+/// What holds for a fit whatever the algorithm.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Threads to use; they do not show in the model.
+    pub threads: usize,
+    /// Columns with which predictions may go one way only.
+    pub directions: &'a Constraints,
+}
+
 /// The form in which a pipeline is saved; the model file puts its version around it.
 #[derive(Serialize, Deserialize)]
 struct Saved {
@@ -47,6 +59,8 @@ struct Saved {
     kind: String,
     params: serde_json::Map<String, Json>,
     seed: u64,
+    #[serde(default, skip_serializing_if = "Constraints::is_empty")]
+    monotone: Constraints,
     /// Absent in files from before there were others than classes.
     #[serde(default)]
     question: Option<Question>,
@@ -59,13 +73,10 @@ struct Saved {
 }
 
 impl Pipeline {
-    /// Fits preparation and model on the feature columns of `table`. The second value
-    /// tells what deserves attention: columns left out, a solver that has not converged.
+    /// [`Pipeline::fit_on`] without constraints.
     ///
     /// # Errors
-    /// `Kind::Config` for an unknown `kind` or one that does not learn such a target;
-    /// `Kind::Data` where nothing can be learnt: no feature left, fewer than two rows or
-    /// classes, or an infinite number.
+    /// As there.
     pub fn fit(
         table: &Table,
         target: &Target,
@@ -74,8 +85,30 @@ impl Pipeline {
         seed: u64,
         threads: usize,
     ) -> Result<(Pipeline, Vec<Problem>)> {
+        let terms = Terms { seed, threads, directions: &Constraints::new() };
+        Pipeline::fit_on(table, target, kind, params, &terms)
+    }
+
+    /// Fits preparation and model on the feature columns of `table`. The second value
+    /// tells what deserves attention: columns left out, a solver that has not converged.
+    ///
+    /// # Errors
+    /// `Kind::Config` for an unknown `kind` or one that does not learn such a target or keep
+    /// to such constraints;
+    /// `Kind::Data` where nothing can be learnt: no feature left, fewer than two rows or
+    /// classes, or an infinite number.
+    pub fn fit_on(
+        table: &Table,
+        target: &Target,
+        kind: &str,
+        params: &Params,
+        terms: &Terms<'_>,
+    ) -> Result<(Pipeline, Vec<Problem>)> {
+        let Terms { seed, threads, directions: constraints } = *terms;
         let algorithm = by_name(kind)?;
         must_learn(algorithm, target.task())?;
+        directions::must_keep(algorithm, constraints)?;
+        directions::check(constraints, table.schema(), target.task(), "")?;
         refuse_infinite(table)?;
         if table.rows() < 2 {
             return Err(Error::data("", format!("a model cannot be learnt from {} row(s)", table.rows()))
@@ -92,7 +125,7 @@ impl Pipeline {
                 .why(if reasons.is_empty() { "no column is a feature".to_string() } else { reasons.join("; ") })
                 .hint("see data.features, data.ignore and data.types"));
         }
-        let x = preparation.apply(table)?;
+        let x = preparation.apply(table)?.with_kinds(preparation.kinds(constraints));
         let fitted: Box<dyn Fitted> = match target {
             Target::Labels(labels) => Box::new(OneEach::fit(algorithm, &x, labels, params, seed, threads)?),
             _ => algorithm.fit(&x, target, params, seed, threads)?,
@@ -104,6 +137,7 @@ impl Pipeline {
             algorithm: algorithm.name(),
             params: params.clone(),
             seed,
+            directions: constraints.clone(),
             question: target.question(),
             answering: Answering::default(),
             fitted,
@@ -165,6 +199,11 @@ impl Pipeline {
         self.seed
     }
 
+    /// The columns with which predictions go one way only.
+    pub fn directions(&self) -> &Constraints {
+        &self.directions
+    }
+
     /// What the columns of predictions answer.
     pub fn question(&self) -> &Question {
         &self.question
@@ -183,6 +222,7 @@ impl Pipeline {
             kind: self.algorithm.to_string(),
             params: self.params.to_json(),
             seed: self.seed,
+            monotone: self.directions.clone(),
             question: Some(self.question.clone()),
             classes: Vec::new(),
             answering: self.answering.clone(),
@@ -226,6 +266,7 @@ impl Pipeline {
             algorithm: algorithm.name(),
             params,
             seed: saved.seed,
+            directions: saved.monotone,
             question,
             answering: saved.answering,
             fitted,

@@ -3,7 +3,7 @@
 
 use super::held_out::{FOLDS, parts};
 use super::threshold::USUAL;
-use super::{Params, Pipeline, by_name, learns};
+use super::{Params, Pipeline, Terms, by_name, learns};
 use crate::error::{Error, Result};
 use crate::metrics::{Metric, Observations, Prepared};
 use crate::table::{Table, Target, Task};
@@ -42,7 +42,8 @@ pub struct Leaderboard {
 }
 
 /// The candidates, in the order in which they are tried: each model at its defaults first.
-fn candidates(task: Task) -> Vec<(&'static str, Value)> {
+/// Where predictions must go one way with a column, those that can promise it.
+fn candidates(task: Task, directed: bool) -> Vec<(&'static str, Value)> {
     let all = vec![
         ("logistic_regression", json!({})),
         ("boosting", json!({})),
@@ -55,7 +56,8 @@ fn candidates(task: Task) -> Vec<(&'static str, Value)> {
         ("logistic_regression", json!({ "class_weight": "balanced" })),
         ("boosting", json!({ "class_weight": "balanced" })),
     ];
-    all.into_iter().filter(|(kind, _)| by_name(kind).is_ok_and(|algorithm| learns(algorithm, task))).collect()
+    let can = |kind: &str| by_name(kind).is_ok_and(|a| learns(a, task) && (a.keeps_directions() || !directed));
+    all.into_iter().filter(|(kind, _)| can(kind)).collect()
 }
 
 /// Tries the candidates as long as `time_left` says so; the first is always tried. Each
@@ -68,11 +70,10 @@ pub fn search(
     table: &Table,
     target: &Target,
     metric: &dyn Metric,
-    seed: u64,
-    threads: usize,
+    terms: &Terms<'_>,
     time_left: &dyn Fn() -> bool,
 ) -> Result<Leaderboard> {
-    let parts = parts(target, seed);
+    let parts = parts(target, terms.seed);
     let mut board = Leaderboard {
         metric: metric.name().to_string(),
         folds: FOLDS,
@@ -80,7 +81,7 @@ pub fn search(
         left_out: 0,
         failed: Vec::new(),
     };
-    for (kind, params) in candidates(target.task()) {
+    for (kind, params) in candidates(target.task(), !terms.directions.is_empty()) {
         if !(board.standings.is_empty() || time_left()) {
             board.left_out += 1;
             continue;
@@ -92,9 +93,9 @@ pub fn search(
             .iter()
             .map(|(train, held_out)| {
                 let (rows, labels) = (table.take(train), target.take(train));
-                let (pipeline, _) = Pipeline::fit(&rows, &labels, kind, &params, seed, threads)?;
+                let (pipeline, _) = Pipeline::fit_on(&rows, &labels, kind, &params, terms)?;
                 let truth = target.take(held_out);
-                let probabilities = pipeline.predict(&table.take(held_out), threads)?;
+                let probabilities = pipeline.predict(&table.take(held_out), terms.threads)?;
                 let observations = Observations::new(truth, probabilities, USUAL)?;
                 let prepared = Prepared::new(&observations);
                 let value = metric.compute(&prepared, &prepared.once());
@@ -130,7 +131,7 @@ fn standing(kind: &str, params: &Params, scores: &[f64]) -> Standing {
 mod tests {
     use super::*;
     use crate::metrics;
-    use crate::table::{Builder, Cell, Classes, ColumnSchema, Role, Schema, Type};
+    use crate::table::{Builder, Cell, Classes, ColumnSchema, Constraints, Monotone, Role, Schema, Type};
 
     /// 1 where exactly one of two numbers is large: nothing for a straight line.
     fn either_or() -> (Table, Target) {
@@ -151,7 +152,8 @@ mod tests {
     fn board(metric: &str, time_left: bool) -> Leaderboard {
         let (table, target) = either_or();
         let metric = metrics::by_name(metric).unwrap();
-        search(&table, &target, metric, 1, 2, &|| time_left).unwrap()
+        let terms = Terms { seed: 1, threads: 2, directions: &Constraints::new() };
+        search(&table, &target, metric, &terms, &|| time_left).unwrap()
     }
 
     #[test]
@@ -161,13 +163,22 @@ mod tests {
         assert!(by_auc.standings.windows(2).all(|w| w[0].mean >= w[1].mean));
         let by_loss = board("log_loss", true);
         assert!(by_loss.standings.windows(2).all(|w| w[0].mean <= w[1].mean));
-        assert_eq!(by_loss.standings.len(), candidates(Task::Binary).len());
+        assert_eq!(by_loss.standings.len(), candidates(Task::Binary, false).len());
         assert_eq!(by_loss, board("log_loss", true), "the same seed gives the same leaderboard");
     }
 
     #[test]
     fn without_time_the_first_candidate_is_tried_all_the_same() {
         let board = board("roc_auc", false);
-        assert_eq!((board.standings.len(), board.left_out), (1, candidates(Task::Binary).len() - 1));
+        assert_eq!((board.standings.len(), board.left_out), (1, candidates(Task::Binary, false).len() - 1));
+    }
+
+    #[test]
+    fn only_models_that_keep_to_directions_are_tried_where_there_are_any() {
+        let (table, target) = either_or();
+        let directions = [("a".to_string(), Monotone::Increasing)].into();
+        let terms = Terms { seed: 1, threads: 2, directions: &directions };
+        let board = search(&table, &target, metrics::by_name("log_loss").unwrap(), &terms, &|| true).unwrap();
+        assert!(board.standings.len() > 1 && board.standings.iter().all(|s| s.kind == "boosting"), "{board:?}");
     }
 }

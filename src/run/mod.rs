@@ -209,6 +209,12 @@ pub fn rfc3339(time: DateTime<Utc>) -> String {
 pub fn catalog() -> Catalog<'static> {
     Catalog {
         models: models::ALL.iter().map(|m| m.name()).chain([models::search::NAME]).collect(),
+        monotone: models::ALL
+            .iter()
+            .filter(|m| m.keeps_directions())
+            .map(|m| m.name())
+            .chain([models::search::NAME])
+            .collect(),
         metrics: metrics::names().collect(),
         rules: gate::Rule::NAMES.to_vec(),
         check_params: &|kind, params, place| match models::by_name(kind) {

@@ -8,7 +8,7 @@ use crate::dependencies::{self, PROGRAM, Package};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::fingerprint::Fingerprint;
 use crate::metrics::{Metric, Reads, log_loss::LogLoss};
-use crate::models::{self, Leaderboard, Params, Pipeline};
+use crate::models::{self, Leaderboard, Params, Pipeline, Terms};
 use crate::table::{Role, Schema, Table, Target, cell::Missing};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -86,6 +86,12 @@ pub fn train(
     time_left: &dyn Fn() -> bool,
 ) -> Result<(ModelDocument, Pipeline, Vec<Problem>)> {
     let target = target::learn(table, config, place)?;
+    models::directions::check(
+        &config.model.monotone,
+        table.schema(),
+        target.task(),
+        &format!("{}: /model/monotone", config.name),
+    )?;
     let model = &config.model;
     let leaderboard = match model.kind.as_deref() == Some(models::search::NAME) {
         true => Some(choose(table, &target, config, time_left).map_err(|e| e.place_if_none(place))?),
@@ -100,9 +106,8 @@ pub fn train(
         .map_err(|e| e.place_if_none(&format!("{}: /model/kind", config.name)))?;
     let params = Params::check(algorithm.params(), given, &format!("{}: /model/params", config.name))
         .map_err(|problems| Error::of_all(Kind::Config, problems))?;
-    let fit = |table: &Table, target: &Target| {
-        Pipeline::fit(table, target, algorithm.name(), &params, model.seed, config.threads)
-    };
+    let terms = terms(config);
+    let fit = |table: &Table, target: &Target| Pipeline::fit_on(table, target, algorithm.name(), &params, &terms);
     let (pipeline, notices) = fit(table, &target).map_err(|e| e.place_if_none(place))?;
     let answering = answering::learn(table, &target, config, &|table, target| Ok(fit(table, target)?.0))
         .map_err(|e| e.place_if_none(place))?;
@@ -121,6 +126,10 @@ pub fn train(
     Ok((document, pipeline, notices))
 }
 
+fn terms(config: &config::Config) -> Terms<'_> {
+    Terms { seed: config.model.seed, threads: config.threads, directions: &config.model.monotone }
+}
+
 /// Candidates are ranked by the gate's metric where it judges probabilities, else by
 /// log-loss: a score of yes and no at one threshold is noisy, and rewards probabilities
 /// that are bent so that the threshold fits.
@@ -135,5 +144,5 @@ fn choose(
         Reads::Probabilities => gate,
         Reads::Classes => &LogLoss,
     };
-    models::search::search(table, target, metric, config.model.seed, config.threads, time_left)
+    models::search::search(table, target, metric, &terms(config), time_left)
 }

@@ -19,7 +19,7 @@ mod target;
 mod task;
 
 pub use classes::Classes;
-pub use design::Design;
+pub use design::{ColumnKind, Constraints, Design, Monotone};
 pub use labels::Labels;
 pub use matrix::Matrix;
 pub use schema::{ColumnSchema, Role, Schema, Type};

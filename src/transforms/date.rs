@@ -1,7 +1,7 @@
 //! A calendar date: the day itself for trends, month and weekday for seasons.
 
-use super::{CONSTANT, EMPTY, Learnt, Numeric, Transform, Wants, cells, left_out};
-use crate::table::{Column, Matrix, cell};
+use super::{CONSTANT, EMPTY, Learnt, Numeric, Transform, Wants, cells, first_directed, left_out};
+use crate::table::{Column, ColumnKind, Matrix, Monotone, cell};
 use serde::{Deserialize, Serialize};
 
 /// Output columns: `since (days)` from 1970-01-01, `since (month)` 1-12, `since (weekday)`
@@ -76,6 +76,11 @@ impl Transform for Date {
                 cells[at] = f64::from(u8::from(values[0].is_nan()));
             }
         }
+    }
+
+    /// A direction is that of the day, and not the seasons.
+    fn kinds(&self, direction: Option<Monotone>) -> Vec<ColumnKind> {
+        first_directed(self.outputs("").len(), direction.filter(|_| self.days.is_some()))
     }
 }
 

@@ -25,7 +25,7 @@ pub use numeric::{Numeric, Scale, Wants};
 pub use preparation::{Feature, Preparation};
 
 use crate::error::Problem;
-use crate::table::{Column, Matrix, Type};
+use crate::table::{Column, ColumnKind, Matrix, Monotone, Type};
 use serde::{Deserialize, Serialize};
 
 /// Turns one column of a table into columns of a design matrix.
@@ -37,6 +37,13 @@ pub trait Transform {
     /// Writes them into `out` (zeros before, as many rows as `column`) from the column
     /// `at` on.
     fn fill(&self, column: &Column, at: usize, out: &mut Matrix);
+
+    /// What the columns are to a model, in the order of [`Transform::outputs`], where
+    /// predictions are to go this way with the column they are made of. Numbers without a
+    /// direction where not told.
+    fn kinds(&self, _direction: Option<Monotone>) -> Vec<ColumnKind> {
+        vec![ColumnKind::Number; self.outputs("").len()]
+    }
 }
 
 /// A fitted transform: written as `{"kind": "number", …}`.
@@ -86,6 +93,16 @@ impl Transform for Step {
     fn fill(&self, column: &Column, at: usize, out: &mut Matrix) {
         self.transform().fill(column, at, out);
     }
+
+    fn kinds(&self, direction: Option<Monotone>) -> Vec<ColumnKind> {
+        self.transform().kinds(direction)
+    }
+}
+
+/// The first of so many columns goes the direction asked for, the others do not.
+fn first_directed(columns: usize, direction: Option<Monotone>) -> Vec<ColumnKind> {
+    let directed = |column: usize| direction.filter(|_| column == 0).map_or(ColumnKind::Number, ColumnKind::Monotone);
+    (0..columns).map(directed).collect()
 }
 
 /// The notice of a column that is left out.

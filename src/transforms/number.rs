@@ -1,8 +1,8 @@
 //! A number: the median where it is missing, and a column that says where it was; or NaN
 //! for a model that wants that.
 
-use super::{CONSTANT, EMPTY, Learnt, Numeric, Transform, Wants, cells, left_out};
-use crate::table::{Column, Matrix, cell};
+use super::{CONSTANT, EMPTY, Learnt, Numeric, Transform, Wants, cells, first_directed, left_out};
+use crate::table::{Column, ColumnKind, Matrix, Monotone, cell};
 use serde::{Deserialize, Serialize};
 
 /// Output columns: `age` and, where training rows had missing cells, `age (missing)`,
@@ -57,6 +57,11 @@ impl Transform for Number {
                 cells[at] = f64::from(u8::from(!value.is_finite()));
             }
         }
+    }
+
+    /// A direction is that of the number itself and not where it is missing.
+    fn kinds(&self, direction: Option<Monotone>) -> Vec<ColumnKind> {
+        first_directed(self.outputs("").len(), direction.filter(|_| self.value.is_some()))
     }
 }
 

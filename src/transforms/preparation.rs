@@ -2,7 +2,7 @@
 
 use super::{Numeric, Step, Transform, Wants};
 use crate::error::{Error, Kind, Problem, Result};
-use crate::table::{Design, Matrix, Table};
+use crate::table::{ColumnKind, Constraints, Design, Matrix, Table};
 use serde::{Deserialize, Serialize};
 
 /// A column of the table and how it enters the design.
@@ -53,6 +53,11 @@ impl Preparation {
     /// How many columns the design has.
     pub fn width(&self) -> usize {
         self.names().len()
+    }
+
+    /// What the design's columns are to a model that is to keep to these constraints.
+    pub fn kinds(&self, directions: &Constraints) -> Vec<ColumnKind> {
+        self.features.iter().flat_map(|f| f.transform.kinds(directions.get(&f.column).copied())).collect()
     }
 
     /// Whether the design may hold NaN for missing cells.

@@ -4,7 +4,7 @@
 use crate::models::blocks;
 use crate::parallel;
 use crate::random::Random;
-use crate::table::Matrix;
+use crate::table::{ColumnKind, Design};
 use std::ops::Range;
 
 /// Rows from which the edges are found; more would move them by less than chance does.
@@ -68,6 +68,7 @@ fn between(low: f64, high: f64) -> f64 {
 #[derive(Debug)]
 pub struct Binned {
     edges: Vec<Edges>,
+    kinds: Vec<ColumnKind>,
     /// Where the cells of each column begin in a histogram, and where those of the last end.
     starts: Vec<usize>,
     /// Bins, row after row.
@@ -77,7 +78,9 @@ pub struct Binned {
 impl Binned {
     /// Cuts every column of `x` into at most `max_bins` (up to 255) bins and one for
     /// missing values. `seed` chooses the rows that are looked at where there are very many.
-    pub fn new(x: &Matrix, max_bins: usize, seed: u64, threads: usize) -> Binned {
+    pub fn new(x: &Design, max_bins: usize, seed: u64, threads: usize) -> Binned {
+        let kinds = (0..x.dense().cols()).map(|column| x.kind(column)).collect();
+        let x = x.dense();
         let sample = sample(x.rows(), seed);
         let edges = parallel::map(x.cols(), threads, |column| {
             Edges::learn(sample.iter().map(|row| x.row(*row)[column]).collect(), max_bins.min(255))
@@ -92,7 +95,7 @@ impl Binned {
             let rows = blocks::range(x.rows(), BLOCK, block).map(|row| x.row(row));
             rows.flat_map(|row| edges.iter().zip(row).map(|(edges, value)| edges.bin(*value))).collect::<Vec<u8>>()
         });
-        Binned { codes: blocks.concat(), edges, starts }
+        Binned { codes: blocks.concat(), edges, kinds, starts }
     }
 
     /// How many columns.
@@ -103,6 +106,11 @@ impl Binned {
     /// The intervals of a column.
     pub fn edges(&self, column: usize) -> &Edges {
         &self.edges[column]
+    }
+
+    /// What the cells of a column are.
+    pub fn kind(&self, column: usize) -> ColumnKind {
+        self.kinds[column]
     }
 
     /// The bins of a row.
@@ -139,6 +147,7 @@ fn sample(rows: usize, seed: u64) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table::Matrix;
 
     #[test]
     fn edges_are_half_way_between_neighbours() {
@@ -183,7 +192,7 @@ mod tests {
 
     #[test]
     fn rows_become_bins_on_any_number_of_threads() {
-        let x = Matrix::from_rows(20_000, 2, (0..40_000).map(|i| f64::from(i % 7)).collect()).unwrap();
+        let x = Matrix::from_rows(20_000, 2, (0..40_000).map(|i| f64::from(i % 7)).collect()).unwrap().into();
         let (one, four) = (Binned::new(&x, 255, 0, 1), Binned::new(&x, 255, 0, 4));
         assert_eq!(one.codes, four.codes);
         assert_eq!((one.cells(), one.starts(), one.cells_of(1)), (16, &[0, 8][..], 8..16));

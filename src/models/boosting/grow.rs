@@ -1,11 +1,13 @@
 //! One tree, leaf by leaf: the leaf whose split gains most is split next.
 
 use super::binning::Binned;
+use super::bounds::Bounds;
 use super::histogram::{Cell, Histogram, Rounded};
 use super::split::{self, Limits, Split};
 use crate::models::blocks;
 use crate::models::tree::Grown;
 use crate::parallel;
+use crate::table::ColumnKind;
 use std::ops::Range;
 
 /// Rows of a node that one thread sorts to both sides at a time.
@@ -42,6 +44,7 @@ struct Leaf {
     node: usize,
     rows: Range<usize>,
     sums: Cell,
+    bounds: Bounds,
     /// The best split, and what the histograms of both sides are made from.
     best: Option<(Split, Histogram)>,
 }
@@ -49,20 +52,21 @@ struct Leaf {
 /// Grows a tree on `rows`, which are put in the order of the leaves.
 pub fn grow(rows: &mut [u32], binned: &Binned, rounded: &Rounded, growth: &Growth) -> GrownTree {
     let histogram = |rows: &[u32]| Histogram::of(rows, binned, &rounded.pairs, growth.threads);
-    let with_best = |node: usize, rows: Range<usize>, sums: Cell, histogram: Option<Histogram>| {
-        let split = |h: &Histogram| split::best(h, sums, binned, rounded, &growth.limits, growth.threads);
+    let with_best = |node: usize, rows: Range<usize>, (sums, bounds): (Cell, Bounds), histogram: Option<Histogram>| {
+        let here = split::Node { total: sums, bounds };
+        let split = |h: &Histogram| split::best(h, here, binned, rounded, &growth.limits, growth.threads);
         let best = histogram.and_then(|histogram| Some((split(&histogram)?, histogram)));
-        Leaf { node, rows, sums, best }
+        Leaf { node, rows, sums, bounds, best }
     };
     let root = histogram(rows);
     let sums = root.column(0, binned).iter().fold(Cell::default(), |sum, cell| sum.plus(*cell));
-    let mut leaves = vec![with_best(0, 0..rows.len(), sums, Some(root))];
+    let mut leaves = vec![with_best(0, 0..rows.len(), (sums, Bounds::NONE), Some(root))];
     let mut nodes = vec![Grown::Leaf(0.0)];
     let mut cover = vec![rows.len() as u64];
     let mut gains = Vec::new();
     while leaves.len() < growth.max_leaves {
         let Some(next) = most_gained(&leaves) else { break };
-        let Leaf { node, rows: here, sums, best: Some((split, all)) } = leaves.remove(next) else { break };
+        let Leaf { node, rows: here, sums, bounds, best: Some((split, all)) } = leaves.remove(next) else { break };
         let middle = here.start + partition(&mut rows[here.clone()], &split, binned, growth.threads);
         let (left, right) = (here.start..middle, middle..here.end);
         // Adding up the rows of the smaller side gives both. The last two leaves of a tree
@@ -88,16 +92,37 @@ pub fn grow(rows: &mut [u32], binned: &Binned, rounded: &Rounded, growth: &Growt
             right: child + 1,
         };
         gains.push((split.column, split.gain));
-        leaves.push(with_best(child, left, split.left, of_left));
-        leaves.push(with_best(child + 1, right, sums.minus(split.left), of_right));
+        let (on_left, on_right) = (split.left, sums.minus(split.left));
+        let bounds = bounds_below(&split, bounds, [on_left, on_right], binned, rounded, &growth.limits);
+        leaves.push(with_best(child, left, (on_left, bounds.0), of_left));
+        leaves.push(with_best(child + 1, right, (on_right, bounds.1), of_right));
     }
     let finish = |leaf: Leaf| {
-        let value = growth.learning_rate * growth.limits.value(rounded.sums(&leaf.sums));
+        let value = growth.learning_rate * growth.limits.value(rounded.sums(&leaf.sums), leaf.bounds);
         nodes[leaf.node] = Grown::Leaf(value);
         (value, leaf.rows)
     };
     let leaves = leaves.into_iter().map(finish).collect();
     GrownTree { nodes, cover, leaves, gains }
+}
+
+/// What the leaves on both sides of a split may say.
+fn bounds_below(
+    split: &Split,
+    bounds: Bounds,
+    sides: [Cell; 2],
+    binned: &Binned,
+    rounded: &Rounded,
+    limits: &Limits,
+) -> (Bounds, Bounds) {
+    let beyond = split.bin + 1 == binned.edges(split.column).bins();
+    match binned.kind(split.column) {
+        ColumnKind::Monotone(direction) if !beyond => {
+            let [left, right] = sides.map(|side| limits.value(rounded.sums(&side), bounds));
+            bounds.halves(direction, left, right)
+        }
+        _ => (bounds, bounds),
+    }
 }
 
 /// The leaf whose split gains most, the first of equal ones.
@@ -150,7 +175,7 @@ mod tests {
     #[test]
     fn rows_lie_where_the_tree_sends_them() {
         let (x, derivatives) = noise(2_000, 3, 7);
-        let (binned, rounded) = (Binned::new(&x, 255, 0, 1), Rounded::new(&derivatives));
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(&derivatives));
         // Every third row is kept out of it.
         let mut rows: Vec<u32> = (0..2_000).filter(|row| row % 3 > 0).collect();
         let grown = grow(&mut rows, &binned, &rounded, &GROWTH);
@@ -175,7 +200,7 @@ mod tests {
     #[test]
     fn the_greatest_gain_comes_first() {
         let (x, derivatives) = noise(2_000, 3, 8);
-        let (binned, rounded) = (Binned::new(&x, 255, 0, 1), Rounded::new(&derivatives));
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(&derivatives));
         let gains = |max_leaves: usize| {
             let mut rows: Vec<u32> = (0..2_000).collect();
             grow(&mut rows, &binned, &rounded, &Growth { max_leaves, ..GROWTH }).gains
@@ -187,7 +212,7 @@ mod tests {
     #[test]
     fn sides_keep_their_order_over_blocks() {
         let (x, _) = noise(150_000, 1, 9);
-        let binned = Binned::new(&x, 255, 0, 2);
+        let binned = Binned::new(&x.clone().into(), 255, 0, 2);
         let split = Split { column: 0, bin: 4, missing_left: true, gain: 1.0, left: Cell::default() };
         let mut rows: Vec<u32> = (0..150_000).collect();
         let left = partition(&mut rows, &split, &binned, 3);

@@ -171,7 +171,7 @@ pub mod tests {
     #[test]
     fn a_sibling_by_subtraction_is_the_one_added_up() {
         let (x, derivatives) = noise(3_000, 4, 1);
-        let (binned, rounded) = (Binned::new(&x, 255, 0, 1), Rounded::new(&derivatives));
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(&derivatives));
         let of = |rows: Vec<u32>| Histogram::of(&rows, &binned, &rounded.pairs, 1);
         let (left, right) = (of((0..700).collect()), of((700..3_000).collect()));
         assert_eq!(of((0..3_000).collect()).without(&left), right);
@@ -180,7 +180,7 @@ pub mod tests {
     #[test]
     fn threads_and_order_do_not_show() {
         let (x, derivatives) = noise(30_000, 15, 2);
-        let (binned, rounded) = (Binned::new(&x, 255, 0, 1), Rounded::new(&derivatives));
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(&derivatives));
         let rows: Vec<u32> = (0..30_000).collect();
         let backwards: Vec<u32> = (0..30_000).rev().collect();
         let one = Histogram::of(&rows, &binned, &rounded.pairs, 1);
@@ -191,7 +191,7 @@ pub mod tests {
     #[test]
     fn rounding_loses_next_to_nothing() {
         let (x, derivatives) = noise(500, 1, 3);
-        let (binned, rounded) = (Binned::new(&x, 255, 0, 1), Rounded::new(&derivatives));
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(&derivatives));
         let histogram = Histogram::of(&(0..500).collect::<Vec<_>>(), &binned, &rounded.pairs, 1);
         let total = histogram.column(0, &binned).iter().fold(Cell::default(), |sum, cell| sum.plus(*cell));
         let sums = rounded.sums(&total);

@@ -5,11 +5,13 @@
 //! - [`loss`]: what is made small, and its derivatives.
 //! - [`histogram`]: sums of derivatives for each bin.
 //! - [`split`]: the best split that a histogram shows.
+//! - [`bounds`]: what leaves may say where predictions must go one way.
 //! - [`grow`]: a tree, leaf by leaf.
 //! - [`rounds`]: trees until there are enough.
 //! - [`settings`]: the parameters in configs.
 
 mod binning;
+mod bounds;
 mod grow;
 mod histogram;
 mod loss;
@@ -25,8 +27,8 @@ use super::params::{ParamSpec, Params};
 use super::smartcore_trees::normalized;
 use super::tree::{SavedTree, Tree};
 use super::{Algorithm, Facts, Fitted, blocks, input, unreadable};
-use crate::error::{Problem, Result};
-use crate::table::{Design, Matrix, Target, Task};
+use crate::error::{Error, Problem, Result};
+use crate::table::{ColumnKind, Design, Matrix, Target, Task};
 use rounds::Rows;
 use serde::{Deserialize, Serialize};
 
@@ -64,10 +66,18 @@ impl Algorithm for Boosting {
         true
     }
 
+    fn keeps_directions(&self) -> bool {
+        true
+    }
+
     fn fit(&self, x: &Design, y: &Target, params: &Params, seed: u64, threads: usize) -> Result<Box<dyn Fitted>> {
         input::check(x, y, self.takes_missing_as_nan())?;
-        let x = x.dense();
         let outputs = y.question().outputs();
+        let constrained = (0..x.cols()).any(|column| matches!(x.kind(column), ColumnKind::Monotone(_)));
+        if constrained && outputs > 2 {
+            // A score that rises does not make its share of all scores rise.
+            return Err(Error::internal("several classes have no direction"));
+        }
         let truth = Truth::of(y, params.is("class_weight", "balanced"))?;
         let plan = settings::plan(params, seed, threads)?;
         let mut boosted = rounds::boost(x, &truth.rows, loss::of_outputs(outputs).as_ref(), &plan)?;

@@ -10,7 +10,7 @@ use crate::models::blocks;
 use crate::models::tree::Tree;
 use crate::parallel;
 use crate::random::Random;
-use crate::table::Matrix;
+use crate::table::Design;
 
 /// Rows whose derivatives one thread finds at a time.
 const BLOCK: usize = 16_384;
@@ -58,11 +58,12 @@ pub struct Rows {
 ///
 /// # Errors
 /// `Kind::Internal` for more than 2^32 rows, or where a tree is not one.
-pub fn boost(x: &Matrix, y: &Rows, loss: &dyn Loss, plan: &Plan) -> Result<Boosted> {
+pub fn boost(x: &Design, y: &Rows, loss: &dyn Loss, plan: &Plan) -> Result<Boosted> {
     let labels = &y.labels;
     let share = if plan.patience.is_some() { plan.validation_share } else { 0.0 };
     let (rows, aside) = keep_aside(&y.strata, share, plan.seed)?;
     let binned = Binned::new(x, plan.max_bins, plan.seed, plan.growth.threads);
+    let x = x.dense();
     let outputs = loss.outputs();
     let start = loss.start(&mut rows.iter().map(|row| (labels[*row as usize], y.weights[*row as usize])));
     let mut scores: Vec<f64> = start.iter().copied().cycle().take(x.rows() * outputs).collect();

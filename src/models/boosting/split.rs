@@ -1,8 +1,10 @@
 //! The best split of a node, read off its histogram.
 
 use super::binning::Binned;
+use super::bounds::{Bounds, in_order};
 use super::histogram::{Cell, Histogram, Rounded, Sums};
 use crate::parallel;
+use crate::table::{ColumnKind, Monotone};
 
 /// Cells from which a second thread is worth its start.
 const FOR_THREADS: usize = 100_000;
@@ -22,14 +24,19 @@ pub struct Limits {
 
 impl Limits {
     /// What the loss falls by, twice, where a node gets its best value: G² / (H + λ) (Chen
-    /// and Guestrin, "XGBoost", 2016, equation 6).
-    fn merit(&self, sums: Sums) -> f64 {
-        sums.gradient * sums.gradient / (sums.hessian + self.l2)
+    /// and Guestrin, "XGBoost", 2016, equation 6); with bounds, the best of the allowed ones.
+    fn merit(&self, sums: Sums, bounds: Bounds) -> f64 {
+        let curvature = sums.hessian + self.l2;
+        if bounds.none() {
+            return sums.gradient * sums.gradient / curvature;
+        }
+        let value = self.value(sums, bounds);
+        -(2.0 * sums.gradient + curvature * value) * value
     }
 
-    /// The best value of a leaf: −G / (H + λ).
-    pub fn value(&self, sums: Sums) -> f64 {
-        -sums.gradient / (sums.hessian + self.l2)
+    /// The best value of a leaf: −G / (H + λ), or what bounds leave of it.
+    pub fn value(&self, sums: Sums, bounds: Bounds) -> f64 {
+        bounds.nearest(-sums.gradient / (sums.hessian + self.l2))
     }
 
     fn allow(&self, side: Sums) -> bool {
@@ -61,11 +68,20 @@ impl Split {
     }
 }
 
+/// A node that may be split.
+#[derive(Debug, Clone, Copy)]
+pub struct Node {
+    /// The sums over its rows.
+    pub total: Cell,
+    /// What its leaves may say.
+    pub bounds: Bounds,
+}
+
 /// The split with the greatest gain, of equal ones the first in order of columns and
 /// bins; `None` where none is allowed.
 pub fn best(
     histogram: &Histogram,
-    total: Cell,
+    node: Node,
     binned: &Binned,
     rounded: &Rounded,
     limits: &Limits,
@@ -73,14 +89,26 @@ pub fn best(
 ) -> Option<Split> {
     let threads = if binned.cells() < FOR_THREADS { 1 } else { threads };
     let of_columns = parallel::map(binned.columns(), threads, |column| {
-        best_of(column, histogram.column(column, binned), total, rounded, limits)
+        let direction = match binned.kind(column) {
+            ColumnKind::Monotone(direction) => Some(direction),
+            ColumnKind::Number => None,
+        };
+        best_of(column, histogram.column(column, binned), node, direction, rounded, limits)
     });
     of_columns.into_iter().flatten().reduce(|a, b| if b.gain > a.gain { b } else { a })
 }
 
-fn best_of(column: usize, cells: &[Cell], total: Cell, rounded: &Rounded, limits: &Limits) -> Option<Split> {
+fn best_of(
+    column: usize,
+    cells: &[Cell],
+    node: Node,
+    direction: Option<Monotone>,
+    rounded: &Rounded,
+    limits: &Limits,
+) -> Option<Split> {
     let (missing, present) = cells.split_last()?;
-    let own = limits.merit(rounded.sums(&total));
+    let Node { total, bounds } = node;
+    let own = limits.merit(rounded.sums(&total), bounds);
     let mut best: Option<Split> = None;
     let mut up_to = Cell::default();
     for (bin, cell) in present.iter().enumerate() {
@@ -100,7 +128,13 @@ fn best_of(column: usize, cells: &[Cell], total: Cell, rounded: &Rounded, limits
             if !limits.allow(a) || !limits.allow(b) {
                 continue;
             }
-            let gain = limits.merit(a) + limits.merit(b) - own;
+            // Beyond the last bin are missing values only, which no direction concerns.
+            if let Some(direction) = direction.filter(|_| bin + 1 < present.len())
+                && !in_order(direction, limits.value(a, bounds), limits.value(b, bounds))
+            {
+                continue;
+            }
+            let gain = limits.merit(a, bounds) + limits.merit(b, bounds) - own;
             if gain > best.map_or(limits.min_gain, |best| best.gain) {
                 best = Some(Split { column, bin, missing_left, gain, left });
             }
@@ -118,11 +152,12 @@ mod tests {
     const LIMITS: Limits = Limits { l2: 1.0, min_samples_leaf: 5, min_gain: 0.0 };
 
     fn found(x: &Matrix, derivatives: &[[f64; 2]], limits: &Limits) -> (Option<Split>, Binned) {
-        let (binned, rounded) = (Binned::new(x, 255, 0, 1), Rounded::new(derivatives));
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(derivatives));
         let rows: Vec<u32> = (0..x.rows() as u32).collect();
         let histogram = Histogram::of(&rows, &binned, &rounded.pairs, 1);
         let total = histogram.column(0, &binned).iter().fold(Cell::default(), |sum, cell| sum.plus(*cell));
-        (best(&histogram, total, &binned, &rounded, limits, 2), binned)
+        let node = Node { total, bounds: Bounds::NONE };
+        (best(&histogram, node, &binned, &rounded, limits, 2), binned)
     }
 
     /// The gain of a split on the values themselves, `None` where it is not allowed.

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::error::{Kind, Result};
-use crate::models::{Pipeline, by_name, that_learn};
+use crate::models::{Pipeline, Terms, by_name, that_learn};
+use crate::table::Monotone;
 
 const COLUMNS: [(&str, Type, Role); 5] = [
     ("name", Type::Text, Role::Feature),
@@ -132,4 +133,26 @@ fn damaged_pipelines_are_refused() {
             assert!(error.message().contains("failed to read the saved"), "{key}: {}", error.message());
         }
     }
+}
+
+#[test]
+fn directions_reach_the_model_and_its_saved_form() {
+    let table = customers(300);
+    let truth = target_in(table.column("left").unwrap());
+    let directions = [("age".to_string(), Monotone::Increasing), ("since".to_string(), Monotone::Decreasing)].into();
+    let terms = Terms { seed: 3, threads: 2, directions: &directions };
+    let learn =
+        |kind: &str| Pipeline::fit_on(&table, &truth, kind, &Params::defaults(by_name(kind).unwrap().params()), &terms);
+    let pipeline = learn("boosting").unwrap().0;
+    // In truth the young leave sooner.
+    let ages: Vec<String> = (20..70).map(|age| age.to_string()).collect();
+    let rows: Vec<Vec<&str>> = ages.iter().map(|age| vec!["x", age.as_str(), "free", "2026-03-01", "no"]).collect();
+    let p = pipeline.predict(&super::table(&COLUMNS, &rows), 1).unwrap().column(1);
+    assert!(p.is_sorted(), "{p:?}");
+    let free = self::learn("boosting", &table).unwrap().0.predict(&super::table(&COLUMNS, &rows), 1).unwrap().column(1);
+    assert!(free[0] > free[49]);
+    let loaded = Pipeline::from_value(pipeline.to_value()).unwrap();
+    assert_eq!((loaded.directions(), loaded.to_value()), (&directions, pipeline.to_value()));
+    let error = learn("random_forest").unwrap_err();
+    assert!(error.kind == Kind::Config && error.message().contains("set model.kind to boosting"));
 }
