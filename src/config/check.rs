@@ -55,7 +55,8 @@ fn check_section(section: &str, members: &Map<String, Value>, catalog: &Catalog<
             found.problems.extend((catalog.check_params)(kind, params, &format!("{}: /model/params", found.name)));
         }
         let constrained = members.get("monotone").and_then(Value::as_object).is_some_and(|map| !map.is_empty());
-        if constrained && catalog.models.contains(&kind) && !catalog.monotone.contains(&kind) {
+        if constrained && known && !catalog.monotone.contains(&kind) {
+            let kind = if kind.is_empty() { "the default model" } else { kind };
             let hint = format!("set model.kind to {}, or remove it", catalog.monotone.join(" or "));
             found.add("/model/monotone", format!("{kind} keeps to no directions"), hint);
         }

@@ -59,7 +59,7 @@ pub fn of_trees(sums: &[TreeSum], x: &Matrix, threads: usize) -> Option<Contribu
         let trees: Vec<TreeShap> = trees.into_iter().collect::<Option<_>>()?;
         let base = trees.iter().fold(sum.start, |base, tree| base + tree.expected());
         contributions.base.push(base / sum.divisor);
-        contributions.values.push(explain(x, threads, |rows, out| {
+        contributions.values.push(explain(x.rows(), x.cols(), threads, |rows, out| {
             let mut scratch = Scratch::default();
             // Tree by tree, so that a tree stays in the cache while rows pass by.
             for tree in &trees {
@@ -84,20 +84,25 @@ pub fn linear_raw(intercept: f64, coefficients: &[f64], x: &Matrix, threads: usi
 
 /// The terms of a linear model: coefficient × value.
 pub fn of_linear(intercept: f64, coefficients: &[f64], x: &Matrix, threads: usize) -> Contributions {
-    let values = explain(x, threads, |rows, out| {
+    let values = explain(x.rows(), x.cols(), threads, |rows, out| {
         let terms = rows.flat_map(|row| coefficients.iter().zip(x.row(row)).map(|(w, value)| w * value));
         out.iter_mut().zip(terms).for_each(|(out, term)| *out = term);
     });
     Contributions { base: vec![intercept], values: vec![values] }
 }
 
-/// A matrix like `x`: `fill` gets a range of rows and their numbers, zeros before.
-fn explain(x: &Matrix, threads: usize, fill: impl Fn(std::ops::Range<usize>, &mut [f64]) + Sync) -> Matrix {
-    let blocks = parallel::map(x.rows().div_ceil(BLOCK), threads, |block| {
-        let rows = blocks::range(x.rows(), BLOCK, block);
-        let mut part = vec![0.0; rows.len() * x.cols()];
+/// A matrix of `rows` × `cols`: `fill` gets a range of rows and their numbers, zeros before.
+pub fn explain(
+    rows: usize,
+    cols: usize,
+    threads: usize,
+    fill: impl Fn(std::ops::Range<usize>, &mut [f64]) + Sync,
+) -> Matrix {
+    let blocks = parallel::map(rows.div_ceil(BLOCK), threads, |block| {
+        let rows = blocks::range(rows, BLOCK, block);
+        let mut part = vec![0.0; rows.len() * cols];
         fill(rows, &mut part);
         part
     });
-    Matrix::from_rows(x.rows(), x.cols(), blocks.concat()).unwrap_or_default()
+    Matrix::from_rows(rows, cols, blocks.concat()).unwrap_or_default()
 }

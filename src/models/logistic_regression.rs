@@ -1,7 +1,9 @@
-//! Logistic regression with an L2 penalty: for yes/no questions.
+//! Logistic regression with an L2 penalty: for yes/no questions and for several classes.
 //!
-//! Minimises C·Σ loss + ½‖w‖² as scikit-learn does, the intercept not penalised, by
-//! Newton's method, which ends at the optimum whatever the scales of the columns.
+//! Minimises C·Σ loss + ½‖w‖² as scikit-learn does, intercepts not penalised. A yes/no
+//! question about dense columns is solved by Newton's method, which ends at the optimum
+//! whatever the scales of the columns; several classes (softmax of a score for each) and
+//! sparse columns by the truncated Newton method, without standard errors.
 //!
 //! Standard errors are the roots of the diagonal of H⁻¹, H = Xᵀ·diag(wᵢpᵢ(1−pᵢ))·X + Λ
 //! at the optimum, Λ = 1/C on the diagonal but for the intercept. They are conditional on
@@ -10,8 +12,9 @@
 //! the penalty brings, and grow to the usual ones as C grows.
 
 use super::explanation::{self, Contributions};
+use super::linear_scores::LinearScores;
 use super::params::{Domain, ParamSpec, Params, Value};
-use super::{Algorithm, Coefficient, Facts, Fitted, blocks, input, newton, unreadable};
+use super::{Algorithm, Coefficient, Facts, Fitted, blocks, input, newton, newton_cg, unreadable};
 use crate::error::{Error, Problem, Result};
 use crate::table::{Design, Matrix, Target, Task};
 use serde::{Deserialize, Serialize};
@@ -51,7 +54,7 @@ const PARAMS: &[ParamSpec] = &[
         name: "class_weight",
         default: Value::Word("none"),
         domain: Domain::Choice(&["none", "balanced"]),
-        purpose: "whether both classes count alike however rare one is",
+        purpose: "whether all classes count alike however rare one is",
     },
 ];
 
@@ -64,11 +67,11 @@ impl Algorithm for LogisticRegression {
     }
 
     fn summary(&self) -> &'static str {
-        "logistic regression with an L2 penalty, for yes/no questions"
+        "logistic regression with an L2 penalty, for yes/no questions and several classes"
     }
 
     fn learns(&self) -> &'static [Task] {
-        &[Task::Binary]
+        &[Task::Binary, Task::Multiclass]
     }
 
     fn params(&self) -> &'static [ParamSpec] {
@@ -81,24 +84,35 @@ impl Algorithm for LogisticRegression {
 
     fn fit(&self, x: &Design, y: &Target, params: &Params, _seed: u64, threads: usize) -> Result<Box<dyn Fitted>> {
         input::check(x, y, self.takes_missing_as_nan())?;
-        let (x, y) = (x.dense(), input::classes(y)?);
-        if let Some(at) = x.as_slice().iter().position(|v| v.abs() > LARGEST) {
-            return Err(Error::data("", format!("column {} of the design holds numbers beyond 1e100", at % x.cols()))
+        let y = input::classes(y)?;
+        if let Some(at) = x.dense().as_slice().iter().position(|v| v.abs() > LARGEST) {
+            let column = at % x.dense().cols();
+            return Err(Error::data("", format!("column {column} of the design holds numbers beyond 1e100"))
                 .hint("set \"standardize\": true in model.params, or mend the data"));
         }
-        let weights = if params.is("class_weight", "balanced") { input::balanced(y) } else { vec![1.0, 1.0] };
+        let count = y.classes.len();
+        let weights = if params.is("class_weight", "balanced") { input::balanced(y) } else { vec![1.0; count] };
+        let penalty = 1.0 / params.number("c")?;
+        let max_iter = params.integer("max_iter")?.unwrap_or(usize::MAX);
+        let tolerance = params.number("tolerance")?;
+        if x.sparse().is_some() || count != 2 {
+            let (codes, weights) = (&y.codes, &weights);
+            let problem = newton_cg::Problem { x, codes, weights, penalty, max_iter, tolerance, threads };
+            let model = LinearScores::new(newton_cg::solve(&problem), newton_cg::outputs(count));
+            return if model.is_finite() { Ok(Box::new(model)) } else { Err(beyond_all_numbers()) };
+        }
         let solution = newton::solve(&newton::Problem {
-            x,
+            x: x.dense(),
             y: &y.as_zero_one(),
             weights: [weights[0], weights[1]],
-            penalty: 1.0 / params.number("c")?,
-            max_iter: params.integer("max_iter")?.unwrap_or(usize::MAX),
-            tolerance: params.number("tolerance")?,
+            penalty,
+            max_iter,
+            tolerance,
             threads,
         });
         let (mut coefficients, mut standard_errors) = (solution.values, solution.standard_errors);
         if !coefficients.iter().all(|v| v.is_finite()) {
-            return Err(Error::data("", "the coefficients have grown beyond all numbers").hint("lower model.params.c"));
+            return Err(beyond_all_numbers());
         }
         let intercept = coefficients.pop().unwrap_or_default();
         let intercept_standard_error = standard_errors.as_mut().and_then(Vec::pop);
@@ -112,7 +126,18 @@ impl Algorithm for LogisticRegression {
         }))
     }
 
+    fn takes_sparse(&self) -> bool {
+        true
+    }
+
     fn load(&self, value: serde_json::Value) -> Result<Box<dyn Fitted>> {
+        if value.get("intercepts").is_some() {
+            let model: LinearScores = serde_json::from_value(value).map_err(|error| unreadable(NAME, error))?;
+            return match model.flaw() {
+                Some(flaw) => Err(unreadable(NAME, flaw)),
+                None => Ok(Box::new(model)),
+            };
+        }
         let model: Model = serde_json::from_value(value).map_err(|error| unreadable(NAME, error))?;
         if model.standard_errors.as_ref().is_some_and(|errors| errors.len() != model.coefficients.len()) {
             return Err(unreadable(NAME, "there are not as many standard errors as coefficients"));
@@ -121,7 +146,20 @@ impl Algorithm for LogisticRegression {
     }
 }
 
-/// The fitted model, in the form in which it is saved.
+fn beyond_all_numbers() -> Error {
+    Error::data("", "the coefficients have grown beyond all numbers").hint("lower model.params.c")
+}
+
+/// The notice of a solver that has not converged.
+pub(super) fn not_converged(converged: bool, steps: usize) -> Option<Problem> {
+    (!converged).then(|| {
+        Problem::at("", format!("logistic regression has not converged after {steps} steps"))
+            .hint("raise model.params.max_iter, or lower model.params.c")
+    })
+}
+
+/// The fitted model of a yes/no question about dense columns, in the form in which it is
+/// saved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Model {
     intercept: f64,
@@ -181,13 +219,7 @@ impl Fitted for Model {
     }
 
     fn notices(&self) -> Vec<Problem> {
-        let mut notices = Vec::new();
-        if !self.converged {
-            notices.push(
-                Problem::at("", format!("logistic regression has not converged after {} steps", self.iterations))
-                    .hint("raise model.params.max_iter, or lower model.params.c"),
-            );
-        }
+        let mut notices: Vec<Problem> = not_converged(self.converged, self.iterations).into_iter().collect();
         if self.standard_errors.is_none() {
             notices.push(
                 Problem::at("", "the coefficients have no standard errors")
