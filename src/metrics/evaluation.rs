@@ -1,7 +1,7 @@
 //! How a model did on test rows, and on what terms that was measured.
 
 use super::bootstrap::{self, Interval};
-use super::{Confusion, Direction, Metric, Observations, Prepared, Residuals, Value, applicable};
+use super::{Confusion, Direction, Metric, Observations, Prepared, Reliability, Residuals, Value, applicable};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::fingerprint::Fingerprint;
 use crate::table::Task;
@@ -45,6 +45,9 @@ pub struct Evaluation {
     /// Truth against prediction, of a quantity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub residuals: Option<Residuals>,
+    /// Whether probabilities come true, for yes/no questions and labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reliability: Option<Reliability>,
     /// Of the test data.
     pub test_fingerprint: Fingerprint,
     /// Of the model.
@@ -148,6 +151,7 @@ impl Evaluation {
             confusion: task.is_classes().then(|| Confusion::of(&prepared)),
             labels: label_counts(&prepared),
             residuals: Residuals::of(observations),
+            reliability: Reliability::of(observations),
             test_fingerprint,
             model_fingerprint,
         })

@@ -39,7 +39,9 @@ mod precision;
 mod prepared;
 mod r2;
 mod ranking;
+mod recalibration;
 mod recall;
+mod reliability;
 mod residuals;
 mod rmse;
 mod roc_auc;
@@ -51,6 +53,8 @@ pub use evaluation::{ClassRows, Evaluation, LabelCounts, Score};
 pub use observations::Observations;
 pub use prepared::{Cells, Prepared};
 pub use ranking::Ranking;
+pub use recalibration::Recalibration;
+pub use reliability::{Bin, Reliability};
 pub use residuals::{Residuals, Step};
 pub use value::{Direction, Value};
 

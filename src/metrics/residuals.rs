@@ -11,6 +11,9 @@ pub struct Residuals {
     pub mean: f64,
     /// Their least, 5%, 25%, 50%, 75%, 95% quantile and greatest (nearest rank).
     pub quantiles: [f64; 7],
+    /// How far off, either way, half, 90% and 95% of the rows are at most.
+    #[serde(default)]
+    pub within: [f64; 3],
     /// Rows by rising prediction, in up to twenty steps of as many rows each.
     pub steps: Vec<Step>,
 }
@@ -42,6 +45,8 @@ impl Residuals {
         let said = observations.answers().as_slice();
         let mut errors: Vec<f64> = said.iter().zip(truth).map(|(s, t)| s - t).collect();
         let mean = mean(&errors);
+        let mut distances: Vec<f64> = errors.iter().map(|error| error.abs()).collect();
+        distances.sort_by(f64::total_cmp);
         errors.sort_by(f64::total_cmp);
         let mut order: Vec<usize> = (0..truth.len()).collect();
         order.sort_by(|a, b| said[*a].total_cmp(&said[*b]).then(a.cmp(b)));
@@ -60,7 +65,8 @@ impl Residuals {
             }
         };
         let quantiles = [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0].map(|share| quantile(&errors, share));
-        Some(Residuals { mean, quantiles, steps: (0..steps).map(step).collect() })
+        let within = [0.5, 0.9, 0.95].map(|share| quantile(&distances, share));
+        Some(Residuals { mean, quantiles, within, steps: (0..steps).map(step).collect() })
     }
 }
 
@@ -86,6 +92,7 @@ mod tests {
         let matrix = Matrix::from_rows(40, 1, said).unwrap();
         let found = Residuals::of(&Observations::new(Target::Numbers(truth), matrix, 0.5).unwrap()).unwrap();
         assert_eq!((found.mean, found.quantiles[0], found.quantiles[6]), (20.5, 1.0, 40.0));
+        assert_eq!(found.within, [21.0, 36.0, 38.0]);
         assert_eq!(found.steps.len(), 8);
         assert_eq!((found.steps[0].rows, found.steps[0].mean, found.steps[0].predicted), (5, 2.0, 5.0));
         assert_eq!((found.steps[7].low, found.steps[7].high), (35.0, 39.0));

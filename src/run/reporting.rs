@@ -1,4 +1,4 @@
-//! `reporting`: the confusion matrix as a picture and the report as a PDF.
+//! `reporting`: the confusion matrix, or what stands for it, as a picture and the report as a PDF.
 
 use super::{Context, contest, diagnostics, ingestion, load_config, record, training};
 use crate::cli::{Args, Binary, Output};
@@ -117,7 +117,8 @@ pub fn from_disk(ctx: &Context<'_>, batch: &mut Batch) -> Result<()> {
 pub fn report(ctx: &Context<'_>, batch: &mut Batch, inputs: &Inputs<'_>) -> Result<()> {
     let folder = &ctx.config.folders.model;
     let pipeline = &inputs.model.pipeline;
-    let chart = sections::confusion::chart(inputs.challenger, pipeline.kind())?;
+    let chart =
+        sections::confusion::chart(inputs.challenger, pipeline.kind(), &inputs.model.document.schema.target_words())?;
     let time = ctx.time();
     let document = sections::document(&Findings {
         time: &time,

@@ -1,10 +1,11 @@
 //! Scores side by side: a bar each, with the interval it may lie in.
 
 use super::Chart;
+use super::axis::Axis;
 use super::canvas::{Anchor, Area, Canvas, EDGE, TextStyle, heading};
 use crate::numbers::score;
 use crate::report::fonts::text::clean;
-use crate::report::theme::{INK, LINE, MUTED, PAPER, SERIES};
+use crate::report::theme::{BLUE, Colour, INK, MUTED, PAPER, SERIES};
 
 const HEAD: f32 = 92.0;
 const LEGEND: f32 = 34.0;
@@ -69,50 +70,15 @@ impl Bar {
     }
 }
 
-/// Where the axis starts and ends, and the distance of its ticks.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Axis {
-    low: f64,
-    high: f64,
-    step: f64,
-}
-
-impl Axis {
-    /// 0 to 1 for scores within, else round numbers around everything and zero, where bars start.
-    fn of(values: impl Iterator<Item = f64>) -> Axis {
-        let (low, high) = values.fold((0.0f64, 0.0f64), |(low, high), v| (low.min(v), high.max(v)));
-        if low >= 0.0 && high <= 1.0 && high > 0.2 {
-            return Axis { low: 0.0, high: 1.0, step: 0.2 };
-        }
-        let span = if high - low > 0.0 { high - low } else { 1.0 };
-        let power = 10f64.powf((span / 5.0).log10().floor());
-        let step = [1.0, 2.0, 5.0, 10.0].iter().map(|m| m * power).find(|s| span / s <= 5.0).unwrap_or(power * 10.0);
-        let high = if high > low { high } else { low + span };
-        Axis { low: (low / step).floor() * step, high: (high / step).ceil() * step, step }
-    }
-
-    fn ticks(self) -> impl Iterator<Item = f64> {
-        let count = ((self.high - self.low) / self.step).round().clamp(1.0, 20.0) as i32;
-        (0..=count).map(move |i| self.low + f64::from(i) * self.step)
-    }
-
-    fn label(self, tick: f64) -> String {
-        let decimals = (-self.step.log10().floor()).clamp(0.0, 6.0) as usize;
-        let zero = tick.abs() < self.step / 2.0;
-        let text = format!("{:.decimals$}", if zero { 0.0 } else { tick.abs() });
-        if tick < 0.0 && !zero { format!("\u{2212}{text}") } else { text }
-    }
-
-    fn place(self, value: f64, area: Area) -> f32 {
-        let share = ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
-        area.x + share as f32 * area.width
-    }
-}
-
 impl Intervals {
     /// How many series are drawn.
     fn count(&self) -> usize {
         self.series.len().clamp(1, SERIES.len())
+    }
+
+    /// The colour of a series. One alone is the model that the report is about.
+    fn colour(&self, series: usize) -> Colour {
+        if self.count() == 1 { BLUE } else { SERIES.get(series).copied().unwrap_or(BLUE) }
     }
 
     fn bars(&self) -> impl Iterator<Item = Bar> + '_ {
@@ -120,7 +86,7 @@ impl Intervals {
     }
 
     fn axis(&self) -> Axis {
-        Axis::of(self.bars().flat_map(|bar| {
+        Axis::of_bars(self.bars().flat_map(|bar| {
             let (low, high) = bar.interval().unzip();
             [bar.value(), low, high].into_iter().flatten()
         }))
@@ -139,33 +105,24 @@ impl Intervals {
         let style = TextStyle::new(12.5);
         let mut x = EDGE;
         let room = (width - 2.0 * EDGE) / self.count() as f32 - 44.0;
-        for (name, colour) in self.series.iter().zip(SERIES) {
+        for (series, name) in self.series.iter().take(self.count()).enumerate() {
             let name = style.fit(name, room);
-            canvas.rect(Area::new(x, HEAD + 1.0, 12.0, 12.0), colour);
+            canvas.rect(Area::new(x, HEAD + 1.0, 12.0, 12.0), self.colour(series));
             canvas.text((x + 19.0, HEAD + 7.0 + style.drop()), &name, style);
             x += 44.0 + style.width(&name);
         }
     }
 
-    fn draw_axis(&self, canvas: &mut dyn Canvas, axis: Axis, area: Area) {
-        let style = TextStyle::new(11.5).colour(MUTED).anchor(Anchor::Middle);
-        for tick in axis.ticks() {
-            let x = axis.place(tick, area);
-            canvas.line((x, area.y), (x, area.bottom()), 1.0, LINE);
-            canvas.text((x, area.bottom() + 20.0), &axis.label(tick), style);
-        }
-    }
-
-    fn draw_bar(canvas: &mut dyn Canvas, bar: Bar, series: usize, axis: Axis, area: Area, row: Area) {
+    fn draw_bar(canvas: &mut dyn Canvas, bar: Bar, colour: Colour, axis: Axis, area: Area, row: Area) {
         let (_, y) = row.centre();
-        let zero = axis.place(0.0, area);
+        let zero = axis.across(0.0, area);
         if let Some(value) = bar.value() {
-            let end = axis.place(value, area);
+            let end = axis.across(value, area);
             let (left, right) = (zero.min(end), zero.max(end));
-            canvas.rect(Area::new(left, row.y + 1.0, (right - left).max(1.0), row.height - 2.0), SERIES[series]);
+            canvas.rect(Area::new(left, row.y + 1.0, (right - left).max(1.0), row.height - 2.0), colour);
         }
         if let (Some(_), Some((low, high))) = (bar.value(), bar.interval()) {
-            let (low, high) = (axis.place(low, area), axis.place(high, area));
+            let (low, high) = (axis.across(low, area), axis.across(high, area));
             // White under ink: the whisker is seen on the bar and off it.
             for (width, colour) in [(4.0, PAPER), (2.0, INK)] {
                 canvas.line((low, y), (high, y), width, colour);
@@ -199,7 +156,7 @@ impl Chart for Intervals {
         let top = HEAD + LEGEND;
         let area = Area::new(left, top, (width - left - NUMBERS - EDGE).max(10.0), (height - top - FOOT).max(10.0));
         let axis = self.axis();
-        self.draw_axis(canvas, axis, area);
+        axis.draw_across(canvas, area);
         let group = area.height / self.groups.len().max(1) as f32;
         let bar = (group - GAP).max(2.0) / self.count() as f32;
         for (i, g) in self.groups.iter().enumerate() {
@@ -209,10 +166,10 @@ impl Chart for Intervals {
             canvas.text((left - 14.0, middle), &style.fit(&g.name, self.side() - 16.0), style);
             for (series, value) in g.bars.iter().take(self.count()).enumerate() {
                 let row = Area::new(area.x, y + series as f32 * bar, area.width, bar);
-                Self::draw_bar(canvas, *value, series, axis, area, row);
+                Self::draw_bar(canvas, *value, self.colour(series), axis, area, row);
             }
         }
-        let zero = axis.place(0.0, area);
+        let zero = axis.across(0.0, area);
         canvas.line((zero, area.y), (zero, area.bottom()), 1.0, MUTED);
     }
 
@@ -224,22 +181,5 @@ impl Chart for Intervals {
             }
         }
         format!("{}. {}", clean(&self.title), said.join("; "))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_axis_has_round_ends_and_holds_zero() {
-        assert_eq!(Axis::of([0.3, 0.9].into_iter()), Axis { low: 0.0, high: 1.0, step: 0.2 });
-        let axis = Axis::of([-120.0, 340.0].into_iter());
-        assert_eq!((axis.low, axis.high, axis.step), (-200.0, 400.0, 100.0));
-        assert_eq!(axis.ticks().map(|t| axis.label(t)).collect::<Vec<_>>()[0], "\u{2212}200");
-        let axis = Axis::of([0.0].into_iter());
-        assert!(axis.high > axis.low);
-        let axis = Axis::of(std::iter::empty());
-        assert!(axis.ticks().count() >= 2);
     }
 }

@@ -6,19 +6,33 @@
 //!
 //! - [`confusion`]: the confusion matrix.
 //! - [`intervals`]: scores side by side, with their intervals.
+//! - [`quantity`]: predicted against true numbers.
+//! - [`labels`]: right and wrong labels.
+//! - [`reliability`]: probabilities against what happened.
+//! - [`bars`]: inputs by weight.
 
+pub mod bars;
 pub mod canvas;
 pub mod confusion;
 pub mod intervals;
+pub mod labels;
+pub mod quantity;
+pub mod reliability;
 
+mod axis;
 mod bitmap;
+mod diagonal;
 mod glyphs;
 mod png;
 mod svg;
 
+pub use bars::Bars;
 pub use canvas::{Anchor, Area, Canvas, TextStyle};
 pub use confusion::Confusion;
 pub use intervals::{Bar, Group, Intervals};
+pub use labels::Labels;
+pub use quantity::Quantity;
+pub use reliability::Reliability;
 
 use crate::error::{Error, Result};
 use std::fmt::Debug;

@@ -1,6 +1,7 @@
 //! The sections of a run's report: functions from what a run found to a [`Section`], a
 //! file each; [`ALL`] is their order.
 
+pub mod calibration;
 pub mod confusion;
 pub mod data;
 pub mod dependencies;
@@ -51,10 +52,11 @@ pub struct Findings<'a> {
     pub diagnostics: &'a Diagnostics,
 }
 
-/// Every section, in order.
+/// Every section, in order. One without blocks has nothing to tell and is left out.
 pub const ALL: &[fn(&Findings<'_>) -> Result<Section>] = &[
     scores::section,
     confusion::section,
+    calibration::section,
     model::section,
     data::section,
     timings::section,
@@ -78,7 +80,7 @@ pub fn document(f: &Findings<'_>) -> Result<Document> {
     ];
     document.verdict = f.last.map(verdict);
     for section in ALL {
-        document.sections.push(section(f)?);
+        document.sections.extend(Some(section(f)?).filter(|s| !s.blocks.is_empty()));
     }
     Ok(document)
 }
@@ -132,5 +134,48 @@ fn number(value: f64) -> String {
     match text.strip_prefix('-') {
         Some(rest) => format!("\u{2212}{rest}"),
         None => text,
+    }
+}
+
+/// Digits after the point that give a number of that size five significant ones.
+fn decimals(size: f64) -> usize {
+    if size.is_finite() && size > 0.0 { (4 - size.log10().floor() as i32).clamp(0, 9) as usize } else { 1 }
+}
+
+/// A quantity in its unit, thousands apart, with so many digits after the point; a real minus sign.
+fn amount(value: f64, decimals: usize) -> String {
+    let size = value.abs();
+    let text = match size {
+        size if size >= 1e15 || (size > 0.0 && size < 1e-6) => format!("{size:.3e}").replace("e-", "e\u{2212}"),
+        size => {
+            let rounded = format!("{size:.decimals$}");
+            let (whole, rest) = rounded.split_at(rounded.find('.').unwrap_or(rounded.len()));
+            whole.parse().map_or(rounded.clone(), crate::numbers::grouped) + rest
+        }
+    };
+    let is_zero = !text.contains(|c: char| ('1'..='9').contains(&c));
+    if value < 0.0 && !is_zero { format!("\u{2212}{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_keep_the_digits_that_say_something() {
+        let alone = |value: f64| amount(value, decimals(value.abs()));
+        for (value, text) in [
+            (1539.213412, "1,539.2"),
+            (-12.3456, "\u{2212}12.346"),
+            (0.0123456, "0.012346"),
+            (1_234_567.8, "1,234,568"),
+            (0.0, "0.0"),
+            (3e-9, "3.000e\u{2212}9"),
+            (2e18, "2.000e18"),
+        ] {
+            assert_eq!(alone(value), text);
+        }
+        assert_eq!(amount(-0.04, 1), "0.0");
+        assert_eq!(amount(999.96, 1), "1,000.0");
     }
 }

@@ -4,11 +4,14 @@ use super::{Findings, number, paragraph};
 use crate::error::Result;
 use crate::models::{self, Leaderboard, Params};
 use crate::numbers::{percent, score};
+use crate::report::charts::{Bars, bars::Item};
 use crate::report::document::{Align, Block, Section, Table};
 use serde_json::Value;
 
-/// Inputs that are told, the weightiest first.
+/// Coefficients that are told, the weightiest first.
 const TOLD: usize = 20;
+/// Inputs that are drawn, the weightiest first.
+const DRAWN: usize = 15;
 
 /// The section.
 ///
@@ -42,10 +45,9 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         ));
         blocks.push(Block::Table(coefficients(f)));
     } else if !facts.importances.is_empty() {
-        blocks.push(paragraph("Importance is the share of an input in all that the trees' splits explain."));
-        blocks.push(Block::Table(importances(f)));
+        blocks.push(Block::Chart(Box::new(importances(f))));
     }
-    if f.inputs.len() > TOLD {
+    if !facts.coefficients.is_empty() && f.inputs.len() > TOLD {
         blocks.push(paragraph(format!("The {TOLD} weightiest of {} inputs are shown.", f.inputs.len())));
     }
     Ok(Section::new("Model", blocks))
@@ -98,12 +100,24 @@ fn coefficients(f: &Findings<'_>) -> Table {
     table
 }
 
-fn importances(f: &Findings<'_>) -> Table {
-    let mut table = Table::new([("Input", Align::Start), ("Importance", Align::End)]);
-    let mut rows: Vec<(&String, f64)> = f.inputs.iter().zip(f.facts.importances.iter().copied()).collect();
-    rows.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-    for (name, share) in rows.into_iter().take(TOLD) {
-        table.push([name.clone(), percent(share)]);
+/// The weightiest inputs of a model of trees.
+fn importances(f: &Findings<'_>) -> Bars {
+    let mut inputs: Vec<(&String, f64)> = f.inputs.iter().zip(f.facts.importances.iter().copied()).collect();
+    inputs.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    let shown = match inputs.len() {
+        all if all > DRAWN => format!("the {DRAWN} weightiest of {all} inputs"),
+        1 => "1 input".to_string(),
+        all => format!("{all} inputs"),
+    };
+    let item = |(name, share): (&String, f64)| Item {
+        name: name.clone(),
+        value: 100.0 * share,
+        spread: None,
+        text: percent(share),
+    };
+    Bars {
+        title: "What the model weighs".to_string(),
+        subtitle: format!("Percent of all that the splits of the trees explain; {shown}"),
+        bars: inputs.into_iter().take(DRAWN).map(item).collect(),
     }
-    table
 }

@@ -1,26 +1,34 @@
 //! Scores of challenger and incumbent, with what the test rows can tell.
 
-use super::{Findings, paragraph};
+use super::{Findings, amount, decimals, paragraph};
 use crate::error::Result;
 use crate::metrics::{Evaluation, Score};
-use crate::numbers::{grouped, score};
+use crate::numbers::{grouped, percent, score};
 use crate::report::charts::{Bar, Group, Intervals};
 use crate::report::document::{Align, Block, Callout, Section, Table, Tone};
 use crate::table::Task;
 
 /// Fewer test rows than this cannot tell ordinary models apart.
 const FEW: u64 = 100;
-/// Metrics between 0 and 1 that share an axis in the chart.
-const DRAWN: [&str; 9] = [
-    "f1",
-    "macro_f1",
-    "micro_f1",
-    "precision",
-    "recall",
-    "accuracy",
-    "balanced_accuracy",
-    "roc_auc",
-    "average_precision",
+/// Metrics between 0 and 1 that share an axis in the chart, and their short names there: the
+/// margin holds about fifteen letters.
+const DRAWN: [(&str, &str); 16] = [
+    ("f1", "F1"),
+    ("macro_f1", "Macro F1"),
+    ("macro_precision", "Macro precision"),
+    ("macro_recall", "Macro recall"),
+    ("micro_f1", "Micro F1"),
+    ("micro_precision", "Micro precision"),
+    ("micro_recall", "Micro recall"),
+    ("precision", "Precision"),
+    ("recall", "Recall"),
+    ("accuracy", "Accuracy"),
+    ("balanced_accuracy", "Bal. accuracy"),
+    ("hits_at_1", "Hits at 1"),
+    ("hits_at_3", "Hits at 3"),
+    ("roc_auc", "ROC-AUC"),
+    ("average_precision", "Avg. precision"),
+    ("top_3_accuracy", "Top-3 accuracy"),
 ];
 
 /// The section.
@@ -53,8 +61,12 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         }));
     }
     let subtitle = format!("{} rows, 95% bootstrap intervals", grouped(f.challenger.rows));
-    blocks.push(Block::Chart(Box::new(chart(f.challenger, f.incumbent, subtitle))));
+    // Errors have the unit of the target, each of its own size: they share no axis.
+    if f.challenger.task() != Task::Regression {
+        blocks.push(Block::Chart(Box::new(chart(f.challenger, f.incumbent, subtitle))));
+    }
     blocks.push(Block::Table(table(f)));
+    blocks.extend(notes(f.challenger).map(paragraph));
     Ok(Section::new("Scores", blocks))
 }
 
@@ -67,16 +79,10 @@ pub fn chart(challenger: &Evaluation, incumbent: Option<&Evaluation>, subtitle: 
             models.push(evaluation);
         }
     }
-    let groups = DRAWN.iter().filter_map(|name| {
-        let first = challenger.score(name)?;
-        // The chart's margin holds about fifteen letters.
-        let name_shown = match *name {
-            "average_precision" => "Avg. precision".to_string(),
-            "balanced_accuracy" => "Bal. accuracy".to_string(),
-            _ => first.label.clone(),
-        };
-        Some(Group { name: name_shown, bars: models.iter().map(|m| bar(m, name)).collect() })
-    });
+    let groups = DRAWN
+        .iter()
+        .filter(|(name, _)| challenger.score(name).is_some())
+        .map(|(name, short)| Group { name: (*short).to_string(), bars: models.iter().map(|m| bar(m, name)).collect() });
     Intervals { title: "Scores on the test data".to_string(), subtitle, series, groups: groups.collect() }
 }
 
@@ -106,10 +112,31 @@ fn table(f: &Findings<'_>) -> Table {
     table
 }
 
+/// What a reader of the values must know.
+fn notes(evaluation: &Evaluation) -> impl Iterator<Item = String> + '_ {
+    evaluation.metrics.iter().filter_map(|m| Some(format!("{}: {}.", m.label, m.note.as_ref()?)))
+}
+
+/// A value as its metric is read: errors with the digits of their size, MAPE in percent.
+pub(super) fn text(metric: &str, value: f64) -> String {
+    like(metric, value, value)
+}
+
+/// A value with the digits that another of the same metric has.
+fn like(metric: &str, value: f64, size: f64) -> String {
+    match metric {
+        "rmse" | "mae" => amount(value, decimals(size.abs())),
+        "mape" => percent(value),
+        _ => score(value),
+    }
+}
+
 fn value(metric: &Score) -> String {
-    metric.value.get().map_or("undefined".to_string(), score)
+    metric.value.get().map_or("undefined".to_string(), |value| text(&metric.name, value))
 }
 
 fn interval(metric: &Score) -> String {
-    metric.interval.bounds().map_or("–".to_string(), |(low, high)| format!("{} – {}", score(low), score(high)))
+    let size = metric.value.get().unwrap_or_default();
+    let text = |bound: f64| like(&metric.name, bound, size);
+    metric.interval.bounds().map_or("–".to_string(), |(low, high)| format!("{} – {}", text(low), text(high)))
 }
