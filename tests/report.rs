@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 use chrono::{DateTime, Utc};
-use incumbent::report::charts::{Area, Bar, Chart, Confusion, Group, Intervals, to_png, to_rgb, to_svg};
+use incumbent::report::charts::{
+    Area, Bar, Bars, Chart, Confusion, Group, Intervals, Labels, Quantity, Reliability, to_png, to_rgb, to_svg,
+};
+use incumbent::report::charts::{bars::Item as Weight, labels::Label, quantity, reliability};
 use incumbent::report::pdf::layout::layout;
 use incumbent::report::pdf::page::{BOTTOM, CONTENT, HEIGHT, Item, MARGIN, Page, WIDTH};
 use incumbent::report::{Align, Block, Callout, Document, Section, Table, Tone, fonts, pdf};
@@ -33,6 +36,51 @@ fn intervals() -> Intervals {
             group("odd", Bar::new(f64::NAN, 0.0, f64::INFINITY), Bar::new(0.1, f64::NAN, 0.2)),
         ],
     }
+}
+
+fn quantity(points: &[(f64, f64, f64, f64)]) -> Quantity {
+    let point = |&(predicted, truth, low, high): &(f64, f64, f64, f64)| quantity::Point { predicted, truth, low, high };
+    let points = points.iter().map(point).collect();
+    Quantity { title: "Predicted against true".into(), subtitle: String::new(), target: "deposit".into(), points }
+}
+
+fn reliability(points: &[(f64, f64, f64, f64)], spread: Vec<u64>) -> Reliability {
+    let point = |&(predicted, observed, low, high): &(f64, f64, f64, f64)| reliability::Point {
+        predicted,
+        observed,
+        low,
+        high,
+    };
+    let points = points.iter().map(point).collect();
+    Reliability { title: "Calibration".into(), subtitle: String::new(), event: "churn".into(), points, spread }
+}
+
+fn labels(counts: &[(&str, u64, u64, u64)]) -> Labels {
+    let label =
+        |&(name, rows, predicted, both): &(&str, u64, u64, u64)| Label { name: name.into(), rows, predicted, both };
+    Labels::new("Right and wrong labels", "600 test rows", counts.iter().map(label).collect())
+}
+
+fn weights(values: &[(&str, f64, Option<f64>)]) -> Bars {
+    let bar = |&(name, value, spread): &(&str, f64, Option<f64>)| Weight {
+        name: name.into(),
+        value,
+        spread,
+        text: format!("{value:.1}").to_lowercase(),
+    };
+    Bars { title: "Weights".into(), subtitle: String::new(), bars: values.iter().map(bar).collect() }
+}
+
+/// One of each newer chart, of ordinary content.
+fn charts() -> Vec<Box<dyn Chart>> {
+    let steps: Vec<_> = (0..20).map(|i| f64::from(i) * 410.0).map(|p| (p, p * 0.97 + 90.0, p * 0.5, p * 1.6)).collect();
+    let bins: Vec<_> = (0..10).map(|i| f64::from(i) / 10.0 + 0.04).map(|p| (p, p * 0.9, p * 0.8, p)).collect();
+    vec![
+        Box::new(quantity(&steps)),
+        Box::new(reliability(&bins, (0..20).map(|i| 400 - 19 * i).collect())),
+        Box::new(labels(&[("loan", 210, 160, 130), ("card", 340, 401, 300), ("fund", 40, 0, 0), ("none", 0, 12, 0)])),
+        Box::new(weights(&[("age", 3.5, Some(0.4)), ("income", 1.2, None), ("noise", -0.3, Some(0.5))])),
+    ]
 }
 
 fn now() -> DateTime<Utc> {
@@ -129,6 +177,106 @@ fn no_text_in_a_cell_is_wider_than_the_cell() {
                 }
                 _ => {}
             }
+        }
+    }
+}
+
+#[test]
+fn an_svg_of_a_quantity_has_round_ticks_and_both_axes() {
+    let chart =
+        quantity(&[(230.0, 485.0, 0.0, 893.0), (8_700.0, 8_400.0, 5_700.0, 11_480.0), (f64::NAN, 1.0, 1.0, 1.0)]);
+    let svg = to_svg(&chart, 820, 600).unwrap();
+    for text in
+        [">Predicted deposit<", ">True deposit<", ">12,000<", ">80% of the true values<", ">prediction equals truth<"]
+    {
+        assert!(svg.contains(text), "{text} is not in {svg}");
+    }
+    // One point each in the legend, and two in the plot, each with its rim.
+    assert_eq!(svg.matches("<circle").count(), 6);
+    assert!(svg.contains("in 2 steps, on axes from 0 to 12,000"));
+}
+
+#[test]
+fn an_svg_of_probabilities_shows_where_they_are_only_where_that_says_something() {
+    let wide = to_svg(&reliability(&[(0.1, 0.2, 0.1, 0.3), (0.8, 0.7, 0.6, 0.8)], vec![9; 20]), 820, 640).unwrap();
+    for text in
+        [">Predicted probability of churn<", ">Observed share of churn<", ">1.0<", ">rows by probability<", ">Rows<"]
+    {
+        assert!(wide.contains(text), "{text} is not in {wide}");
+    }
+    let rare = to_svg(&reliability(&[(0.01, 0.02, 0.01, 0.03)], vec![9; 20]), 820, 580).unwrap();
+    assert!(!rare.contains(">rows by probability<") && !rare.contains(">1.0<") && rare.contains(">0.03"));
+    assert!(rare.contains("predicted 1.0%, observed 2.0%"));
+}
+
+#[test]
+fn an_svg_of_labels_is_sorted_and_says_what_it_leaves_out() {
+    let svg = to_svg(&labels(&[("loan", 210, 160, 120), ("card", 340, 0, 0), ("none", 0, 7, 0)]), 820, 300).unwrap();
+    let at = |text: &str| svg.find(text).unwrap_or_else(|| panic!("{text} is not in {svg}"));
+    assert!(at(">card<") < at(">loan<") && at(">loan<") < at(">none<"));
+    for text in [">75.0%<", ">57.1%<", ">0.0%<", ">–<", ">340<", ">has it, missed<"] {
+        at(text);
+    }
+    let names: Vec<String> = (0..47).map(|i| format!("{} {i}", "a very long label ".repeat(4))).collect();
+    let many: Vec<_> = names.iter().zip(0..).map(|(name, i)| (name.as_str(), 100 - i, 50, 40)).collect();
+    let svg = to_svg(&labels(&many), 820, 1000).unwrap();
+    assert!(svg.contains("600 test rows; the 30 most frequent of 47 labels"));
+    assert_eq!(svg.matches("…</text>").count(), 30, "long names are cut");
+    assert!(svg.contains(">71<") && !svg.contains(">70<"));
+}
+
+#[test]
+fn an_svg_of_weights_has_names_values_and_whiskers() {
+    let of = |spread| to_svg(&weights(&[("age", 3.5, spread), ("noise", -0.5, None)]), 820, 200).unwrap();
+    let svg = of(Some(0.5));
+    for text in [">age<", ">noise<", ">3.5<", ">-0.5<", ">4<", ">\u{2212}1<"] {
+        assert!(svg.contains(text), "{text} is not in {svg}");
+    }
+    // A stroke and two ends, ink over paper.
+    assert_eq!(svg.matches("<line").count() - of(None).matches("<line").count(), 6);
+}
+
+#[test]
+fn the_charts_are_the_same_every_time_and_stay_on_their_ground() {
+    for (chart, again) in charts().iter().zip(charts()) {
+        let (width, height) = chart.size();
+        assert_eq!(to_png(chart.as_ref(), width, height).unwrap(), to_png(again.as_ref(), width, height).unwrap());
+        let mut page = Page::default();
+        chart.draw(&mut page, width as f32, height as f32);
+        for item in &page.items {
+            let Item::Text(at, text, style) = item else { continue };
+            let long = style.width(text);
+            let (right, top) = if style.upward { (at.0, at.1 - long) } else { (at.0 + long, at.1) };
+            assert!(
+                at.0 >= 35.0 && right <= width as f32 - 35.0 && top > 0.0 && at.1 <= height as f32,
+                "{text:?} at {at:?}"
+            );
+        }
+        assert!(page.texts().count() > 8);
+    }
+}
+
+#[test]
+fn odd_numbers_do_no_harm() {
+    let odd = [f64::NAN, f64::INFINITY, -1e308, 1e308, 1e-308, 0.0, -7.5e12, 1e9 + 1e-3];
+    let mut all: Vec<Box<dyn Chart>> = vec![
+        Box::new(Quantity::default()),
+        Box::new(Reliability::default()),
+        Box::new(Bars::default()),
+        Box::new(labels(&[])),
+        Box::new(labels(&[("", u64::MAX, u64::MAX, u64::MAX), (ODD[4], 0, 0, 0), (ODD[6], 1, 2, 9)])),
+    ];
+    for a in odd {
+        all.push(Box::new(quantity(&[(a, a, a, a)])));
+        all.push(Box::new(reliability(&[(a, a, a, a)], vec![u64::MAX, 0])));
+        all.push(Box::new(weights(&[(ODD[6], a, Some(a)), (ODD[2], 1.0, Some(-1.0))])));
+        all.extend(odd.map(|b| Box::new(quantity(&[(a, b, a, b), (b, a, b, a)])) as Box<dyn Chart>));
+    }
+    for chart in all {
+        for (width, height) in [chart.size(), (60, 40), (1, 1)] {
+            to_png(chart.as_ref(), width, height).unwrap();
+            let svg = to_svg(chart.as_ref(), width, height).unwrap();
+            assert!(!svg.contains("NaN") && !svg.contains("inf\""), "{chart:?}");
         }
     }
 }

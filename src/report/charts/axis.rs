@@ -13,7 +13,7 @@ pub(super) struct Axis {
 }
 
 /// Steps of an axis at most.
-const STEPS: f64 = 5.0;
+const STEPS: f64 = 7.0;
 /// Numbers beyond are drawn at the edge: their differences could not be computed.
 const LARGEST: f64 = 1e300;
 
@@ -111,7 +111,7 @@ impl Axis {
     /// The power of ten that labels are written with, where plain digits would be too many.
     fn exponent(self) -> Option<i32> {
         let size = self.low.abs().max(self.high.abs());
-        (size >= 1e8 || size < 1e-3).then(|| (size * 1.000_001).log10().floor() as i32)
+        (!(1e-3..1e8).contains(&size)).then(|| (size * 1.000_001).log10().floor() as i32)
     }
 
     /// Where between the ends a value is, 0 to 1.
@@ -189,11 +189,11 @@ mod tests {
     #[test]
     fn ticks_are_round_whatever_the_size() {
         let of = |values: &[f64]| written(Axis::around(values.iter().copied()));
-        assert_eq!(of(&[230.0, 11_200.0]), ["0", "5,000", "10,000", "15,000"]);
+        assert_eq!(of(&[230.0, 11_200.0]), ["0", "2,000", "4,000", "6,000", "8,000", "10,000", "12,000"]);
         assert_eq!(of(&[-3.0, 4.5]), ["\u{2212}4", "\u{2212}2", "0", "2", "4", "6"]);
         assert_eq!(of(&[97.2, 98.9]), ["97.0", "97.5", "98.0", "98.5", "99.0"]);
         assert_eq!(of(&[3e-7, 9e-7]), ["0.2", "0.4", "0.6", "0.8", "1.0"].map(|m| format!("{m}e\u{2212}6")));
-        assert_eq!(of(&[0.0, 3.1e9]), ["0", "1e9", "2e9", "3e9", "4e9"]);
+        assert_eq!(of(&[0.0, 3.1e9]), ["0", "0.5e9", "1.0e9", "1.5e9", "2.0e9", "2.5e9", "3.0e9", "3.5e9"]);
         assert_eq!(of(&[0.0, 0.01]), ["0.000", "0.002", "0.004", "0.006", "0.008", "0.010"]);
     }
 

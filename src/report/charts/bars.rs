@@ -9,8 +9,8 @@ use crate::report::theme::{BLUE, INK, MUTED, PAPER};
 const HEAD: f32 = 88.0;
 const ROW: f32 = 24.0;
 const FOOT: f32 = 40.0;
-/// Room for the value at the right.
-const NUMBERS: f32 = 130.0;
+/// Most room for the values at the right.
+const NUMBERS: f32 = 160.0;
 
 /// A bar chart.
 #[derive(Debug, Clone, Default)]
@@ -58,6 +58,12 @@ impl Bars {
         Axis::round(low, high)
     }
 
+    /// Room for the values.
+    fn numbers(&self) -> f32 {
+        let longest = self.bars.iter().map(|bar| values().width(&clean(&bar.text))).fold(0.0, f32::max);
+        (longest + 20.0).min(NUMBERS)
+    }
+
     /// Room for the names.
     fn side(&self) -> f32 {
         let longest = self.bars.iter().map(|bar| names().width(&clean(&bar.name))).fold(0.0, f32::max);
@@ -69,6 +75,10 @@ fn names() -> TextStyle {
     TextStyle::new(13.0)
 }
 
+fn values() -> TextStyle {
+    TextStyle::new(12.5)
+}
+
 impl Chart for Bars {
     fn size(&self) -> (u32, u32) {
         (820, (HEAD + self.bars.len().max(1) as f32 * ROW + FOOT) as u32)
@@ -77,7 +87,8 @@ impl Chart for Bars {
     fn draw(&self, canvas: &mut dyn Canvas, width: f32, height: f32) {
         heading(canvas, width, &self.title, &self.subtitle);
         let left = EDGE + self.side();
-        let area = Area::new(left, HEAD, (width - left - NUMBERS - EDGE).max(10.0), (height - HEAD - FOOT).max(10.0));
+        let area =
+            Area::new(left, HEAD, (width - left - self.numbers() - EDGE).max(10.0), (height - HEAD - FOOT).max(10.0));
         let axis = self.axis();
         axis.draw_across(canvas, area);
         let zero = axis.across(0.0, area);
@@ -102,8 +113,9 @@ impl Chart for Bars {
                     }
                 }
             }
-            let style = TextStyle::new(12.5);
-            canvas.text((area.right() + 20.0, y + style.drop()), &style.fit(&bar.text, NUMBERS - 20.0), style);
+            // Numbers stand under each other.
+            let style = values().anchor(Anchor::End);
+            canvas.text((width - EDGE, y + style.drop()), &style.fit(&bar.text, NUMBERS - 20.0), style);
         }
         canvas.line((zero, area.y), (zero, area.bottom()), 1.0, MUTED);
     }

@@ -1,4 +1,4 @@
-//! The bitmap canvas: plotters' for lines and circles, rows of bytes for the rest.
+//! The bitmap canvas: plotters' for slanted lines, rows of bytes for the rest.
 
 use super::canvas::{Area, Canvas, Point, TextStyle};
 use super::glyphs::Glyphs;
@@ -102,7 +102,20 @@ impl Canvas for Bitmap {
     }
 
     fn circle(&mut self, centre: Point, radius: f32, fill: Colour) {
-        self.plot(|b| b.draw_circle(pixel(centre), radius.round().max(1.0) as u32, &rgb(fill), true).is_ok());
+        // A pixel is covered by as much as the rim is beyond its middle: smooth, at any fraction.
+        let reach = radius.clamp(0.0, 4_000.0) + 1.0;
+        let within = |at: f32, side: i32| {
+            let ends = [(at - reach).floor(), (at + reach).ceil()];
+            ends.map(|end| end.clamp(0.0, side as f32) as i32)
+        };
+        let ([left, right], [top, bottom]) = (within(centre.0, self.width), within(centre.1, self.height));
+        for y in top..bottom {
+            for x in left..right {
+                let (dx, dy) = (x as f32 + 0.5 - centre.0, y as f32 + 0.5 - centre.1);
+                let cover = (radius + 0.5 - (dx * dx + dy * dy).sqrt()).clamp(0.0, 1.0);
+                self.blend(x, y, fill, (cover * 255.0).round() as u8);
+            }
+        }
     }
 
     fn text(&mut self, at: Point, text: &str, style: TextStyle) {

@@ -123,6 +123,10 @@ impl Intervals {
         }
         if let (Some(_), Some((low, high))) = (bar.value(), bar.interval()) {
             let (low, high) = (axis.across(low, area), axis.across(high, area));
+            // An interval without a width would be a blot.
+            if high - low < 2.0 {
+                return Self::draw_numbers(canvas, bar, area, y);
+            }
             // White under ink: the whisker is seen on the bar and off it.
             for (width, colour) in [(4.0, PAPER), (2.0, INK)] {
                 canvas.line((low, y), (high, y), width, colour);
@@ -131,6 +135,10 @@ impl Intervals {
                 }
             }
         }
+        Self::draw_numbers(canvas, bar, area, y);
+    }
+
+    fn draw_numbers(canvas: &mut dyn Canvas, bar: Bar, area: Area, y: f32) {
         let (value, range) = bar.text();
         let style = TextStyle::new(13.0).strong();
         let muted = bar.value().is_none();

@@ -14,10 +14,10 @@ use crate::report::theme::{BLUE, GREY, MUTED, ORANGE};
 pub const MOST: usize = 30;
 
 const HEAD: f32 = 146.0;
-const ROW: f32 = 27.0;
+const ROW: f32 = 22.0;
 const FOOT: f32 = 42.0;
 /// The height of one of the two bars of a label.
-const BAR: f32 = 8.5;
+const BAR: f32 = 7.0;
 /// The columns at the right: how wide, and what they are.
 const COLUMN: f32 = 78.0;
 const COLUMNS: [&str; 3] = ["Has it", "Precision", "Recall"];
@@ -88,7 +88,12 @@ impl Labels {
     fn draw_row(canvas: &mut dyn Canvas, label: &Label, axis: Axis, area: Area, y: f32) {
         let end = |rows: u64| axis.across(rows as f64, area);
         let right = end(label.both.min(label.rows).min(label.predicted));
-        for (rows, top, colour) in [(label.rows, y - BAR, GREY), (label.predicted, y, ORANGE)] {
+        // Where one of the two is empty the other stands in the middle.
+        let (upper, lower) = match (label.rows, label.predicted) {
+            (0, _) | (_, 0) => (y - BAR / 2.0, y - BAR / 2.0),
+            _ => (y - BAR, y),
+        };
+        for (rows, top, colour) in [(label.rows, upper, GREY), (label.predicted, lower, ORANGE)] {
             if end(rows) > right {
                 canvas.rect(Area::new(right, top, (end(rows) - right).max(1.0), BAR), colour);
             }

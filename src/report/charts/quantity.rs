@@ -60,12 +60,14 @@ impl Chart for Quantity {
         let entries = [
             (Mark::Point, "mean of the true values"),
             (Mark::Range, "80% of the true values"),
-            (Mark::Line, "predicted as it is"),
+            (Mark::Line, "prediction equals truth"),
         ];
         diagonal::legend(canvas, width, &entries);
         let axis = self.axis();
         let left = EDGE + SIDE + axis.room();
-        let area = Area::new(left, HEAD, (width - left - EDGE).max(10.0), (height - HEAD - FOOT).max(10.0));
+        // Half of the last label stands right of the axis.
+        let right = EDGE + axis.room() / 2.0;
+        let area = Area::new(left, HEAD, (width - left - right).max(10.0), (height - HEAD - FOOT).max(10.0));
         let target = clean(&self.target);
         let (across, up) = (format!("Predicted {target}"), format!("True {target}"));
         diagonal::ground(canvas, axis, area, across.trim(), up.trim(), 48.0);

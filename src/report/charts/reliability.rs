@@ -86,7 +86,7 @@ impl Chart for Reliability {
         let mut entries = vec![
             (Mark::Point, "observed share"),
             (Mark::Range, "its 95% interval"),
-            (Mark::Line, "probabilities that come true"),
+            (Mark::Line, "comes true as often as said"),
         ];
         let strip = if self.has_strip() { STRIP + GAP } else { 0.0 };
         if strip > 0.0 {
@@ -95,7 +95,9 @@ impl Chart for Reliability {
         diagonal::legend(canvas, width, &entries);
         let axis = self.axis();
         let left = EDGE + SIDE + axis.room().max(24.0);
-        let area = Area::new(left, HEAD, (width - left - EDGE).max(10.0), (height - HEAD - FOOT - strip).max(10.0));
+        // Half of the last label stands right of the axis.
+        let right = EDGE + axis.room() / 2.0;
+        let area = Area::new(left, HEAD, (width - left - right).max(10.0), (height - HEAD - FOOT - strip).max(10.0));
         let event = clean(&self.event);
         let (across, up) = (format!("Predicted probability of {event}"), format!("Observed share of {event}"));
         diagonal::ground(canvas, axis, area, &across, &up, 48.0);

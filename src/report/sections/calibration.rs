@@ -27,8 +27,8 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
             "Probabilities are calibrated where they come true as often as they say: of rows with a probability of \
              30%, three in ten. {whom}. Each point stands for about as many, by rising probability."
         )),
-        Block::Chart(Box::new(chart(f.challenger, found))),
         Block::Facts(facts(found)),
+        Block::Chart(Box::new(chart(f.challenger, found))),
         Block::Table(table(found)),
     ];
     Ok(Section::new("Calibration", blocks))

@@ -24,11 +24,11 @@ const DRAWN: [(&str, &str); 16] = [
     ("recall", "Recall"),
     ("accuracy", "Accuracy"),
     ("balanced_accuracy", "Bal. accuracy"),
+    ("top_3_accuracy", "Top-3 accuracy"),
     ("hits_at_1", "Hits at 1"),
     ("hits_at_3", "Hits at 3"),
     ("roc_auc", "ROC-AUC"),
     ("average_precision", "Avg. precision"),
-    ("top_3_accuracy", "Top-3 accuracy"),
 ];
 
 /// The section.
