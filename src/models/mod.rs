@@ -12,6 +12,7 @@
 mod blocks;
 mod boosting;
 pub mod calibration;
+mod code_set;
 pub mod directions;
 mod explanation;
 pub mod folds;
@@ -77,6 +78,13 @@ pub trait Algorithm: Sync + Debug {
     /// Whether missing numbers are to come here as NaN, rather than as a median with a
     /// column that says where they were.
     fn takes_missing_as_nan(&self) -> bool {
+        false
+    }
+
+    /// Whether categories are to come here as a column of codes each
+    /// ([`ColumnKind::Codes`](crate::table::ColumnKind)), rather than as 0/1 columns. Only
+    /// for an algorithm that takes missing cells as NaN.
+    fn takes_categories(&self) -> bool {
         false
     }
 

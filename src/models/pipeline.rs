@@ -117,6 +117,7 @@ impl Pipeline {
         let wants = Wants {
             standardize: algorithm.wants_standardized(params),
             missing_as_nan: algorithm.takes_missing_as_nan(),
+            codes: algorithm.takes_categories(),
         };
         let (preparation, mut notices) = Preparation::fit(table, wants);
         if preparation.width() == 0 {

@@ -1,5 +1,6 @@
 //! Binary decision trees as flat arrays.
 
+use super::code_set::CodeSet;
 use serde::{Deserialize, Serialize};
 
 /// A tree. Node 0 is the root; the right child of a split follows its left one, and both
@@ -7,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tree {
     nodes: Vec<Node>,
+    /// What splits on categories send to the left; beside the nodes, which stay small.
+    sets: Vec<CodeSet>,
     /// How many training rows pass through each node; empty where that is not known.
     /// Beside the nodes and not in them, since predictions do not read it.
     cover: Vec<u64>,
@@ -15,19 +18,28 @@ pub struct Tree {
 /// Sixteen bytes, four to a cache line.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Node {
-    /// The threshold of a split, the value of a leaf.
+    /// The threshold of a split, the value of a leaf; of a split on categories, the place
+    /// of its set.
     number: f64,
-    /// The column that a split looks at, [`LEAF`] for a leaf.
+    /// The column that a split looks at, with [`CHOICE`] where it holds categories;
+    /// [`LEAF`] for a leaf.
     feature: u32,
     /// The left child of a split; with [`MISSING_LEFT`] where a missing value goes there.
     left: u32,
 }
 
 const LEAF: u32 = u32::MAX;
+/// The highest bit of the column: beyond all columns of a row, so that looking for the
+/// value of a number finds out, and splits on numbers need no further question.
+const CHOICE: u32 = 1 << 31;
 /// The highest bit, so that a node stays at sixteen bytes.
 const MISSING_LEFT: u32 = 1 << 31;
 
 impl Node {
+    fn is_choice(&self) -> bool {
+        self.feature != LEAF && self.feature & CHOICE != 0
+    }
+
     /// The child that a row with this value in the split's column goes to.
     fn child(&self, value: f64) -> usize {
         // NaN is not at most anything.
@@ -55,6 +67,20 @@ pub enum Grown {
         /// Index of a node, after this one.
         right: usize,
     },
+    /// A row goes to `left` where its `feature` is one of `codes`, else to `right`. Where
+    /// it is missing (NaN), `missing_left` says.
+    Choice {
+        /// The column.
+        feature: usize,
+        /// The codes of categories.
+        codes: CodeSet,
+        /// Whether a row without a value goes to `left`.
+        missing_left: bool,
+        /// Index of a node, after this one.
+        left: usize,
+        /// Index of a node, after this one.
+        right: usize,
+    },
 }
 
 impl Tree {
@@ -74,9 +100,10 @@ impl Tree {
         for (i, node) in grown.iter().enumerate().rev() {
             agreed[i] = match *node {
                 Grown::Leaf(value) if value.is_finite() => Some(value),
-                Grown::Split { feature, threshold, left, right, .. } => {
+                Grown::Split { feature, left, right, .. } | Grown::Choice { feature, left, right, .. } => {
                     let after = left > i && right > i && left != right;
-                    if !after || feature >= width || !threshold.is_finite() {
+                    let finite = !matches!(node, Grown::Split { threshold, .. } if !threshold.is_finite());
+                    if !after || feature >= width || !finite {
                         return None;
                     }
                     let (a, b) = (*agreed.get(left)?, *agreed.get(right)?);
@@ -89,6 +116,10 @@ impl Tree {
         // would make more nodes than there are.
         let mut order = vec![0];
         let mut nodes = Vec::new();
+        let mut sets = Vec::new();
+        let column = |feature: usize| {
+            u32::try_from(feature).ok().filter(|column| column | CHOICE != LEAF && column & CHOICE == 0)
+        };
         while let Some(i) = order.get(nodes.len()).copied() {
             nodes.push(match (agreed.get(i).copied()?, *grown.get(i)?) {
                 (Some(value), _) | (None, Grown::Leaf(value)) => Node { number: value, feature: LEAF, left: 0 },
@@ -96,7 +127,14 @@ impl Tree {
                     let at = u32::try_from(order.len()).ok().filter(|at| at & MISSING_LEFT == 0)?;
                     order.extend([left, right]);
                     let left = at | if missing_left { MISSING_LEFT } else { 0 };
-                    Node { number: threshold, feature: u32::try_from(feature).ok()?, left }
+                    Node { number: threshold, feature: column(feature)?, left }
+                }
+                (None, Grown::Choice { feature, codes, missing_left, left, right }) => {
+                    let at = u32::try_from(order.len()).ok().filter(|at| at & MISSING_LEFT == 0)?;
+                    order.extend([left, right]);
+                    sets.push(codes);
+                    let left = at | if missing_left { MISSING_LEFT } else { 0 };
+                    Node { number: (sets.len() - 1) as f64, feature: column(feature)? | CHOICE, left }
                 }
             });
             if order.len() > grown.len() {
@@ -108,7 +146,7 @@ impl Tree {
             return None;
         }
         let cover = order.iter().filter_map(|i| cover.get(*i).copied()).collect();
-        Some(Tree { nodes, cover }).filter(|tree| !known || tree.adds_up())
+        Some(Tree { nodes, sets, cover }).filter(|tree| !known || tree.adds_up())
     }
 
     /// Whether there are rows, and each of them goes to one side at every split.
@@ -122,10 +160,22 @@ impl Tree {
     pub fn predict(&self, row: &[f64]) -> f64 {
         let mut node = self.nodes[0];
         while node.feature != LEAF {
-            let value = row.get(node.feature as usize).copied().unwrap_or(f64::NAN);
-            node = self.nodes[node.child(value)];
+            let next = match row.get(node.feature as usize) {
+                Some(value) => node.child(*value),
+                None => self.side(node, row.get((node.feature & !CHOICE) as usize).copied().unwrap_or(f64::NAN)),
+            };
+            node = self.nodes[next];
         }
         node.number
+    }
+
+    /// The child of a split, be it on numbers or on categories.
+    fn side(&self, node: Node, value: f64) -> usize {
+        if node.feature & CHOICE == 0 || value.is_nan() {
+            return node.child(value);
+        }
+        let left = self.sets[node.number as usize].has_number(value);
+        (node.left & !MISSING_LEFT) as usize + usize::from(!left)
     }
 
     /// Multiplies the values of the leaves.
@@ -158,15 +208,15 @@ impl Tree {
     /// `None` for a leaf.
     pub fn split(&self, node: usize) -> Option<(usize, usize)> {
         let Node { feature, left, .. } = self.nodes[node];
-        (feature != LEAF).then_some((feature as usize, (left & !MISSING_LEFT) as usize))
+        (feature != LEAF).then_some(((feature & !CHOICE) as usize, (left & !MISSING_LEFT) as usize))
     }
 
     /// The child of a split that a row with this value in its column goes to.
     pub fn child(&self, node: usize, value: f64) -> usize {
-        self.nodes[node].child(value)
+        self.side(self.nodes[node], value)
     }
 
-    /// The value of a leaf; of a split, its threshold.
+    /// The value of a leaf; of a split on a number, its threshold.
     pub fn number(&self, node: usize) -> f64 {
         self.nodes[node].number
     }
@@ -189,17 +239,23 @@ impl Tree {
     /// The form in which the tree is saved.
     pub fn save(&self) -> SavedTree {
         SavedTree {
-            feature: self.nodes.iter().map(|n| if n.feature == LEAF { -1 } else { i64::from(n.feature) }).collect(),
+            feature: (0..self.len()).map(|i| self.split(i).map_or(-1, |(feature, _)| feature as i64)).collect(),
             left: self.nodes.iter().map(|n| n.left & !MISSING_LEFT).collect(),
-            number: self.nodes.iter().map(|n| n.number).collect(),
+            number: self.nodes.iter().map(|n| if n.is_choice() { 0.0 } else { n.number }).collect(),
             missing_left: (0..).zip(&self.nodes).filter(|(_, n)| n.left & MISSING_LEFT != 0).map(|(i, _)| i).collect(),
+            choices: self.choices().collect(),
             cover: self.cover.clone(),
         }
     }
 
+    fn choices(&self) -> impl Iterator<Item = SavedChoice> {
+        let nodes = (0..).zip(&self.nodes).filter(|(_, node)| node.is_choice());
+        nodes.zip(&self.sets).map(|((node, _), set)| SavedChoice { node, left: set.codes().collect() })
+    }
+
     /// Reads what [`Tree::save`] wrote; `None` where it is no tree over `width` columns.
     pub fn load(saved: &SavedTree, width: usize) -> Option<Tree> {
-        let SavedTree { feature, left, number, missing_left, cover } = saved;
+        let SavedTree { feature, left, number, missing_left, choices, cover } = saved;
         if feature.len() != number.len() || left.len() != number.len() {
             return None;
         }
@@ -207,13 +263,23 @@ impl Tree {
         for i in missing_left {
             *goes_left.get_mut(*i as usize).filter(|_| feature.get(*i as usize) != Some(&-1))? = true;
         }
-        let nodes = feature.iter().zip(left).zip(number).zip(goes_left);
-        let nodes = nodes.map(|(((feature, left), number), missing_left)| match *feature {
+        let mut sets = vec![None; number.len()];
+        for choice in choices {
+            let at = choice.node as usize;
+            *sets.get_mut(at).filter(|set| set.is_none() && feature.get(at) != Some(&-1))? =
+                Some(CodeSet::of_rising(&choice.left)?);
+        }
+        let nodes = feature.iter().zip(left).zip(number).zip(goes_left.into_iter().zip(sets));
+        let nodes = nodes.map(|(((feature, left), number), (missing_left, set))| match *feature {
             -1 => Some(Grown::Leaf(*number)),
             column => {
                 let left = *left as usize;
                 let feature = usize::try_from(column).ok()?;
-                Some(Grown::Split { feature, threshold: *number, missing_left, left, right: left + 1 })
+                let right = left.checked_add(1)?;
+                Some(match set {
+                    Some(codes) => Grown::Choice { feature, codes, missing_left, left, right },
+                    None => Grown::Split { feature, threshold: *number, missing_left, left, right },
+                })
             }
         });
         Tree::with_cover(&nodes.collect::<Option<Vec<Grown>>>()?, cover, width)
@@ -232,9 +298,21 @@ pub struct SavedTree {
     /// The splits that send a missing value to the left; it goes right at all others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_left: Vec<u32>,
+    /// The splits on categories; all others are on numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<SavedChoice>,
     /// How many training rows pass through each node; empty where that is not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cover: Vec<u64>,
+}
+
+/// A split on categories in a model file. It has no threshold; 0 stands in its place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedChoice {
+    /// The node.
+    pub node: u32,
+    /// The codes that go to the left, rising.
+    pub left: Vec<u8>,
 }
 
 #[cfg(test)]
@@ -257,6 +335,33 @@ mod tests {
             for damage in [1, 3] {
                 let damaged = SavedTree { missing_left: vec![damage], ..saved.clone() };
                 assert!(Tree::load(&damaged, 1).is_none(), "a leaf, or no node");
+            }
+        }
+    }
+
+    #[test]
+    fn categories_go_where_their_set_says() {
+        let codes = CodeSet::of_rising(&[0, 200]).unwrap();
+        for missing_left in [true, false] {
+            let choice = Grown::Choice { feature: 1, codes, missing_left, left: 1, right: 2 };
+            let grown = [choice, split(0, 0.5, 3, 4), Grown::Leaf(0.3), Grown::Leaf(0.1), Grown::Leaf(0.2)];
+            let tree = Tree::with_cover(&grown, &[5, 3, 2, 1, 2], 2).unwrap();
+            let predict = |code: f64| tree.predict(&[0.7, code]);
+            assert_eq!([0.0, 200.0, 1.0, 0.5, -1.0, 1e9].map(predict), [0.2, 0.2, 0.3, 0.3, 0.3, 0.3]);
+            assert_eq!((predict(f64::NAN), tree.predict(&[0.7])), if missing_left { (0.2, 0.2) } else { (0.3, 0.3) });
+            assert_eq!((tree.split(0), tree.child(0, 200.0), tree.child(0, 3.0)), (Some((1, 1)), 1, 2));
+            let saved = tree.save();
+            assert_eq!(Tree::load(&saved, 2).unwrap(), tree);
+            let text = serde_json::to_string(&saved).unwrap();
+            assert!(text.contains(r#""choices":[{"node":0,"left":[0,200]}]"#), "{text}");
+            let choice = |node: u32, left: Vec<u8>| SavedChoice { node, left };
+            for damage in [
+                vec![choice(9, vec![])],
+                vec![choice(2, vec![1])],
+                vec![choice(0, vec![3, 1])],
+                vec![choice(0, vec![]); 2],
+            ] {
+                assert!(Tree::load(&SavedTree { choices: damage, ..saved.clone() }, 2).is_none());
             }
         }
     }

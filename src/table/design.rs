@@ -22,6 +22,8 @@ pub enum ColumnKind {
     Number,
     /// Numbers with which predictions may only rise, or only fall.
     Monotone(Monotone),
+    /// Codes of categories, whole numbers from 0 up to below this one; NaN where missing.
+    Codes(usize),
 }
 
 /// The way that predictions may go while a column grows and all others stay.

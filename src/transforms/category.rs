@@ -33,24 +33,7 @@ impl Category {
     /// The column is empty or constant.
     pub fn learn(name: &str, column: &Column) -> Learnt<Category> {
         let texts = cells::texts(column);
-        let mut counts = vec![0usize; texts.levels.len()];
-        let mut absent = 0usize;
-        for code in &texts.codes {
-            match counts.get_mut(*code as usize) {
-                Some(count) => *count += 1,
-                None => absent += 1,
-            }
-        }
-        // Levels that no row uses are left over from other rows of the same file.
-        let mut seen: Vec<usize> = (0..counts.len()).filter(|level| counts[*level] > 0).collect();
-        if seen.is_empty() {
-            return Err(left_out(name, EMPTY));
-        }
-        if seen.len() == 1 && absent == 0 {
-            return Err(left_out(name, CONSTANT));
-        }
-        // The sort is stable, so that ties stay in order of appearance.
-        seen.sort_by_key(|level| std::cmp::Reverse(counts[*level]));
+        let (mut seen, absent) = by_frequency(name, &texts)?;
         let all = seen.len();
         seen.truncate(MOST_LEVELS);
         let levels = seen.iter().map(|level| texts.levels[*level].clone()).collect();
@@ -90,6 +73,33 @@ impl Transform for Category {
             }
         }
     }
+}
+
+/// The levels that rows have, the most frequent first, ties in order of appearance; and how
+/// many cells are missing.
+///
+/// # Errors
+/// The column is empty or constant.
+pub(super) fn by_frequency(name: &str, texts: &Texts) -> Result<(Vec<usize>, usize), Problem> {
+    let mut counts = vec![0usize; texts.levels.len()];
+    let mut absent = 0usize;
+    for code in &texts.codes {
+        match counts.get_mut(*code as usize) {
+            Some(count) => *count += 1,
+            None => absent += 1,
+        }
+    }
+    // Levels that no row uses are left over from other rows of the same file.
+    let mut seen: Vec<usize> = (0..counts.len()).filter(|level| counts[*level] > 0).collect();
+    if seen.is_empty() {
+        return Err(left_out(name, EMPTY));
+    }
+    if seen.len() == 1 && absent == 0 {
+        return Err(left_out(name, CONSTANT));
+    }
+    // The sort is stable.
+    seen.sort_by_key(|level| std::cmp::Reverse(counts[*level]));
+    Ok((seen, absent))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //!
 //! - [`Preparation`]: the whole way from [`Table`](crate::table::Table) to
 //!   [`Matrix`].
-//! - [`Number`], [`Date`], [`Category`]: one transform a file. A further one is a file, a
+//! - [`Number`], [`Date`], [`Category`], [`Codes`]: one transform a file. A further one is a file, a
 //!   variant of [`Step`] and a line in [`Step::learn`].
 //!
 //! Whatever a later table holds, the result has the same width and is finite, but for the
@@ -13,12 +13,14 @@
 
 mod category;
 mod cells;
+mod codes;
 mod date;
 mod number;
 mod numeric;
 mod preparation;
 
 pub use category::{Category, MOST_LEVELS};
+pub use codes::{Codes, MOST_CODES};
 pub use date::Date;
 pub use number::Number;
 pub use numeric::{Numeric, Scale, Wants};
@@ -56,6 +58,8 @@ pub enum Step {
     Date(Date),
     /// One of a set of names.
     Category(Category),
+    /// One of a set of names, for a model that takes codes.
+    Codes(Codes),
 }
 
 /// A step and what should be told about it; or why the column is left out.
@@ -70,6 +74,7 @@ impl Step {
         match kind {
             Type::Number => Number::learn(name, column, wants).map(|(t, notice)| (Step::Number(t), notice)),
             Type::Date => Date::learn(name, column, wants).map(|(t, notice)| (Step::Date(t), notice)),
+            Type::Category if wants.codes => Codes::learn(name, column).map(|(t, notice)| (Step::Codes(t), notice)),
             Type::Category => Category::learn(name, column).map(|(t, notice)| (Step::Category(t), notice)),
             Type::Text => Err(left_out(name, "free text is no feature of the models here")
                 .hint(format!("if it is a category, say \"types\": {{{name:?}: \"category\"}} in data"))),
@@ -81,6 +86,7 @@ impl Step {
             Step::Number(transform) => transform,
             Step::Date(transform) => transform,
             Step::Category(transform) => transform,
+            Step::Codes(transform) => transform,
         }
     }
 }

@@ -4,13 +4,15 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a model wants of numbers and dates.
+/// What a model wants of numbers, dates and categories.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Wants {
     /// Mean zero and standard deviation one. 0/1 columns stay as they are.
     pub standardize: bool,
     /// NaN for a missing cell, instead of the median and a column that says where it was.
     pub missing_as_nan: bool,
+    /// A code for each level of a category, instead of a 0/1 column; NaN where missing.
+    pub codes: bool,
 }
 
 /// How a number enters the design.
@@ -96,7 +98,7 @@ fn median(values: &mut [f64]) -> f64 {
 mod tests {
     use super::*;
 
-    const STANDARDIZED: Wants = Wants { standardize: true, missing_as_nan: false };
+    const STANDARDIZED: Wants = Wants { standardize: true, missing_as_nan: false, codes: false };
 
     #[test]
     fn missing_cells_stay_missing_for_a_model_that_wants_it() {

@@ -67,6 +67,7 @@ impl Preparation {
             Step::Number(number) => keeps(&number.value),
             Step::Date(date) => [&date.days, &date.month, &date.weekday].into_iter().any(keeps),
             Step::Category(_) => false,
+            Step::Codes(_) => true,
         })
     }
 
@@ -154,10 +155,10 @@ mod tests {
         #[test]
         fn any_table_gives_finite_numbers_of_the_same_width(
             (kinds, rows, later_kinds, later_rows) in (kinds(), rows(), kinds(), rows()),
-            (standardize, missing_as_nan) in any::<(bool, bool)>(),
+            (standardize, missing_as_nan, codes) in any::<(bool, bool, bool)>(),
         ) {
-            let (preparation, _) = Preparation::fit(&table(&kinds, &rows), Wants { standardize, missing_as_nan });
-            prop_assert!(missing_as_nan || !preparation.has_nan());
+            let (preparation, _) = Preparation::fit(&table(&kinds, &rows), Wants { standardize, missing_as_nan, codes });
+            prop_assert!(missing_as_nan || codes || !preparation.has_nan());
             for later in [table(&kinds, &rows), table(&later_kinds, &later_rows)] {
                 let matrix = preparation.apply(&later).unwrap();
                 prop_assert_eq!(matrix.rows(), later.rows());

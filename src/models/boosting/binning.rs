@@ -40,6 +40,11 @@ impl Edges {
         Edges(edges)
     }
 
+    /// A bin for each of so many codes.
+    fn of_codes(codes: usize) -> Edges {
+        Edges((1..codes).map(|code| code as f64 - 0.5).collect())
+    }
+
     /// How many bins present values have.
     pub fn bins(&self) -> usize {
         self.0.len() + 1
@@ -79,11 +84,12 @@ impl Binned {
     /// Cuts every column of `x` into at most `max_bins` (up to 255) bins and one for
     /// missing values. `seed` chooses the rows that are looked at where there are very many.
     pub fn new(x: &Design, max_bins: usize, seed: u64, threads: usize) -> Binned {
-        let kinds = (0..x.dense().cols()).map(|column| x.kind(column)).collect();
+        let kinds: Vec<ColumnKind> = (0..x.dense().cols()).map(|column| x.kind(column)).collect();
         let x = x.dense();
         let sample = sample(x.rows(), seed);
-        let edges = parallel::map(x.cols(), threads, |column| {
-            Edges::learn(sample.iter().map(|row| x.row(*row)[column]).collect(), max_bins.min(255))
+        let edges = parallel::map(x.cols(), threads, |column| match kinds[column] {
+            ColumnKind::Codes(codes) => Edges::of_codes(codes),
+            _ => Edges::learn(sample.iter().map(|row| x.row(*row)[column]).collect(), max_bins.min(255)),
         });
         let mut starts = vec![0];
         let mut end = 0;

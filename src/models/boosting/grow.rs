@@ -3,7 +3,7 @@
 use super::binning::Binned;
 use super::bounds::Bounds;
 use super::histogram::{Cell, Histogram, Rounded};
-use super::split::{self, Limits, Split};
+use super::split::{self, Limits, Rule, Split};
 use crate::models::blocks;
 use crate::models::tree::Grown;
 use crate::parallel;
@@ -84,12 +84,14 @@ pub fn grow(rows: &mut [u32], binned: &Binned, rounded: &Rounded, growth: &Growt
         let child = nodes.len();
         nodes.extend([Grown::Leaf(0.0); 2]);
         cover.extend([left.len() as u64, right.len() as u64]);
-        nodes[node] = Grown::Split {
-            feature: split.column,
-            threshold: binned.edges(split.column).threshold(split.bin),
-            missing_left: split.missing_left,
-            left: child,
-            right: child + 1,
+        let Split { column: feature, missing_left, .. } = split;
+        let (left_child, right_child) = (child, child + 1);
+        nodes[node] = match split.rule {
+            Rule::UpTo(bin) => {
+                let threshold = binned.edges(feature).threshold(bin);
+                Grown::Split { feature, threshold, missing_left, left: left_child, right: right_child }
+            }
+            Rule::OneOf(codes) => Grown::Choice { feature, codes, missing_left, left: left_child, right: right_child },
         };
         gains.push((split.column, split.gain));
         let (on_left, on_right) = (split.left, sums.minus(split.left));
@@ -115,7 +117,7 @@ fn bounds_below(
     rounded: &Rounded,
     limits: &Limits,
 ) -> (Bounds, Bounds) {
-    let beyond = split.bin + 1 == binned.edges(split.column).bins();
+    let beyond = split.rule == Rule::UpTo(binned.edges(split.column).bins() - 1);
     match binned.kind(split.column) {
         ColumnKind::Monotone(direction) if !beyond => {
             let [left, right] = sides.map(|side| limits.value(rounded.sums(&side), bounds));
@@ -213,7 +215,7 @@ mod tests {
     fn sides_keep_their_order_over_blocks() {
         let (x, _) = noise(150_000, 1, 9);
         let binned = Binned::new(&x.clone().into(), 255, 0, 2);
-        let split = Split { column: 0, bin: 4, missing_left: true, gain: 1.0, left: Cell::default() };
+        let split = Split { column: 0, rule: Rule::UpTo(4), missing_left: true, gain: 1.0, left: Cell::default() };
         let mut rows: Vec<u32> = (0..150_000).collect();
         let left = partition(&mut rows, &split, &binned, 3);
         let goes = |row: &u32| x.row(*row as usize)[0] <= 4.0 || x.row(*row as usize)[0].is_nan();

@@ -6,6 +6,7 @@
 //! - [`histogram`]: sums of derivatives for each bin.
 //! - [`split`]: the best split that a histogram shows.
 //! - [`bounds`]: what leaves may say where predictions must go one way.
+//! - [`subset`]: the best split of a category.
 //! - [`grow`]: a tree, leaf by leaf.
 //! - [`rounds`]: trees until there are enough.
 //! - [`settings`]: the parameters in configs.
@@ -18,6 +19,7 @@ mod loss;
 mod rounds;
 mod settings;
 mod split;
+mod subset;
 
 #[cfg(test)]
 mod tests;
@@ -66,6 +68,10 @@ impl Algorithm for Boosting {
         true
     }
 
+    fn takes_categories(&self) -> bool {
+        true
+    }
+
     fn keeps_directions(&self) -> bool {
         true
     }
@@ -73,6 +79,10 @@ impl Algorithm for Boosting {
     fn fit(&self, x: &Design, y: &Target, params: &Params, seed: u64, threads: usize) -> Result<Box<dyn Fitted>> {
         input::check(x, y, self.takes_missing_as_nan())?;
         let outputs = y.question().outputs();
+        // As many as bins fit into a byte.
+        if (0..x.cols()).any(|column| matches!(x.kind(column), ColumnKind::Codes(codes) if codes > 255)) {
+            return Err(Error::internal("a category has more codes than boosting takes"));
+        }
         let constrained = (0..x.cols()).any(|column| matches!(x.kind(column), ColumnKind::Monotone(_)));
         if constrained && outputs > 2 {
             // A score that rises does not make its share of all scores rise.

@@ -3,6 +3,8 @@
 use super::binning::Binned;
 use super::bounds::{Bounds, in_order};
 use super::histogram::{Cell, Histogram, Rounded, Sums};
+use super::subset;
+use crate::models::code_set::CodeSet;
 use crate::parallel;
 use crate::table::{ColumnKind, Monotone};
 
@@ -25,7 +27,7 @@ pub struct Limits {
 impl Limits {
     /// What the loss falls by, twice, where a node gets its best value: G² / (H + λ) (Chen
     /// and Guestrin, "XGBoost", 2016, equation 6); with bounds, the best of the allowed ones.
-    fn merit(&self, sums: Sums, bounds: Bounds) -> f64 {
+    pub fn merit(&self, sums: Sums, bounds: Bounds) -> f64 {
         let curvature = sums.hessian + self.l2;
         if bounds.none() {
             return sums.gradient * sums.gradient / curvature;
@@ -42,6 +44,23 @@ impl Limits {
     fn allow(&self, side: Sums) -> bool {
         side.rows >= self.min_samples_leaf && side.hessian >= LEAST_HESSIAN
     }
+
+    /// What both sides' merits are above the node's own where these of its rows go to the
+    /// left; `None` where a side is too small.
+    pub fn gain(&self, rounded: &Rounded, own: f64, node: Node, left: Cell) -> Option<f64> {
+        let (a, b) = (rounded.sums(&left), rounded.sums(&node.total.minus(left)));
+        let allowed = self.allow(a) && self.allow(b);
+        allowed.then(|| self.merit(a, node.bounds) + self.merit(b, node.bounds) - own)
+    }
+}
+
+/// Which bins of present values go to the left.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Rule {
+    /// Those up to this one.
+    UpTo(usize),
+    /// Those of these categories.
+    OneOf(CodeSet),
 }
 
 /// A split of a node in two.
@@ -49,8 +68,8 @@ impl Limits {
 pub struct Split {
     /// The column.
     pub column: usize,
-    /// Bins up to this one go to the left.
-    pub bin: usize,
+    /// Which bins go to the left.
+    pub rule: Rule,
     /// Whether missing values do.
     pub missing_left: bool,
     /// What both sides' merits are above the node's own.
@@ -63,8 +82,11 @@ impl Split {
     /// Whether a row with this bin in the column goes to the left; `bins` of present
     /// values, then that of missing ones.
     pub fn sends_left(&self, bin: u8, bins: usize) -> bool {
-        let bin = usize::from(bin);
-        if bin == bins { self.missing_left } else { bin <= self.bin }
+        match &self.rule {
+            _ if usize::from(bin) == bins => self.missing_left,
+            Rule::UpTo(last) => usize::from(bin) <= *last,
+            Rule::OneOf(codes) => codes.has(bin),
+        }
     }
 }
 
@@ -89,11 +111,13 @@ pub fn best(
 ) -> Option<Split> {
     let threads = if binned.cells() < FOR_THREADS { 1 } else { threads };
     let of_columns = parallel::map(binned.columns(), threads, |column| {
+        let cells = histogram.column(column, binned);
         let direction = match binned.kind(column) {
             ColumnKind::Monotone(direction) => Some(direction),
             ColumnKind::Number => None,
+            ColumnKind::Codes(_) => return subset::best_of(column, cells, node, rounded, limits),
         };
-        best_of(column, histogram.column(column, binned), node, direction, rounded, limits)
+        best_of(column, cells, node, direction, rounded, limits)
     });
     of_columns.into_iter().flatten().reduce(|a, b| if b.gain > a.gain { b } else { a })
 }
@@ -136,7 +160,7 @@ fn best_of(
             }
             let gain = limits.merit(a, bounds) + limits.merit(b, bounds) - own;
             if gain > best.map_or(limits.min_gain, |best| best.gain) {
-                best = Some(Split { column, bin, missing_left, gain, left });
+                best = Some(Split { column, rule: Rule::UpTo(bin), missing_left, gain, left });
             }
         }
     }
@@ -176,7 +200,8 @@ mod tests {
             let (x, derivatives) = noise(60, 3, seed);
             let (split, binned) = found(&x, &derivatives, &LIMITS);
             let split = split.unwrap();
-            let threshold = binned.edges(split.column).threshold(split.bin);
+            let Rule::UpTo(bin) = split.rule else { panic!("no category") };
+            let threshold = binned.edges(split.column).threshold(bin);
             let goes = |v: f64, threshold: f64, missing| if v.is_nan() { missing } else { v <= threshold };
             let same = gain(&x, &derivatives, &LIMITS, |row| goes(row[split.column], threshold, split.missing_left));
             assert!((same.unwrap() - split.gain).abs() < 1e-6, "what the histogram says is so");
@@ -196,12 +221,12 @@ mod tests {
         for like in [0, 1] {
             let pair = |i: usize| if i % 3 == like || i % 3 == 2 { [-0.5, 0.25] } else { [0.5, 0.25] };
             let (split, _) = found(&x, &(0..90).map(pair).collect::<Vec<_>>(), &LIMITS);
-            assert_eq!(split.map(|s| (s.bin, s.missing_left)), Some((0, like == 0)));
+            assert_eq!(split.map(|s| (s.rule, s.missing_left)), Some((Rule::UpTo(0), like == 0)));
         }
         let pair = |i: usize| if i % 3 == 2 { [-0.5, 0.25] } else { [0.5, 0.25] };
         let (split, binned) = found(&x, &(0..90).map(pair).collect::<Vec<_>>(), &LIMITS);
         let split = split.unwrap();
-        assert_eq!((split.bin, split.missing_left), (1, false), "only the missing ones differ");
+        assert_eq!((split.rule, split.missing_left), (Rule::UpTo(1), false), "only the missing ones differ");
         assert_eq!(binned.edges(0).threshold(1), f64::MAX);
         assert!(split.sends_left(1, 2) && !split.sends_left(2, 2));
     }

@@ -62,7 +62,8 @@ fn a_reloaded_pipeline_predicts_bit_for_bit_the_same() {
         let marked = loaded.preparation().names().iter().any(|n| n == "age (missing)");
         assert_eq!(marked, !algorithm.takes_missing_as_nan());
         assert_eq!(loaded.preparation().has_nan(), algorithm.takes_missing_as_nan());
-        for name in ["age", "plan=gold", "plan=(missing)", "since (month)"] {
+        let plan = if algorithm.takes_categories() { ["plan"; 2] } else { ["plan=gold", "plan=(missing)"] };
+        for name in ["age", plan[0], plan[1], "since (month)"] {
             assert!(loaded.preparation().names().iter().any(|n| n == name), "{name}");
         }
         assert_eq!(loaded.model().facts(), pipeline.model().facts());

@@ -2,6 +2,7 @@
 //! models saved before rows were counted.
 
 use super::*;
+use crate::models::code_set::CodeSet;
 use crate::models::tree::{Grown, Tree};
 use crate::models::tree_shap::{Scratch, TreeShap};
 use proptest::prelude::*;
@@ -15,14 +16,21 @@ fn random_tree(random: &mut Random, width: usize, splits: usize) -> Tree {
         let (at, left) = (leaves[random.below(leaves.len())], grown.len());
         let (feature, threshold) = (random.below(width), random.below(5) as f64);
         let missing_left = random.below(2) == 0;
-        grown[at] = Grown::Split { feature, threshold, missing_left, left, right: left + 1 };
+        let right = left + 1;
+        grown[at] = match random.below(3) {
+            0 => {
+                let codes: CodeSet = (0..10).filter(|_| random.below(2) == 0).collect();
+                Grown::Choice { feature, codes, missing_left, left, right }
+            }
+            _ => Grown::Split { feature, threshold, missing_left, left, right },
+        };
         grown.extend([Grown::Leaf(random.normal()), Grown::Leaf(random.normal())]);
     }
     let mut cover = vec![0; grown.len()];
     for (i, node) in grown.iter().enumerate().rev() {
         cover[i] = match node {
             Grown::Leaf(_) => random.below(6) as u64,
-            Grown::Split { left, right, .. } => cover[*left] + cover[*right],
+            Grown::Split { left, right, .. } | Grown::Choice { left, right, .. } => cover[*left] + cover[*right],
         };
     }
     Tree::with_cover(&grown, &cover, width).unwrap_or_else(|| random_tree(random, width, splits))
