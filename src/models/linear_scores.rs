@@ -37,7 +37,9 @@ impl LinearScores {
     pub fn flaw(&self) -> Option<&'static str> {
         match self.intercepts.len() {
             0 | 2 => Some("so many intercepts belong to no number of classes"),
-            outputs if self.weights.len() % outputs != 0 => Some("some columns have no weight for some class"),
+            outputs if !self.weights.len().is_multiple_of(outputs) => {
+                Some("some columns have no weight for some class")
+            }
             _ => None,
         }
     }

@@ -5,6 +5,7 @@ pub mod calibration;
 pub mod confusion;
 pub mod data;
 pub mod dependencies;
+pub mod importance;
 pub mod lineage;
 pub mod model;
 pub mod scores;
@@ -57,6 +58,7 @@ pub const ALL: &[fn(&Findings<'_>) -> Result<Section>] = &[
     scores::section,
     confusion::section,
     calibration::section,
+    importance::section,
     model::section,
     data::section,
     timings::section,

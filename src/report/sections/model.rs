@@ -6,6 +6,7 @@ use crate::models::{self, Leaderboard, Params};
 use crate::numbers::{percent, score};
 use crate::report::charts::{Bars, bars::Item};
 use crate::report::document::{Align, Block, Section, Table};
+use crate::table::Task;
 use serde_json::Value;
 
 /// Coefficients that are told, the weightiest first.
@@ -39,10 +40,14 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         blocks.push(Block::Table(leaderboard(board)));
     }
     if !facts.coefficients.is_empty() {
-        blocks.push(paragraph(
-            "Coefficients are changes of the log-odds of the positive class per unit of the prepared input: one \
-             standard deviation where numbers are standardised. Standard errors are those of the penalised fit.",
-        ));
+        let what = match f.challenger.task() {
+            Task::Regression => "of the target",
+            _ => "of the log-odds of the positive class",
+        };
+        blocks.push(paragraph(format!(
+            "Coefficients are changes {what} per unit of the prepared input: one standard deviation where numbers are \
+             standardised. Standard errors are those of the penalised fit.",
+        )));
         blocks.push(Block::Table(coefficients(f)));
     } else if !facts.importances.is_empty() {
         blocks.push(Block::Chart(Box::new(importances(f))));
@@ -82,12 +87,10 @@ fn plain(value: &Value) -> String {
 }
 
 fn coefficients(f: &Findings<'_>) -> Table {
-    let mut table = Table::new([
-        ("Input", Align::Start),
-        ("Coefficient", Align::End),
-        ("Standard error", Align::End),
-        ("Odds ratio", Align::End),
-    ]);
+    let odds = f.challenger.task() == Task::Binary;
+    let mut columns = vec![("Input", Align::Start), ("Coefficient", Align::End), ("Standard error", Align::End)];
+    columns.extend(odds.then_some(("Odds ratio", Align::End)));
+    let mut table = Table::new(columns);
     let mut order: Vec<usize> = (0..f.facts.coefficients.len()).collect();
     let size = |i: &usize| f.facts.coefficients.get(*i).map_or(0.0, |c| c.value.abs());
     order.sort_by(|a, b| size(b).total_cmp(&size(a)));
@@ -95,7 +98,9 @@ fn coefficients(f: &Findings<'_>) -> Table {
         order.iter().take(TOLD).filter_map(|i| Some((f.inputs.get(*i)?.as_str(), f.facts.coefficients.get(*i)?)));
     for (name, c) in f.facts.intercept.iter().map(|c| ("(intercept)", c)).chain(rows) {
         let error = c.standard_error.map_or("–".to_string(), number);
-        table.push([name.to_string(), number(c.value), error, number(c.value.exp())]);
+        let mut row = vec![name.to_string(), number(c.value), error];
+        row.extend(odds.then(|| number(c.value.exp())));
+        table.push(row);
     }
     table
 }
@@ -116,7 +121,7 @@ fn importances(f: &Findings<'_>) -> Bars {
         text: percent(share),
     };
     Bars {
-        title: "What the model weighs".to_string(),
+        title: "What the splits look at".to_string(),
         subtitle: format!("Percent of all that the splits of the trees explain; {shown}"),
         bars: inputs.into_iter().take(DRAWN).map(item).collect(),
     }
