@@ -115,7 +115,7 @@ fn directions_are_for_kinds_that_keep_to_them() {
     assert_eq!(
         told(r#", "model": {"monotone": {"age": "increasing"}}"#),
         [
-            "error: config.json: /model/monotone: logistic_regression keeps to no directions\nhint: set model.kind to boosting, or remove it"
+            "error: config.json: /model/monotone: the default model keeps to no directions\nhint: set model.kind to boosting, or remove it"
         ]
     );
     assert_eq!(

@@ -1,7 +1,7 @@
 //! What every algorithm refuses before it starts.
 
 use crate::error::{Error, Result};
-use crate::table::{Classes, Design, Target};
+use crate::table::{Classes, Design, Matrix, Target};
 
 /// Checks that there is something to learn from; `nan` where the algorithm knows what to
 /// do with missing cells.
@@ -57,6 +57,32 @@ pub fn classes(y: &Target) -> Result<&Classes> {
     match y {
         Target::Classes(classes) => Ok(classes),
         _ => Err(Error::internal("an algorithm for classes was given another target")),
+    }
+}
+
+/// The numbers of a target, for an algorithm that learns nothing else.
+///
+/// # Errors
+/// Internal: such algorithms are not given anything else.
+pub fn numbers(y: &Target) -> Result<&[f64]> {
+    match y {
+        Target::Numbers(numbers) => Ok(numbers),
+        _ => Err(Error::internal("an algorithm for quantities was given another target")),
+    }
+}
+
+/// Numbers beyond this cannot be squared and added up.
+pub const LARGEST: f64 = 1e100;
+
+/// Refuses numbers beyond [`LARGEST`].
+///
+/// # Errors
+/// `Kind::Data` with the column.
+pub fn bounded(x: &Matrix) -> Result<()> {
+    match x.as_slice().iter().position(|value| value.abs() > LARGEST) {
+        Some(at) => Err(Error::data("", format!("column {} of the design holds numbers beyond 1e100", at % x.cols()))
+            .hint("set \"standardize\": true in model.params, or mend the data")),
+        None => Ok(()),
     }
 }
 

@@ -14,14 +14,18 @@ mod boosting;
 pub mod calibration;
 mod code_set;
 pub mod directions;
+mod coordinate_descent;
 mod explanation;
 pub mod folds;
 mod gram;
 pub mod held_out;
 mod input;
+mod least_squares;
 mod linear_algebra;
 mod linear_scores;
+mod linear_regression;
 pub mod logistic_regression;
+mod moments;
 mod newton;
 mod newton_cg;
 mod one_each;
@@ -54,8 +58,15 @@ use serde::Serialize;
 use std::fmt::Debug;
 
 /// Every algorithm, the default one first.
-pub const ALL: &[&dyn Algorithm] =
-    &[&logistic_regression::LogisticRegression, &random_forest::RandomForest, &boosting::Boosting];
+pub const ALL: &[&dyn Algorithm] = &[
+    &logistic_regression::LogisticRegression,
+    &random_forest::RandomForest,
+    &boosting::Boosting,
+    &linear_regression::LINEAR_REGRESSION,
+    &linear_regression::RIDGE,
+    &linear_regression::LASSO,
+    &linear_regression::ELASTIC_NET,
+];
 
 /// A way to learn from a design matrix.
 pub trait Algorithm: Sync + Debug {

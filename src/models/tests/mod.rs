@@ -2,6 +2,7 @@
 
 mod conformance;
 mod expected;
+mod linear;
 mod measured;
 mod pipelines;
 mod shapley;

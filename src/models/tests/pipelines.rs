@@ -107,7 +107,7 @@ fn what_cannot_be_learnt_from_is_refused() {
         assert!(error.message().contains("column \"age\" holds an infinite number in row 0"));
     }
     let rows: Vec<Vec<&str>> = vec![vec!["1", "0"], vec!["2", "1"], vec!["3", "2"]];
-    let error = refused(&rows, &[0, 1, 2], 3, "logistic_regression");
+    let error = refused(&rows, &[0, 1, 2], 3, "linear_regression");
     assert_eq!(error.kind, Kind::Config);
     assert!(
         error.message().contains("does not learn a multiclass target") && error.message().contains("random_forest")
