@@ -119,14 +119,14 @@ impl Pipeline {
             missing_as_nan: algorithm.takes_missing_as_nan(),
             codes: algorithm.takes_categories(),
         };
-        let (preparation, mut notices) = Preparation::fit(table, wants);
+        let (preparation, x, mut notices) = Preparation::fit_transform(table, target, wants, seed)?;
         if preparation.width() == 0 {
             let reasons: Vec<String> = notices.iter().map(Problem::sentence).collect();
             return Err(Error::data("", "no feature left to learn from")
                 .why(if reasons.is_empty() { "no column is a feature".to_string() } else { reasons.join("; ") })
                 .hint("see data.features, data.ignore and data.types"));
         }
-        let x = preparation.apply(table)?.with_kinds(preparation.kinds(constraints));
+        let x = x.with_kinds(preparation.kinds(constraints));
         let fitted: Box<dyn Fitted> = match target {
             Target::Labels(labels) => Box::new(OneEach::fit(algorithm, &x, labels, params, seed, threads)?),
             _ => algorithm.fit(&x, target, params, seed, threads)?,

@@ -66,6 +66,13 @@ impl Design {
         Design { kinds, ..self }
     }
 
+    /// Puts these numbers, one for each row, in place of a dense column.
+    pub fn replace(&mut self, column: usize, values: &[f64]) {
+        for (row, value) in values.iter().enumerate().take(self.rows()) {
+            self.dense.row_mut(row)[column] = *value;
+        }
+    }
+
     /// The kind of a dense column.
     pub fn kind(&self, column: usize) -> ColumnKind {
         self.kinds.get(column).copied().unwrap_or_default()

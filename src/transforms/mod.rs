@@ -3,7 +3,7 @@
 //!
 //! - [`Preparation`]: the whole way from [`Table`](crate::table::Table) to
 //!   [`Matrix`].
-//! - [`Number`], [`Date`], [`Category`], [`Codes`]: one transform a file. A further one is a file, a
+//! - [`Number`], [`Date`], [`Category`], [`Codes`], [`TargetEncoding`]: one transform a file. A further one is a file, a
 //!   variant of [`Step`] and a line in [`Step::learn`].
 //!
 //! Whatever a later table holds, the result has the same width and is finite, but for the
@@ -18,6 +18,7 @@ mod date;
 mod number;
 mod numeric;
 mod preparation;
+mod target_encoding;
 
 pub use category::{Category, MOST_LEVELS};
 pub use codes::{Codes, MOST_CODES};
@@ -25,6 +26,7 @@ pub use date::Date;
 pub use number::Number;
 pub use numeric::{Numeric, Scale, Wants};
 pub use preparation::{Feature, Preparation};
+pub use target_encoding::{Encoding, Outcomes, TargetEncoding};
 
 use crate::error::Problem;
 use crate::table::{Column, ColumnKind, Matrix, Monotone, Type};
@@ -60,6 +62,8 @@ pub enum Step {
     Category(Category),
     /// One of a set of names, for a model that takes codes.
     Codes(Codes),
+    /// One of many names.
+    Target(TargetEncoding),
 }
 
 /// A step and what should be told about it; or why the column is left out.
@@ -87,6 +91,7 @@ impl Step {
             Step::Date(transform) => transform,
             Step::Category(transform) => transform,
             Step::Codes(transform) => transform,
+            Step::Target(transform) => transform,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! All transforms of a table, in the order of its columns.
 
-use super::{Numeric, Step, Transform, Wants};
+use super::{MOST_LEVELS, Numeric, Outcomes, Step, TargetEncoding, Transform, Wants, category};
 use crate::error::{Error, Kind, Problem, Result};
-use crate::table::{ColumnKind, Constraints, Design, Matrix, Table};
+use crate::table::{Column, ColumnKind, Constraints, Design, Matrix, Table, Target, Type};
 use serde::{Deserialize, Serialize};
 
 /// A column of the table and how it enters the design.
@@ -22,8 +22,56 @@ pub struct Preparation {
 }
 
 impl Preparation {
-    /// Fits the transforms of all feature columns of `table`. Columns from which nothing
-    /// can be learnt (empty, constant, free text) are left out; each is told.
+    /// Fits the transforms of all feature columns of `table`, of which `target` is the
+    /// truth. Columns from which nothing can be learnt (empty, constant, free text) are left
+    /// out; each is told. The design is the one to train on: unlike that of
+    /// [`Preparation::apply`], it says of no row what only its own truth has told. `seed`
+    /// chooses the folds for that.
+    ///
+    /// # Errors
+    /// As [`Preparation::apply`].
+    pub fn fit_transform(
+        table: &Table,
+        target: &Target,
+        wants: Wants,
+        seed: u64,
+    ) -> Result<(Preparation, Design, Vec<Problem>)> {
+        let mut notices = Vec::new();
+        let mut features = Vec::new();
+        // Columns of the training design, and where they begin.
+        let mut own: Vec<(usize, Vec<Vec<f64>>)> = Vec::new();
+        let mut outcomes: Option<Outcomes> = None;
+        let mut width = 0;
+        for schema in table.schema().features() {
+            let Some(column) = table.column(&schema.name) else { continue };
+            let learnt = if schema.kind == Type::Category && !wants.codes && has_many_levels(column) {
+                let outcomes = outcomes.get_or_insert_with(|| Outcomes::of(target, seed));
+                TargetEncoding::learn(&schema.name, column, outcomes, wants).map(|((encoding, columns), notice)| {
+                    own.push((width, columns));
+                    (Step::Target(encoding), notice)
+                })
+            } else {
+                Step::learn(&schema.name, schema.kind, column, wants)
+            };
+            match learnt {
+                Ok((transform, notice)) => {
+                    notices.extend(notice);
+                    width += transform.outputs(&schema.name).len();
+                    features.push(Feature { column: schema.name.clone(), transform });
+                }
+                Err(notice) => notices.push(notice),
+            }
+        }
+        let preparation = Preparation { features };
+        let mut design = preparation.apply(table)?;
+        for (at, columns) in &own {
+            columns.iter().enumerate().for_each(|(i, column)| design.replace(at + i, column));
+        }
+        Ok((preparation, design, notices))
+    }
+
+    /// Fits where there is no truth, and no category of many levels.
+    #[cfg(test)]
     pub fn fit(table: &Table, wants: Wants) -> (Preparation, Vec<Problem>) {
         let mut notices = Vec::new();
         let mut features = Vec::new();
@@ -66,7 +114,7 @@ impl Preparation {
         self.features.iter().any(|feature| match &feature.transform {
             Step::Number(number) => keeps(&number.value),
             Step::Date(date) => [&date.days, &date.month, &date.weekday].into_iter().any(keeps),
-            Step::Category(_) => false,
+            Step::Category(_) | Step::Target(_) => false,
             Step::Codes(_) => true,
         })
     }
@@ -95,6 +143,12 @@ impl Preparation {
         }
         Ok(out.into())
     }
+}
+
+/// Whether a category has too many levels for a column each.
+fn has_many_levels(column: &Column) -> bool {
+    let texts = super::cells::texts(column);
+    category::by_frequency("", &texts).is_ok_and(|(seen, _)| seen.len() > MOST_LEVELS)
 }
 
 #[cfg(test)]
