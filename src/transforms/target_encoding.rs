@@ -280,7 +280,7 @@ mod tests {
         let labels = Labels { names: vec!["x".into(), "y".into()], flags: (0..120).map(|i| i % 5 == 0).collect() };
         let (encoding, _) = learn(&texts(city.clone()), &Target::Labels(labels));
         assert_eq!(encoding.outputs("city"), ["city (target=x)", "city (target=y)"]);
-        let numbers = Target::Numbers((0..60).map(|row| f64::from(row % 6) * 1e308 / 5.0).collect());
+        let numbers = Target::Numbers((0..60).map(|row| f64::from(row % 6) * (1e308 / 5.0)).collect());
         let (encoding, training) = learn(&texts(city.clone()), &numbers);
         assert!(training[0].iter().chain(&encoding.outputs[0].means).all(|mean| mean.is_finite()));
         let many = (0..60).map(|row| row % 30).collect();
