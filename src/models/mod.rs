@@ -13,8 +13,8 @@ mod blocks;
 mod boosting;
 pub mod calibration;
 mod code_set;
-pub mod directions;
 mod coordinate_descent;
+pub mod directions;
 mod explanation;
 pub mod folds;
 mod gram;
@@ -22,8 +22,8 @@ pub mod held_out;
 mod input;
 mod least_squares;
 mod linear_algebra;
-mod linear_scores;
 mod linear_regression;
+mod linear_scores;
 pub mod logistic_regression;
 mod moments;
 mod newton;
@@ -57,15 +57,15 @@ use crate::table::{Design, Matrix, Target, Task};
 use serde::Serialize;
 use std::fmt::Debug;
 
-/// Every algorithm, the default one first.
+/// Every algorithm. The first that learns a kind of question is the default for it.
 pub const ALL: &[&dyn Algorithm] = &[
     &logistic_regression::LogisticRegression,
-    &random_forest::RandomForest,
-    &boosting::Boosting,
     &linear_regression::LINEAR_REGRESSION,
     &linear_regression::RIDGE,
     &linear_regression::LASSO,
     &linear_regression::ELASTIC_NET,
+    &random_forest::RandomForest,
+    &boosting::Boosting,
 ];
 
 /// A way to learn from a design matrix.

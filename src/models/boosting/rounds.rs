@@ -10,10 +10,12 @@ use crate::models::blocks;
 use crate::models::tree::Tree;
 use crate::parallel;
 use crate::random::Random;
-use crate::table::Design;
+use crate::table::{Design, Matrix};
 
 /// Rows whose derivatives one thread finds at a time.
 const BLOCK: usize = 16_384;
+/// Leaves of small trees and of large ones.
+const SIZES: [usize; 2] = [8, 32];
 
 /// How boosting goes about it.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +24,10 @@ pub struct Plan {
     pub rounds: usize,
     /// How each tree is grown.
     pub growth: Growth,
+    /// Leaves of a tree at most; `None` leaves it to the data.
+    pub max_leaves: Option<usize>,
+    /// Whether all rows are learnt from once it is known for how many rounds.
+    pub refit: bool,
     /// Bins of a column.
     pub max_bins: usize,
     /// Rounds without a lower loss on the rows kept aside after which to stop.
@@ -54,58 +60,99 @@ pub struct Rows {
     pub strata: Vec<usize>,
 }
 
-/// Boosts on the rows of `x`.
+/// Boosts on the rows of `x`. Where the plan leaves the size of the trees open, small trees
+/// and large ones are tried, and the rows kept aside say which are better; without such
+/// rows the trees are small.
 ///
 /// # Errors
 /// `Kind::Internal` for more than 2^32 rows, or where a tree is not one.
 pub fn boost(x: &Design, y: &Rows, loss: &dyn Loss, plan: &Plan) -> Result<Boosted> {
-    let labels = &y.labels;
     let share = if plan.patience.is_some() { plan.validation_share } else { 0.0 };
     let (rows, aside) = keep_aside(&y.strata, share, plan.seed)?;
     let binned = Binned::new(x, plan.max_bins, plan.seed, plan.growth.threads);
-    let x = x.dense();
-    let outputs = loss.outputs();
-    let start = loss.start(&mut rows.iter().map(|row| (labels[*row as usize], y.weights[*row as usize])));
-    let mut scores: Vec<f64> = start.iter().copied().cycle().take(x.rows() * outputs).collect();
-    let mut boosted = Boosted { start, trees: Vec::new(), gains: vec![0.0; x.cols()] };
-    let mut best = Best { loss: f64::INFINITY, trees: 0, rounds_ago: 0 };
-    // Rows kept aside weigh nothing, and no tree looks at them.
-    let mut weights = y.weights.clone();
-    aside.iter().for_each(|row| weights[*row] = 0.0);
-    for _ in 0..plan.rounds {
-        let mut split = false;
-        let derivatives = derivatives(loss, &scores, labels, &weights, plan.growth.threads);
-        for (output, derivatives) in derivatives.iter().enumerate() {
-            // In the order of the matrix anew: what lies together is read together.
-            let mut order = rows.clone();
-            let grown = grow(&mut order, &binned, &Rounded::new(derivatives), &plan.growth);
-            for (value, leaf) in &grown.leaves {
-                order[leaf.clone()].iter().for_each(|row| scores[*row as usize * outputs + output] += value);
+    let ground = Ground { x: x.dense(), y, loss, plan, binned: &binned };
+    let sizes = match plan.max_leaves {
+        Some(leaves) => vec![leaves],
+        None if aside.is_empty() => vec![SIZES[0]],
+        None => SIZES.to_vec(),
+    };
+    let mut best: Option<(f64, usize, Boosted)> = None;
+    for leaves in sizes {
+        let (loss, boosted) = ground.rounds(&rows, &aside, leaves, plan.rounds)?;
+        if best.as_ref().is_none_or(|(before, _, _)| loss < *before) {
+            best = Some((loss, leaves, boosted));
+        }
+    }
+    let (_, leaves, boosted) = best.ok_or_else(|| Error::internal("boosting was given no size of trees"))?;
+    if !plan.refit || aside.is_empty() {
+        return Ok(boosted);
+    }
+    // As many rounds as were best, now on the rows kept aside too.
+    let all: Vec<u32> = (0..y.labels.len() as u32).collect();
+    let rounds = boosted.trees.len() / loss.outputs();
+    Ok(ground.rounds(&all, &[], leaves, rounds)?.1)
+}
+
+/// What the rounds stand on.
+struct Ground<'a> {
+    x: &'a Matrix,
+    y: &'a Rows,
+    loss: &'a dyn Loss,
+    plan: &'a Plan,
+    binned: &'a Binned,
+}
+
+impl Ground<'_> {
+    /// Up to so many rounds of trees with up to so many leaves on `rows`. The first value is
+    /// the lowest loss on the rows kept aside, after which the trees end; 0 without such rows.
+    fn rounds(&self, rows: &[u32], aside: &[usize], max_leaves: usize, rounds: usize) -> Result<(f64, Boosted)> {
+        let Ground { x, y, loss, plan, binned } = *self;
+        let growth = Growth { max_leaves, ..plan.growth };
+        let (labels, outputs) = (&y.labels, loss.outputs());
+        let start = loss.start(&mut rows.iter().map(|row| (labels[*row as usize], y.weights[*row as usize])));
+        let mut scores: Vec<f64> = start.iter().copied().cycle().take(x.rows() * outputs).collect();
+        let mut boosted = Boosted { start, trees: Vec::new(), gains: vec![0.0; x.cols()] };
+        let mut best = Best { loss: f64::INFINITY, trees: 0, rounds_ago: 0 };
+        // Rows kept aside weigh nothing, and no tree looks at them.
+        let mut weights = y.weights.clone();
+        aside.iter().for_each(|row| weights[*row] = 0.0);
+        for _ in 0..rounds {
+            let mut split = false;
+            let derivatives = derivatives(loss, &scores, labels, &weights, growth.threads);
+            for (output, derivatives) in derivatives.iter().enumerate() {
+                // In the order of the matrix anew: what lies together is read together.
+                let mut order = rows.to_vec();
+                let grown = grow(&mut order, binned, &Rounded::new(derivatives), &growth);
+                for (value, leaf) in &grown.leaves {
+                    order[leaf.clone()].iter().for_each(|row| scores[*row as usize * outputs + output] += value);
+                }
+                let tree = Tree::with_cover(&grown.nodes, &grown.cover, x.cols())
+                    .ok_or_else(|| Error::internal("a boosted tree is none"))?;
+                aside.iter().for_each(|row| scores[row * outputs + output] += tree.predict(x.row(*row)));
+                grown.gains.iter().for_each(|(column, gain)| boosted.gains[*column] += gain);
+                split |= !grown.gains.is_empty();
+                boosted.trees.push(tree);
             }
-            let tree = Tree::with_cover(&grown.nodes, &grown.cover, x.cols())
-                .ok_or_else(|| Error::internal("a boosted tree is none"))?;
-            aside.iter().for_each(|row| scores[row * outputs + output] += tree.predict(x.row(*row)));
-            grown.gains.iter().for_each(|(column, gain)| boosted.gains[*column] += gain);
-            split |= !grown.gains.is_empty();
-            boosted.trees.push(tree);
-        }
-        if !split {
-            // Later rounds would find nothing either.
-            boosted.trees.truncate(boosted.trees.len() - outputs);
-            break;
-        }
-        if let Some(patience) = plan.patience.filter(|_| !aside.is_empty()) {
-            let of_row = |row: &usize| y.weights[*row] * loss.loss(&scores[row * outputs..][..outputs], labels[*row]);
-            best.consider(aside.iter().map(of_row).sum(), boosted.trees.len());
-            if best.rounds_ago >= patience {
+            if !split {
+                // Later rounds would find nothing either.
+                boosted.trees.truncate(boosted.trees.len() - outputs);
                 break;
             }
+            if let Some(patience) = plan.patience.filter(|_| !aside.is_empty()) {
+                let of_row =
+                    |row: &usize| y.weights[*row] * loss.loss(&scores[row * outputs..][..outputs], labels[*row]);
+                best.consider(aside.iter().map(of_row).sum(), boosted.trees.len());
+                if best.rounds_ago >= patience {
+                    break;
+                }
+            }
         }
-    }
-    if !aside.is_empty() {
+        if aside.is_empty() {
+            return Ok((0.0, boosted));
+        }
         boosted.trees.truncate(best.trees);
+        Ok((best.loss, boosted))
     }
-    Ok(boosted)
 }
 
 /// The weighted derivatives of all rows, by each of the scores.

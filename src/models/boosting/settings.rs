@@ -24,9 +24,9 @@ pub const PARAMS: &[ParamSpec] = &[
     },
     ParamSpec {
         name: "max_leaves",
-        default: Value::Integer(8),
-        domain: Domain::Integer { least: 2, most: 10_000, words: &[] },
-        purpose: "leaves of a tree at most",
+        default: Value::Word("auto"),
+        domain: Domain::Integer { least: 2, most: 10_000, words: &["auto"] },
+        purpose: "leaves of a tree at most; auto tries 8 and 32 and lets the rows kept aside decide",
     },
     ParamSpec {
         name: "min_samples_leaf",
@@ -65,6 +65,12 @@ pub const PARAMS: &[ParamSpec] = &[
         purpose: "share of the rows kept aside for early stopping; not learnt from",
     },
     ParamSpec {
+        name: "refit",
+        default: Value::Flag(true),
+        domain: Domain::Flag,
+        purpose: "whether all rows are learnt from once it is known for how many rounds",
+    },
+    ParamSpec {
         name: "class_weight",
         default: Value::Word("none"),
         domain: Domain::Choice(&["none", "balanced"]),
@@ -82,15 +88,12 @@ pub fn plan(params: &Params, seed: u64, threads: usize) -> Result<Plan> {
         min_samples_leaf: params.integer("min_samples_leaf")?.unwrap_or(1),
         min_gain: params.number("min_gain")?,
     };
-    let growth = Growth {
-        max_leaves: params.integer("max_leaves")?.unwrap_or(usize::MAX),
-        learning_rate: params.number("learning_rate")?,
-        limits,
-        threads,
-    };
+    let growth = Growth { max_leaves: usize::MAX, learning_rate: params.number("learning_rate")?, limits, threads };
     Ok(Plan {
         rounds: params.integer("n_trees")?.unwrap_or(1),
         growth,
+        max_leaves: params.integer("max_leaves")?,
+        refit: params.flag("refit"),
         max_bins: params.integer("max_bins")?.unwrap_or(255),
         patience: params.integer("early_stopping")?,
         validation_share: params.number("validation_share")?,
