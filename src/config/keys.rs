@@ -91,6 +91,12 @@ pub const KEYS: &[Key] = &[
     key("/data/features", Shape::Texts, "all others", "the only columns that the model may use"),
     key("/data/types", Shape::Types, "inferred once", "column: number, category, text or date"),
     key(
+        "/data/text",
+        Shape::Choice(&["vocabulary", "hashed"]),
+        "vocabulary",
+        "how models see text columns: each run of 1 to 3 characters that training has seen, or all of them in buckets by a hash",
+    ),
+    key(
         "/data/missing",
         Shape::Texts,
         "[\"NA\", \"N/A\", \"NaN\", \"null\", \"?\"]",

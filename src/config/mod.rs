@@ -77,6 +77,8 @@ pub struct Data {
     pub task: Option<Task>,
     /// The positive label.
     pub positive: Option<String>,
+    /// Whether the n-grams of text columns find their inputs by a hash, not a vocabulary.
+    pub hashed_text: bool,
     /// Spellings of a missing cell.
     pub missing: Missing,
     /// Rules by column.
@@ -225,6 +227,7 @@ impl Config {
                 hints,
                 task,
                 positive: text_of(&data, "positive"),
+                hashed_text: text_of(&data, "text").as_deref() == Some("hashed"),
                 missing: missing.map_or_else(|| Missing::new(&DEFAULT_MISSING), |m| Missing::new(&m)),
                 rules: data.get("rules").and_then(Value::as_object).map(rules_of).unwrap_or_default(),
                 stop_on_bad_row: text_of(&data, "on_bad_row").as_deref() == Some("stop"),
@@ -277,6 +280,7 @@ impl Config {
         let mut settings = serde_json::json!({
             "data": data,
             "positive": self.data.positive,
+            "text": if self.data.hashed_text { "hashed" } else { "vocabulary" },
             "model": {
                 "kind": self.model.kind,
                 "params": self.model.params,
@@ -303,8 +307,10 @@ impl Config {
 }
 
 fn settings_of(data: &Map<String, Value>) -> String {
-    let relevant: BTreeMap<&String, &Value> =
-        data.iter().filter(|(key, _)| !matches!(key.as_str(), "on_bad_row" | "max_bad_share" | "positive")).collect();
+    let relevant: BTreeMap<&String, &Value> = data
+        .iter()
+        .filter(|(key, _)| !matches!(key.as_str(), "on_bad_row" | "max_bad_share" | "positive" | "text"))
+        .collect();
     serde_json::to_string(&relevant).unwrap_or_default()
 }
 

@@ -26,6 +26,9 @@ pub fn check(x: &Design, y: &Target, nan: bool) -> Result<()> {
         }
         _ => {}
     }
+    if x.sparse().is_some_and(|sparse| !sparse.is_finite()) {
+        return Err(Error::internal("a cell of a sparse column is not finite"));
+    }
     let x = x.dense();
     if let Some(at) = x.as_slice().iter().position(|v| !(v.is_finite() || nan && v.is_nan())) {
         let (row, col) = (at / x.cols(), at % x.cols());

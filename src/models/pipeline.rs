@@ -6,7 +6,7 @@ use super::threshold;
 use super::{Fitted, Params, by_name, directions, must_learn, unreadable};
 use crate::error::{Error, Problem, Result};
 use crate::table::{Column, Constraints, Matrix, Question, Role, Schema, Table, Target, Task};
-use crate::transforms::{Preparation, Wants};
+use crate::transforms::{Preparation, TextForm, Wants};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -49,6 +49,8 @@ pub struct Terms<'a> {
     pub threads: usize,
     /// Columns with which predictions may go one way only.
     pub directions: &'a Constraints,
+    /// How the n-grams of texts find their columns.
+    pub text: TextForm,
 }
 
 /// The form in which a pipeline is saved; the model file puts its version around it.
@@ -73,38 +75,21 @@ struct Saved {
 }
 
 impl Pipeline {
-    /// [`Pipeline::fit_on`] without constraints.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn fit(
-        table: &Table,
-        target: &Target,
-        kind: &str,
-        params: &Params,
-        seed: u64,
-        threads: usize,
-    ) -> Result<(Pipeline, Vec<Problem>)> {
-        let terms = Terms { seed, threads, directions: &Constraints::new() };
-        Pipeline::fit_on(table, target, kind, params, &terms)
-    }
-
     /// Fits preparation and model on the feature columns of `table`. The second value
     /// tells what deserves attention: columns left out, a solver that has not converged.
     ///
     /// # Errors
-    /// `Kind::Config` for an unknown `kind` or one that does not learn such a target or keep
-    /// to such constraints;
-    /// `Kind::Data` where nothing can be learnt: no feature left, fewer than two rows or
-    /// classes, or an infinite number.
-    pub fn fit_on(
+    /// `Kind::Config` for an unknown `kind`, one that does not learn such a target, or
+    /// constraints that it cannot keep; `Kind::Data` where nothing can be learnt: no feature
+    /// left, fewer than two rows or classes, or an infinite number.
+    pub fn fit(
         table: &Table,
         target: &Target,
         kind: &str,
         params: &Params,
         terms: &Terms<'_>,
     ) -> Result<(Pipeline, Vec<Problem>)> {
-        let Terms { seed, threads, directions: constraints } = *terms;
+        let Terms { seed, threads, directions: constraints, text } = *terms;
         let algorithm = by_name(kind)?;
         must_learn(algorithm, target.task())?;
         directions::must_keep(algorithm, constraints)?;
@@ -118,6 +103,8 @@ impl Pipeline {
             standardize: algorithm.wants_standardized(params),
             missing_as_nan: algorithm.takes_missing_as_nan(),
             codes: algorithm.takes_categories(),
+            sparse: algorithm.takes_sparse(),
+            text,
         };
         let (preparation, x, mut notices) = Preparation::fit_transform(table, target, wants, seed)?;
         if preparation.width() == 0 {
@@ -257,6 +244,9 @@ impl Pipeline {
         }
         if saved.preparation.has_nan() && !algorithm.takes_missing_as_nan() {
             return Err(unreadable("pipeline", format!("{} cannot do without medians", saved.kind)));
+        }
+        if saved.preparation.has_sparse() && !algorithm.takes_sparse() {
+            return Err(unreadable("pipeline", format!("{} takes no sparse columns", saved.kind)));
         }
         if saved.features.columns.iter().any(|c| c.role != Role::Feature) {
             return Err(unreadable("pipeline", "a column among the features is none"));

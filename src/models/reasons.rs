@@ -51,9 +51,10 @@ impl Pipeline {
 
     /// Of which column of the data each column of the design is made.
     fn places(&self) -> Vec<usize> {
-        let made = |(place, feature): (usize, &crate::transforms::Feature)| {
-            vec![place; feature.transform.outputs(&feature.column).len()]
-        };
-        self.preparation().features().iter().enumerate().flat_map(made).collect()
+        let features = || self.preparation().features().iter().enumerate();
+        let dense = features().map(|(place, feature)| (place, feature.transform.outputs(&feature.column).len()));
+        // Sparse columns come after all dense ones.
+        let sparse = features().map(|(place, feature)| (place, feature.transform.sparse_width()));
+        dense.chain(sparse).flat_map(|(place, width)| vec![place; width]).collect()
     }
 }

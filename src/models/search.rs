@@ -93,7 +93,7 @@ pub fn search(
             .iter()
             .map(|(train, held_out)| {
                 let (rows, labels) = (table.take(train), target.take(train));
-                let (pipeline, _) = Pipeline::fit_on(&rows, &labels, kind, &params, terms)?;
+                let (pipeline, _) = Pipeline::fit(&rows, &labels, kind, &params, terms)?;
                 let truth = target.take(held_out);
                 let probabilities = pipeline.predict(&table.take(held_out), terms.threads)?;
                 let observations = Observations::new(truth, probabilities, USUAL)?;
@@ -152,7 +152,7 @@ mod tests {
     fn board(metric: &str, time_left: bool) -> Leaderboard {
         let (table, target) = either_or();
         let metric = metrics::by_name(metric).unwrap();
-        let terms = Terms { seed: 1, threads: 2, directions: &Constraints::new() };
+        let terms = Terms { seed: 1, threads: 2, text: Default::default(), directions: &Constraints::new() };
         search(&table, &target, metric, &terms, &|| time_left).unwrap()
     }
 
@@ -177,7 +177,7 @@ mod tests {
     fn only_models_that_keep_to_directions_are_tried_where_there_are_any() {
         let (table, target) = either_or();
         let directions = [("a".to_string(), Monotone::Increasing)].into();
-        let terms = Terms { seed: 1, threads: 2, directions: &directions };
+        let terms = Terms { seed: 1, threads: 2, directions: &directions, text: Default::default() };
         let board = search(&table, &target, metrics::by_name("log_loss").unwrap(), &terms, &|| true).unwrap();
         assert!(board.standings.len() > 1 && board.standings.iter().all(|s| s.kind == "boosting"), "{board:?}");
     }

@@ -97,6 +97,7 @@ mod tests {
         let schema =
             Schema { columns: vec![ColumnSchema { name: "age".into(), kind: Type::Number, role: Role::Feature }] };
         let data = Data {
+            hashed_text: false,
             hints: Default::default(),
             task: None,
             positive: None,

@@ -196,6 +196,7 @@ mod tests {
             ],
         };
         let data = Data {
+            hashed_text: false,
             hints: Default::default(),
             task: None,
             positive: None,

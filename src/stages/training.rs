@@ -10,6 +10,7 @@ use crate::fingerprint::Fingerprint;
 use crate::metrics::{Metric, Reads, log_loss::LogLoss};
 use crate::models::{self, Leaderboard, Params, Pipeline, Terms};
 use crate::table::{Role, Schema, Table, Target, cell::Missing};
+use crate::transforms::TextForm;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -107,7 +108,7 @@ pub fn train(
     let params = Params::check(algorithm.params(), given, &format!("{}: /model/params", config.name))
         .map_err(|problems| Error::of_all(Kind::Config, problems))?;
     let terms = terms(config);
-    let fit = |table: &Table, target: &Target| Pipeline::fit_on(table, target, algorithm.name(), &params, &terms);
+    let fit = |table: &Table, target: &Target| Pipeline::fit(table, target, algorithm.name(), &params, &terms);
     let (pipeline, notices) = fit(table, &target).map_err(|e| e.place_if_none(place))?;
     let answering = answering::learn(table, &target, config, &|table, target| Ok(fit(table, target)?.0))
         .map_err(|e| e.place_if_none(place))?;
@@ -127,7 +128,8 @@ pub fn train(
 }
 
 fn terms(config: &config::Config) -> Terms<'_> {
-    Terms { seed: config.model.seed, threads: config.threads, directions: &config.model.monotone }
+    let text = if config.data.hashed_text { TextForm::Hashed } else { TextForm::Vocabulary };
+    Terms { seed: config.model.seed, threads: config.threads, directions: &config.model.monotone, text }
 }
 
 /// Candidates are ranked by the gate's metric where it judges probabilities, else by

@@ -3,7 +3,7 @@
 //!
 //! - [`Preparation`]: the whole way from [`Table`](crate::table::Table) to
 //!   [`Matrix`].
-//! - [`Number`], [`Date`], [`Category`], [`Codes`], [`TargetEncoding`]: one transform a file. A further one is a file, a
+//! - [`Number`], [`Date`], [`Category`], [`Codes`], [`TargetEncoding`], [`Text`]: one transform a file. A further one is a file, a
 //!   variant of [`Step`] and a line in [`Step::learn`].
 //!
 //! Whatever a later table holds, the result has the same width and is finite, but for the
@@ -15,10 +15,12 @@ mod category;
 mod cells;
 mod codes;
 mod date;
+mod grams;
 mod number;
 mod numeric;
 mod preparation;
 mod target_encoding;
+mod text;
 
 pub use category::{Category, MOST_LEVELS};
 pub use codes::{Codes, MOST_CODES};
@@ -27,9 +29,10 @@ pub use number::Number;
 pub use numeric::{Numeric, Scale, Wants};
 pub use preparation::{Feature, Preparation};
 pub use target_encoding::{Encoding, Outcomes, TargetEncoding};
+pub use text::{Grams, MOST_DENSE, MOST_SPARSE, Text, TextForm};
 
 use crate::error::Problem;
-use crate::table::{Column, ColumnKind, Matrix, Monotone, Type};
+use crate::table::{Column, ColumnKind, Matrix, Monotone, Sparse, Type};
 use serde::{Deserialize, Serialize};
 
 /// Turns one column of a table into columns of a design matrix.
@@ -48,6 +51,24 @@ pub trait Transform {
     fn kinds(&self, _direction: Option<Monotone>) -> Vec<ColumnKind> {
         vec![ColumnKind::Number; self.outputs("").len()]
     }
+
+    /// The names of the sparse columns made of the column `name`, which come after all
+    /// dense ones.
+    fn sparse_outputs(&self, _name: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// How many they are.
+    fn sparse_width(&self) -> usize {
+        0
+    }
+
+    /// These columns, for the rows of `column`.
+    fn sparse(&self, column: &Column) -> Sparse {
+        let mut none = Sparse::new(0);
+        (0..column.len()).for_each(|_| none.push([]));
+        none
+    }
 }
 
 /// A fitted transform: written as `{"kind": "number", …}`.
@@ -64,6 +85,8 @@ pub enum Step {
     Codes(Codes),
     /// One of many names.
     Target(TargetEncoding),
+    /// A text.
+    Text(Text),
 }
 
 /// A step and what should be told about it; or why the column is left out.
@@ -80,8 +103,7 @@ impl Step {
             Type::Date => Date::learn(name, column, wants).map(|(t, notice)| (Step::Date(t), notice)),
             Type::Category if wants.codes => Codes::learn(name, column).map(|(t, notice)| (Step::Codes(t), notice)),
             Type::Category => Category::learn(name, column).map(|(t, notice)| (Step::Category(t), notice)),
-            Type::Text => Err(left_out(name, "free text is no feature of the models here")
-                .hint(format!("if it is a category, say \"types\": {{{name:?}: \"category\"}} in data"))),
+            Type::Text => Text::learn(name, column, wants).map(|(t, notice)| (Step::Text(t), notice)),
         }
     }
 
@@ -92,6 +114,7 @@ impl Step {
             Step::Category(transform) => transform,
             Step::Codes(transform) => transform,
             Step::Target(transform) => transform,
+            Step::Text(transform) => transform,
         }
     }
 }
@@ -107,6 +130,18 @@ impl Transform for Step {
 
     fn kinds(&self, direction: Option<Monotone>) -> Vec<ColumnKind> {
         self.transform().kinds(direction)
+    }
+
+    fn sparse_outputs(&self, name: &str) -> Vec<String> {
+        self.transform().sparse_outputs(name)
+    }
+
+    fn sparse_width(&self) -> usize {
+        self.transform().sparse_width()
+    }
+
+    fn sparse(&self, column: &Column) -> Sparse {
+        self.transform().sparse(column)
     }
 }
 

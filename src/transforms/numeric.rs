@@ -2,9 +2,10 @@
 //! model asks for it, mean zero and standard deviation one. A model that knows what to do
 //! with missing cells gets NaN for them instead.
 
+use super::TextForm;
 use serde::{Deserialize, Serialize};
 
-/// What a model wants of numbers, dates and categories.
+/// What a model wants of numbers, dates and categories, and how texts are to come to it.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Wants {
     /// Mean zero and standard deviation one. 0/1 columns stay as they are.
@@ -13,6 +14,10 @@ pub struct Wants {
     pub missing_as_nan: bool,
     /// A code for each level of a category, instead of a 0/1 column; NaN where missing.
     pub codes: bool,
+    /// The n-grams of texts as many sparse columns, instead of a few dense ones.
+    pub sparse: bool,
+    /// How the n-grams of texts find their columns.
+    pub text: TextForm,
 }
 
 /// How a number enters the design.
@@ -98,7 +103,8 @@ fn median(values: &mut [f64]) -> f64 {
 mod tests {
     use super::*;
 
-    const STANDARDIZED: Wants = Wants { standardize: true, missing_as_nan: false, codes: false };
+    const STANDARDIZED: Wants =
+        Wants { standardize: true, missing_as_nan: false, codes: false, sparse: false, text: TextForm::Vocabulary };
 
     #[test]
     fn missing_cells_stay_missing_for_a_model_that_wants_it() {

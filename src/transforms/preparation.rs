@@ -2,7 +2,7 @@
 
 use super::{MOST_LEVELS, Numeric, Outcomes, Step, TargetEncoding, Transform, Wants, category};
 use crate::error::{Error, Kind, Problem, Result};
-use crate::table::{Column, ColumnKind, Constraints, Design, Matrix, Table, Target, Type};
+use crate::table::{Column, ColumnKind, Constraints, Design, Matrix, Sparse, Table, Target, Type};
 use serde::{Deserialize, Serialize};
 
 /// A column of the table and how it enters the design.
@@ -23,7 +23,7 @@ pub struct Preparation {
 
 impl Preparation {
     /// Fits the transforms of all feature columns of `table`, of which `target` is the
-    /// truth. Columns from which nothing can be learnt (empty, constant, free text) are left
+    /// truth. Columns from which nothing can be learnt (empty or constant ones) are left
     /// out; each is told. The design is the one to train on: unlike that of
     /// [`Preparation::apply`], it says of no row what only its own truth has told. `seed`
     /// chooses the folds for that.
@@ -93,14 +93,24 @@ impl Preparation {
         &self.features
     }
 
-    /// The names of the design's columns, in order.
+    /// The names of the design's columns, in order: dense ones, then sparse ones.
     pub fn names(&self) -> Vec<String> {
-        self.features.iter().flat_map(|f| f.transform.outputs(&f.column)).collect()
+        let dense = self.features.iter().flat_map(|f| f.transform.outputs(&f.column));
+        dense.chain(self.features.iter().flat_map(|f| f.transform.sparse_outputs(&f.column))).collect()
     }
 
     /// How many columns the design has.
     pub fn width(&self) -> usize {
-        self.names().len()
+        self.dense_width() + self.features.iter().map(|f| f.transform.sparse_width()).sum::<usize>()
+    }
+
+    fn dense_width(&self) -> usize {
+        self.features.iter().map(|f| f.transform.outputs(&f.column).len()).sum()
+    }
+
+    /// Whether the design has sparse columns.
+    pub fn has_sparse(&self) -> bool {
+        self.features.iter().any(|f| f.transform.sparse_width() > 0)
     }
 
     /// What the design's columns are to a model that is to keep to these constraints.
@@ -114,7 +124,7 @@ impl Preparation {
         self.features.iter().any(|feature| match &feature.transform {
             Step::Number(number) => keeps(&number.value),
             Step::Date(date) => [&date.days, &date.month, &date.weekday].into_iter().any(keeps),
-            Step::Category(_) | Step::Target(_) => false,
+            Step::Category(_) | Step::Target(_) | Step::Text(_) => false,
             Step::Codes(_) => true,
         })
     }
@@ -133,15 +143,18 @@ impl Preparation {
                 .hint(format!("the columns are {}", table.schema().names().join(", ")))
         });
         Error::unless_empty(Kind::Data, problems.collect())?;
-        let mut out = Matrix::zeros(table.rows(), self.width());
-        let mut at = 0;
+        let mut out = Matrix::zeros(table.rows(), self.dense_width());
+        let (mut at, mut sparse) = (0, Vec::new());
         for feature in &self.features {
             if let Some(column) = table.column(&feature.column) {
                 feature.transform.fill(column, at, &mut out);
+                if feature.transform.sparse_width() > 0 {
+                    sparse.push(feature.transform.sparse(column));
+                }
             }
             at += feature.transform.outputs(&feature.column).len();
         }
-        Ok(out.into())
+        Design::new(out, Sparse::beside(sparse)).ok_or_else(|| Error::internal("columns of a table differ in length"))
     }
 }
 
@@ -209,14 +222,17 @@ mod tests {
         #[test]
         fn any_table_gives_finite_numbers_of_the_same_width(
             (kinds, rows, later_kinds, later_rows) in (kinds(), rows(), kinds(), rows()),
-            (standardize, missing_as_nan, codes) in any::<(bool, bool, bool)>(),
+            (standardize, missing_as_nan, codes, sparse) in any::<(bool, bool, bool, bool)>(),
         ) {
-            let (preparation, _) = Preparation::fit(&table(&kinds, &rows), Wants { standardize, missing_as_nan, codes });
+            let wants = Wants { standardize, missing_as_nan, codes, sparse, ..Wants::default() };
+            let (preparation, _) = Preparation::fit(&table(&kinds, &rows), wants);
             prop_assert!(missing_as_nan || codes || !preparation.has_nan());
             for later in [table(&kinds, &rows), table(&later_kinds, &later_rows)] {
                 let matrix = preparation.apply(&later).unwrap();
                 prop_assert_eq!(matrix.rows(), later.rows());
                 prop_assert_eq!(matrix.cols(), preparation.width());
+                prop_assert_eq!(preparation.names().len(), preparation.width());
+                prop_assert_eq!(matrix.sparse().is_some(), preparation.has_sparse());
                 prop_assert!(matrix.dense().as_slice().iter().all(|v| v.is_finite() || v.is_nan() && preparation.has_nan()));
             }
             let text = serde_json::to_string(&preparation).unwrap();

@@ -6,10 +6,14 @@ use crate::models::{Pipeline, by_name};
 use serde_json::{Value as Json, json};
 use std::path::PathBuf;
 
+fn root() -> PathBuf {
+    std::env::var_os("INCUMBENT_SHARED_DATA")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from)
+}
+
 /// Header and rows of files with the same header, exact duplicates of a row dropped.
 fn read(files: &[&str]) -> Option<(Vec<String>, Vec<Vec<String>>)> {
-    let root = std::env::var_os("INCUMBENT_SHARED_DATA")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
+    let root = root();
     let (mut header, mut rows) = (Vec::new(), Vec::<Vec<String>>::new());
     for file in files {
         let path = root.join(file);
@@ -50,7 +54,7 @@ fn learn(kind: &str, params: Json, table: &Table) -> Pipeline {
     let target = target_in(table.column(&table.schema().target_words()).unwrap());
     let specs = by_name(kind).unwrap().params();
     let params = Params::check(specs, params.as_object().unwrap(), "").unwrap();
-    Pipeline::fit(table, &target, kind, &params, 0, 2).unwrap().0
+    Pipeline::fit(table, &target, kind, &params, &terms(0, 2)).unwrap().0
 }
 
 fn udacity(files: &[&str]) -> Option<Table> {
@@ -200,4 +204,59 @@ fn levels_beyond_the_fiftieth_are_learnt_from() {
     assert!(auc > 0.84 && log_loss < 0.49, "{auc} {log_loss}");
     let (auc, log_loss) = on_regions("random_forest", &train, &test);
     assert!(auc > 0.82 && log_loss < 0.52, "{auc} {log_loss}");
+}
+
+/// Surnames with their languages, each pair once, in an order of their own.
+fn surnames() -> Option<Vec<[String; 2]>> {
+    let folder = root().join("names");
+    let Ok(files) = std::fs::read_dir(&folder) else {
+        eprintln!("skipped: {} is absent; set INCUMBENT_SHARED_DATA to the folder of the data", folder.display());
+        return None;
+    };
+    let mut pairs = std::collections::BTreeSet::new();
+    for file in files {
+        let path = file.unwrap().path();
+        let language = path.file_stem().unwrap().to_string_lossy().to_string();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let names = text.lines().map(str::trim).filter(|name| !name.is_empty());
+        pairs.extend(names.map(|name| [name.to_string(), language.clone()]));
+    }
+    Some(pairs.into_iter().collect())
+}
+
+#[test]
+fn languages_are_told_by_surnames() {
+    let Some(pairs) = surnames() else { return };
+    let columns = [("surname", Type::Text, Role::Feature), ("language", Type::Category, Role::Target)];
+    let rows: Vec<Vec<&str>> = pairs.iter().map(|pair| pair.iter().map(String::as_str).collect()).collect();
+    let all = table(&columns, &rows);
+    let truth = target_in(all.column("language").unwrap());
+    let kind = std::env::var("INCUMBENT_KIND").unwrap_or("logistic_regression".into());
+    let params = Params::defaults(by_name(&kind).unwrap().params());
+    let (mut accuracies, mut scores) = (Vec::new(), Vec::new());
+    for seed in 1..=5 {
+        let folds = crate::models::folds::stratified(&truth, 5, seed);
+        let (test, train): (Vec<usize>, Vec<usize>) = (0..all.rows()).partition(|row| folds[*row] == 0);
+        let started = std::time::Instant::now();
+        let (pipeline, notices) =
+            Pipeline::fit(&all.take(&train), &truth.take(&train), &kind, &params, &terms(0, 2)).unwrap();
+        let took = started.elapsed();
+        assert!(notices.is_empty(), "{notices:?}");
+        let p = pipeline.predict(&all.take(&test), 2).unwrap();
+        let observations = crate::metrics::Observations::new(truth.take(&test), p, 0.5).unwrap();
+        let prepared = crate::metrics::Prepared::new(&observations);
+        let score =
+            |name: &str| crate::metrics::by_name(name).unwrap().compute(&prepared, &prepared.once()).get().unwrap();
+        let (accuracy, f1, loss) = (score("accuracy"), score("macro_f1"), score("log_loss"));
+        let steps = pipeline.model().facts().iterations.unwrap_or_default();
+        eprintln!(
+            "seed {seed}: accuracy {accuracy:.4}, macro-F1 {f1:.4}, log-loss {loss:.4}, {took:.1?}, {steps} steps"
+        );
+        accuracies.push(accuracy);
+        scores.push(f1);
+    }
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    eprintln!("{kind}: accuracy {:.4}, macro-F1 {:.4}", mean(&accuracies), mean(&scores));
+    assert!(mean(&accuracies) >= 0.834, "{accuracies:?}");
+    assert!(mean(&scores) >= 0.508, "{scores:?}");
 }

@@ -4,12 +4,15 @@ mod conformance;
 mod expected;
 mod linear;
 mod measured;
+mod optimum;
 mod pipelines;
 mod shapley;
 
-use super::{ALL, Algorithm, Fitted, Params};
+use super::{ALL, Algorithm, Fitted, Params, Terms};
 use crate::random::Random;
-use crate::table::{Builder, Cell, Classes, ColumnSchema, Design, Matrix, Role, Schema, Table, Target, Task, Type};
+use crate::table::{
+    Builder, Cell, Classes, ColumnSchema, Constraints, Design, Matrix, Role, Schema, Table, Target, Task, Type,
+};
 
 /// A matrix of these rows.
 fn matrix(rows: &[&[f64]]) -> Matrix {
@@ -30,6 +33,12 @@ fn noisy(rows: usize, cols: usize, seed: u64) -> (Matrix, Target) {
     let label = |r: &[f64]| u32::from(r[0] - r.get(1).unwrap_or(&0.0) + random.normal() > 0.3);
     let codes = x.iter_rows().map(label).collect::<Vec<u32>>();
     (x, target(&codes, 2))
+}
+
+/// With texts by a vocabulary, and no constraint.
+fn terms(seed: u64, threads: usize) -> Terms<'static> {
+    static NONE: Constraints = Constraints::new();
+    Terms { seed, threads, directions: &NONE, text: Default::default() }
 }
 
 /// The matrix as a design.

@@ -15,6 +15,7 @@ fn schema() -> Schema {
 
 fn data(max_bad_share: f64, stop: bool) -> Data {
     Data {
+        hashed_text: false,
         hints: Default::default(),
         task: None,
         positive: None,
