@@ -12,11 +12,11 @@ pub const LONGEST: usize = 3;
 /// Stands for the end of a word; no word holds it.
 pub const MARK: char = ' ';
 
-/// The text without differences of case, width and composition: NFKC, then upper case and
-/// lower case in turn, which maps ß to ss and both sigmas to one, then NFKC again.
+/// The text without differences of case, width and composition: NFKC, then lower, upper and
+/// lower case in turn, which maps ß and ẞ to ss and both sigmas to one, then NFKC again.
 pub fn fold(text: &str) -> String {
-    let upper = text.nfkc().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
-    upper.nfkc().collect()
+    let lower = text.nfkc().flat_map(char::to_lowercase);
+    lower.flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc().collect()
 }
 
 /// Calls `take` with each n-gram of a text, of its length n, and whether it has a mark. A

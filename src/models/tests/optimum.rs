@@ -105,7 +105,7 @@ fn what_has_not_converged_is_told_and_damage_refused() {
     let model = algorithm.fit(&rows(true), &target(&codes, 3), &params, 0, 1).unwrap();
     assert!(model.notices()[0].what.contains("has not converged after 1 steps"));
     assert_eq!(model.facts().converged, Some(false));
-    for wrong in [json!([0.0, 0.0]), json!([]), json!(vec![0.0; 4])] {
+    for wrong in [json!([0.0, 0.0]), json!([]), json!([0.0, 0.0, 0.0, 0.0])] {
         let mut damaged = model.save();
         damaged["intercepts"] = wrong;
         assert!(algorithm.load(damaged).is_err());
