@@ -47,11 +47,6 @@ fn learnt_scored_and_reported(kind: &str) {
 
 #[test]
 fn what_cannot_be_learnt_is_told() {
-    let yes_no = project("logistic_regression");
-    yes_no
-        .run("fullprocess", &[])
-        .expect(78)
-        .says(&["/model/kind: logistic_regression does not learn a multiclass target", "hint: "]);
     let other = project("random_forest");
     other.config(json!({"model": {"kind": "random_forest"}, "data": {"task": "binary"}}));
     other.run("fullprocess", &[]).expect(65).says(&["data.task is binary", "\"task\": \"multiclass\""]);

@@ -75,10 +75,12 @@ fn other_tables_are_read_as_the_model_learnt_or_refused() {
     let (pipeline, _) = learn("logistic_regression", &customers(100)).unwrap();
     let other = [
         ("plan", Type::Number, Role::Feature),
+        ("name", Type::Number, Role::Feature),
         ("since", Type::Text, Role::Feature),
         ("age", Type::Category, Role::Feature),
     ];
-    let p = pipeline.predict(&table(&other, &[vec!["1", "2026-03-01", "33"], vec!["", "soon", "old"]]), 1).unwrap();
+    let rows = [vec!["1", "17", "2026-03-01", "33"], vec!["", "", "soon", "old"]];
+    let p = pipeline.predict(&table(&other, &rows), 1).unwrap();
     assert!(p.rows() == 2 && p.as_slice().iter().all(|v| v.is_finite()));
     let error = pipeline.predict(&table(&other[..1], &[vec!["1"]]), 1).unwrap_err();
     assert_eq!(error.kind, Kind::Data);
