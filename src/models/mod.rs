@@ -16,6 +16,7 @@ mod code_set;
 mod coordinate_descent;
 pub mod directions;
 mod explanation;
+mod extra_trees;
 pub mod folds;
 mod gram;
 pub mod held_out;
@@ -66,6 +67,7 @@ pub const ALL: &[&dyn Algorithm] = &[
     &linear_regression::ELASTIC_NET,
     &random_forest::RandomForest,
     &boosting::Boosting,
+    &extra_trees::ExtraTrees,
 ];
 
 /// A way to learn from a design matrix.

@@ -26,38 +26,11 @@ pub struct RandomForest;
 const NAME: &str = "random_forest";
 
 const PARAMS: &[ParamSpec] = &[
-    ParamSpec {
-        name: "n_trees",
-        default: Value::Integer(100),
-        domain: Domain::Integer { least: 1, most: 10_000, words: &[] },
-        purpose: "how many trees (for each class where there are more than two)",
-    },
-    ParamSpec {
-        name: "max_depth",
-        default: Value::Word("none"),
-        domain: Domain::Integer { least: 1, most: 1_000, words: &["none"] },
-        purpose: "splits on the way from the root to a leaf at most",
-    },
-    // Five, not one: on the telco data ROC-AUC .836 against .822, log-loss .430 against
-    // .448, and a model file of 60% of the size.
-    ParamSpec {
-        name: "min_samples_leaf",
-        default: Value::Integer(5),
-        domain: Domain::Integer { least: 1, most: 1_000_000, words: &[] },
-        purpose: "rows in a leaf at least",
-    },
-    ParamSpec {
-        name: "min_samples_split",
-        default: Value::Integer(2),
-        domain: Domain::Integer { least: 2, most: 1_000_000, words: &[] },
-        purpose: "rows in a node that may be split at least",
-    },
-    ParamSpec {
-        name: "max_features",
-        default: Value::Word("sqrt"),
-        domain: Domain::Integer { least: 1, most: 1_000_000, words: &["sqrt", "all"] },
-        purpose: "columns tried at each split: the root of their number, all of them, or so many",
-    },
+    N_TREES,
+    MAX_DEPTH,
+    MIN_SAMPLES_LEAF,
+    MIN_SAMPLES_SPLIT,
+    MAX_FEATURES,
     ParamSpec {
         name: "class_weight",
         default: Value::Word("none"),
@@ -65,6 +38,52 @@ const PARAMS: &[ParamSpec] = &[
         purpose: "whether bootstrap samples draw all classes alike however rare one is",
     },
 ];
+
+pub(super) const N_TREES: ParamSpec = ParamSpec {
+    name: "n_trees",
+    default: Value::Integer(100),
+    domain: Domain::Integer { least: 1, most: 10_000, words: &[] },
+    purpose: "how many trees (for each class where there are more than two)",
+};
+
+pub(super) const MAX_DEPTH: ParamSpec = ParamSpec {
+    name: "max_depth",
+    default: Value::Word("none"),
+    domain: Domain::Integer { least: 1, most: 1_000, words: &["none"] },
+    purpose: "splits on the way from the root to a leaf at most",
+};
+
+// Five, not one: on the telco data ROC-AUC .836 against .822, log-loss .430 against
+// .448, and a model file of 60% of the size.
+pub(super) const MIN_SAMPLES_LEAF: ParamSpec = ParamSpec {
+    name: "min_samples_leaf",
+    default: Value::Integer(5),
+    domain: Domain::Integer { least: 1, most: 1_000_000, words: &[] },
+    purpose: "rows in a leaf at least",
+};
+
+pub(super) const MIN_SAMPLES_SPLIT: ParamSpec = ParamSpec {
+    name: "min_samples_split",
+    default: Value::Integer(2),
+    domain: Domain::Integer { least: 2, most: 1_000_000, words: &[] },
+    purpose: "rows in a node that may be split at least",
+};
+
+const MAX_FEATURES: ParamSpec = ParamSpec {
+    name: "max_features",
+    default: Value::Word("sqrt"),
+    domain: Domain::Integer { least: 1, most: 1_000_000, words: &["sqrt", "all"] },
+    purpose: "columns tried at each split: the root of their number, all of them, or so many",
+};
+
+/// How trees differ from each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Growth {
+    /// Each sees a bootstrap sample of the rows, and splits at the best thresholds.
+    Bootstrap,
+    /// Each sees all rows, and splits at the best of random thresholds.
+    RandomSplits,
+}
 
 /// Trees grown by one task. Fixed, since a task's seed decides its trees; small enough
 /// to keep many processors busy, and enough trees to share the sorting of the columns.
@@ -93,64 +112,87 @@ impl Algorithm for RandomForest {
 
     fn fit(&self, x: &Design, y: &Target, params: &Params, seed: u64, threads: usize) -> Result<Box<dyn Fitted>> {
         input::check(x, y, self.takes_missing_as_nan())?;
-        let x = x.dense();
-        let settings = settings(params, x.cols())?;
-        let n_trees = params.integer("n_trees")?.unwrap_or(1);
-        let columns: Vec<f64> = (0..x.cols()).flat_map(|j| x.column(j)).collect();
-        let dense = DenseMatrix::new(x.rows(), x.cols(), columns, true)
-            .map_err(|failed| Error::internal("failed to hand the design to smartcore").why(failed))?;
-        let weights: Option<Vec<f64>> = match y {
-            Target::Classes(y) if params.is("class_weight", "balanced") => {
-                let of_class = input::balanced(y);
-                Some(y.codes.iter().map(|code| of_class[*code as usize]).collect())
-            }
-            _ => None,
-        };
-        let wanted = wanted(y)?;
-        let outputs = y.question().outputs();
-        let tasks = n_trees.div_ceil(TREES_PER_TASK);
-        let grown = parallel::map(wanted.len() * tasks, threads, |task| {
-            let settings = RandomForestRegressorParameters {
-                n_trees: TREES_PER_TASK.min(n_trees - task % tasks * TREES_PER_TASK),
-                seed: Random::of_part(seed, task as u64).next_u64(),
-                ..settings.clone()
-            };
-            let forest = smartcore_trees::fit(&dense, &wanted[task / tasks], weights.as_deref(), settings)?;
-            let mut grown = smartcore_trees::trees(&forest, x.cols());
-            // smartcore's nodes carry no counts: all training rows, each once, are sent down.
-            if let Ok((trees, _)) = &mut grown {
-                trees.iter_mut().for_each(|tree| tree.count(x.iter_rows()));
-            }
-            grown
-        });
-        let mut model = Model { width: x.cols(), outputs, forests: Vec::new(), importances: Vec::new() };
-        model.forests.resize(wanted.len(), Vec::new());
-        let mut total = vec![0.0; x.cols()];
-        for (task, part) in grown.into_iter().enumerate() {
-            let (trees, importances) = part?;
-            model.forests[task / tasks].extend(trees);
-            importances.iter().for_each(|shares| total.iter_mut().zip(shares).for_each(|(t, s)| *t += s));
-        }
-        model.importances = normalized(total);
-        Ok(Box::new(model))
+        grow(Growth::Bootstrap, x.dense(), y, params, seed, threads)
     }
 
     fn load(&self, value: serde_json::Value) -> Result<Box<dyn Fitted>> {
-        let saved: Saved = serde_json::from_value(value).map_err(|error| unreadable(NAME, error))?;
-        let trees = |forest: &Vec<SavedTree>| -> Option<Vec<Tree>> {
-            forest.iter().map(|tree| Tree::load(tree, saved.width)).collect()
-        };
-        let forests: Option<Vec<Vec<Tree>>> = saved.forests.iter().map(trees).collect();
-        let forests = forests.ok_or_else(|| unreadable(NAME, "a tree is damaged"))?;
-        let expected = if saved.outputs == 2 { 1 } else { saved.outputs };
-        let shares = forests.iter().flatten().flat_map(Tree::leaves).all(|leaf| (0.0..=1.0).contains(&leaf));
-        let possible = saved.outputs == 1 || saved.outputs >= 2 && shares;
-        if !possible || forests.len() != expected || forests.iter().any(Vec::is_empty) {
-            return Err(unreadable(NAME, "trees and classes do not fit together"));
-        }
-        let Saved { width, outputs, importances, .. } = saved;
-        Ok(Box::new(Model { width, outputs, forests, importances }))
+        load(NAME, value)
     }
+}
+
+/// Grows the trees. The result depends on `seed` and never on `threads`.
+pub(super) fn grow(
+    growth: Growth,
+    x: &Matrix,
+    y: &Target,
+    params: &Params,
+    seed: u64,
+    threads: usize,
+) -> Result<Box<dyn Fitted>> {
+    let settings = settings(params, x.cols(), y.task())?;
+    let n_trees = params.integer("n_trees")?.unwrap_or(1);
+    let columns: Vec<f64> = (0..x.cols()).flat_map(|j| x.column(j)).collect();
+    let dense = DenseMatrix::new(x.rows(), x.cols(), columns, true)
+        .map_err(|failed| Error::internal("failed to hand the design to smartcore").why(failed))?;
+    let weights: Option<Vec<f64>> = match y {
+        Target::Classes(y) if params.is("class_weight", "balanced") => {
+            let of_class = input::balanced(y);
+            Some(y.codes.iter().map(|code| of_class[*code as usize]).collect())
+        }
+        _ => None,
+    };
+    let wanted = wanted(y)?;
+    let outputs = y.question().outputs();
+    let tasks = n_trees.div_ceil(TREES_PER_TASK);
+    let grown = parallel::map(wanted.len() * tasks, threads, |task| {
+        let settings = RandomForestRegressorParameters {
+            n_trees: TREES_PER_TASK.min(n_trees - task % tasks * TREES_PER_TASK),
+            seed: Random::of_part(seed, task as u64).next_u64(),
+            ..settings.clone()
+        };
+        let (wanted, weights) = (&wanted[task / tasks], weights.as_deref());
+        let mut grown = match growth {
+            Growth::Bootstrap => {
+                smartcore_trees::trees(&smartcore_trees::fit(&dense, wanted, weights, settings)?, x.cols())
+            }
+            Growth::RandomSplits => {
+                smartcore_trees::trees(&smartcore_trees::fit_extra(&dense, wanted, weights, settings)?, x.cols())
+            }
+        };
+        // smartcore's nodes carry no counts: all training rows, each once, are sent down.
+        if let Ok((trees, _)) = &mut grown {
+            trees.iter_mut().for_each(|tree| tree.count(x.iter_rows()));
+        }
+        grown
+    });
+    let mut model = Model { width: x.cols(), outputs, forests: Vec::new(), importances: Vec::new() };
+    model.forests.resize(wanted.len(), Vec::new());
+    let mut total = vec![0.0; x.cols()];
+    for (task, part) in grown.into_iter().enumerate() {
+        let (trees, importances) = part?;
+        model.forests[task / tasks].extend(trees);
+        importances.iter().for_each(|shares| total.iter_mut().zip(shares).for_each(|(t, s)| *t += s));
+    }
+    model.importances = normalized(total);
+    Ok(Box::new(model))
+}
+
+/// Reads a saved forest of either growth.
+pub(super) fn load(name: &str, value: serde_json::Value) -> Result<Box<dyn Fitted>> {
+    let saved: Saved = serde_json::from_value(value).map_err(|error| unreadable(name, error))?;
+    let trees = |forest: &Vec<SavedTree>| -> Option<Vec<Tree>> {
+        forest.iter().map(|tree| Tree::load(tree, saved.width)).collect()
+    };
+    let forests: Option<Vec<Vec<Tree>>> = saved.forests.iter().map(trees).collect();
+    let forests = forests.ok_or_else(|| unreadable(name, "a tree is damaged"))?;
+    let expected = if saved.outputs == 2 { 1 } else { saved.outputs };
+    let shares = forests.iter().flatten().flat_map(Tree::leaves).all(|leaf| (0.0..=1.0).contains(&leaf));
+    let possible = saved.outputs == 1 || saved.outputs >= 2 && shares;
+    if !possible || forests.len() != expected || forests.iter().any(Vec::is_empty) {
+        return Err(unreadable(name, "trees and classes do not fit together"));
+    }
+    let Saved { width, outputs, importances, .. } = saved;
+    Ok(Box::new(Model { width, outputs, forests, importances }))
 }
 
 /// What each forest learns: the quantity, or 0 and 1, for a yes/no question once, else for
@@ -168,10 +210,11 @@ fn wanted(y: &Target) -> Result<Vec<Vec<f64>>> {
 }
 
 /// The parameters as smartcore takes them.
-fn settings(params: &Params, width: usize) -> Result<RandomForestRegressorParameters> {
+fn settings(params: &Params, width: usize, task: Task) -> Result<RandomForestRegressorParameters> {
     let columns = match params.integer("max_features")? {
         Some(columns) => columns.min(width),
         None if params.is("max_features", "all") => width,
+        None if params.is("max_features", "auto") && task == Task::Regression => width,
         None => ((width as f64).sqrt() as usize).max(1),
     };
     // smartcore counts the root as a level.

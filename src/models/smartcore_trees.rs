@@ -7,13 +7,18 @@
 
 use super::tree::{Grown, Tree};
 use crate::error::{Error, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use smartcore::ensemble::extra_trees_regressor::{ExtraTreesRegressor, ExtraTreesRegressorParameters};
 use smartcore::ensemble::random_forest_regressor::{RandomForestRegressor, RandomForestRegressorParameters};
+use smartcore::error::Failed;
 use smartcore::linalg::basic::matrix::DenseMatrix;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// smartcore's forest over a column-major matrix.
 pub type Forest = RandomForestRegressor<f64, f64, DenseMatrix<f64>, Vec<f64>>;
+
+/// smartcore's extremely randomised trees over such a matrix.
+pub type ExtraTrees = ExtraTreesRegressor<f64, f64, DenseMatrix<f64>, Vec<f64>>;
 
 /// Fits some trees on bootstrap samples of the rows, drawn with the weights given.
 ///
@@ -25,15 +30,43 @@ pub fn fit(
     weights: Option<&[f64]>,
     params: RandomForestRegressorParameters,
 ) -> Result<Forest> {
-    let fit = || match weights {
+    fenced(|| match weights {
         Some(weights) => Forest::fit_with_weights(x, y, weights, params),
         None => Forest::fit(x, y, params),
+    })
+}
+
+/// Fits some extremely randomised trees on all rows, with the weights given.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_extra(
+    x: &DenseMatrix<f64>,
+    y: &Vec<f64>,
+    weights: Option<&[f64]>,
+    params: RandomForestRegressorParameters,
+) -> Result<ExtraTrees> {
+    let params = ExtraTreesRegressorParameters {
+        max_depth: params.max_depth,
+        min_samples_leaf: params.min_samples_leaf,
+        min_samples_split: params.min_samples_split,
+        n_trees: params.n_trees,
+        m: params.m,
+        keep_samples: false,
+        seed: params.seed,
     };
+    fenced(|| match weights {
+        Some(weights) => ExtraTrees::fit_with_weights(x, y, weights, params),
+        None => ExtraTrees::fit(x, y, params),
+    })
+}
+
+fn fenced<F>(fit: impl FnOnce() -> std::result::Result<F, Failed>) -> Result<F> {
     // The inputs are only read, so that a panic leaves nothing half-changed.
     match catch_unwind(AssertUnwindSafe(fit)) {
         Ok(Ok(forest)) => Ok(forest),
-        Ok(Err(failed)) => Err(Error::data("", "failed to grow the random forest").why(failed)),
-        Err(_) => Err(Error::internal("failed to grow the random forest: smartcore panicked")),
+        Ok(Err(failed)) => Err(Error::data("", "failed to grow the trees").why(failed)),
+        Err(_) => Err(Error::internal("failed to grow the trees: smartcore panicked")),
     }
 }
 
@@ -42,7 +75,7 @@ pub fn fit(
 ///
 /// # Errors
 /// Internal, where smartcore's saved form is not the one known.
-pub fn trees(forest: &Forest, width: usize) -> Result<(Vec<Tree>, Vec<Vec<f64>>)> {
+pub fn trees<F: Serialize>(forest: &F, width: usize) -> Result<(Vec<Tree>, Vec<Vec<f64>>)> {
     let unknown = |why: String| Error::internal("failed to read the trees that smartcore has grown").why(why);
     let json = serde_json::to_vec(forest).map_err(|error| unknown(error.to_string()))?;
     let saved: SavedForest = serde_json::from_slice(&json).map_err(|error| unknown(error.to_string()))?;
@@ -130,6 +163,12 @@ mod tests {
         let y: Vec<f64> = data.iter().map(|r| f64::from(u8::from(r[0] + r[2] + random.normal() > 1.0))).collect();
         let x = DenseMatrix::from_2d_vec(&data).unwrap();
         let params = RandomForestRegressorParameters::default().with_n_trees(7).with_seed(11).with_min_samples_leaf(2);
+        let weights: Vec<f64> = y.iter().map(|label| 1.0 + 2.0 * label).collect();
+        let extra = fit_extra(&x, &y, Some(&weights), params.clone()).unwrap();
+        let (ours, theirs) = (super::trees(&extra, cols).unwrap().0, extra.predict(&x).unwrap());
+        for (row, theirs) in data.iter().zip(theirs) {
+            assert_eq!(ours.iter().map(|t| t.predict(row)).sum::<f64>() / 7.0, theirs);
+        }
         let forest = fit(&x, &y, None, params).unwrap();
         let (trees, importances) = trees(&forest, cols).unwrap();
         assert_eq!((trees.len(), importances.len()), (7, 7));

@@ -154,6 +154,8 @@ fn telco_is_learnt_as_well_as_elsewhere() {
     let (auc, log_loss) =
         measure("boosting", json!({"max_leaves": 31, "l2": 1, "n_trees": 100, "early_stopping": "none"}));
     assert!(auc >= 0.82 && log_loss <= 0.45, "as large trees as LightGBM's: {auc} {log_loss}");
+    let (auc, log_loss) = measure("extra_trees", json!({}));
+    assert!(auc >= 0.82 && log_loss <= 0.46, "{auc} {log_loss}");
 }
 
 /// Rows of two numbers and a category of so many levels, each of which moves the log-odds;
