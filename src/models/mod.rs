@@ -21,6 +21,7 @@ pub mod folds;
 mod gram;
 pub mod held_out;
 mod input;
+mod k_nearest_neighbours;
 mod least_squares;
 mod linear_algebra;
 mod linear_regression;
@@ -68,6 +69,7 @@ pub const ALL: &[&dyn Algorithm] = &[
     &random_forest::RandomForest,
     &boosting::Boosting,
     &extra_trees::ExtraTrees,
+    &k_nearest_neighbours::KNearestNeighbours,
 ];
 
 /// A way to learn from a design matrix.

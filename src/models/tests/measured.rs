@@ -156,6 +156,11 @@ fn telco_is_learnt_as_well_as_elsewhere() {
     assert!(auc >= 0.82 && log_loss <= 0.45, "as large trees as LightGBM's: {auc} {log_loss}");
     let (auc, log_loss) = measure("extra_trees", json!({}));
     assert!(auc >= 0.82 && log_loss <= 0.46, "{auc} {log_loss}");
+    let (auc, log_loss) = measure("k_nearest_neighbours", json!({}));
+    assert!(auc >= 0.81 && log_loss <= 0.55, "{auc} {log_loss}");
+    for params in [json!({"k": 100}), json!({"weights": "distance"})] {
+        measure("k_nearest_neighbours", params);
+    }
 }
 
 /// Rows of two numbers and a category of so many levels, each of which moves the log-odds;

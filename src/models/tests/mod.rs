@@ -5,6 +5,7 @@ mod expected;
 mod linear;
 mod measured;
 mod optimum;
+mod nearest;
 mod pipelines;
 mod shapley;
 
