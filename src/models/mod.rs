@@ -28,6 +28,7 @@ mod linear_regression;
 mod linear_scores;
 pub mod logistic_regression;
 mod moments;
+mod naive_bayes;
 mod newton;
 mod newton_cg;
 mod one_each;
@@ -70,6 +71,7 @@ pub const ALL: &[&dyn Algorithm] = &[
     &boosting::Boosting,
     &extra_trees::ExtraTrees,
     &k_nearest_neighbours::KNearestNeighbours,
+    &naive_bayes::NaiveBayes,
 ];
 
 /// A way to learn from a design matrix.

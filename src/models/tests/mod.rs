@@ -1,5 +1,6 @@
 //! Tests that span algorithms: conformance of all, expected values, measured accuracy.
 
+mod bayes;
 mod conformance;
 mod expected;
 mod linear;
