@@ -12,6 +12,7 @@
 mod blocks;
 mod boosting;
 pub mod calibration;
+mod candidates;
 mod code_set;
 mod coordinate_descent;
 pub mod directions;

@@ -1,14 +1,15 @@
 //! `auto`: the best of the registered models by stratified cross-validation on the
 //! training data. The test data is never touched.
 
+use super::candidates::{draws, fixed};
 use super::held_out::{FOLDS, parts};
 use super::threshold::USUAL;
-use super::{Params, Pipeline, Terms, by_name, learns};
+use super::{Params, Pipeline, Terms, by_name};
 use crate::error::{Error, Result};
 use crate::metrics::{Metric, Observations, Prepared};
-use crate::table::{Table, Target, Task};
+use crate::table::{Table, Target};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// The name in configs.
 pub const NAME: &str = "auto";
@@ -41,27 +42,9 @@ pub struct Leaderboard {
     pub failed: Vec<String>,
 }
 
-/// The candidates, in the order in which they are tried: each model at its defaults first.
-/// Where predictions must go one way with a column, those that can promise it.
-fn candidates(task: Task, directed: bool) -> Vec<(&'static str, Value)> {
-    let all = vec![
-        ("logistic_regression", json!({})),
-        ("boosting", json!({})),
-        ("random_forest", json!({})),
-        ("logistic_regression", json!({ "c": 0.1 })),
-        ("boosting", json!({ "max_leaves": 4 })),
-        ("logistic_regression", json!({ "c": 10.0 })),
-        ("boosting", json!({ "max_leaves": 16, "learning_rate": 0.05 })),
-        ("random_forest", json!({ "min_samples_leaf": 20 })),
-        ("logistic_regression", json!({ "class_weight": "balanced" })),
-        ("boosting", json!({ "class_weight": "balanced" })),
-    ];
-    let can = |kind: &str| by_name(kind).is_ok_and(|a| learns(a, task) && (a.keeps_directions() || !directed));
-    all.into_iter().filter(|(kind, _)| can(kind)).collect()
-}
-
-/// Tries the candidates as long as `time_left` says so; the first is always tried. Each
-/// is fitted on four fifths of the rows and scored on the others, five times, preparation
+/// Tries the fixed candidates, then random parameters. Before each, `watch` is told how
+/// many of how many are done and which one is next, and answers whether there is time left;
+/// the first is always tried. Each is fitted on four fifths of the rows and scored on the others, five times, preparation
 /// included. The result depends on the seed, and on time only in how many were tried.
 ///
 /// # Errors
@@ -71,7 +54,7 @@ pub fn search(
     target: &Target,
     metric: &dyn Metric,
     terms: &Terms<'_>,
-    time_left: &dyn Fn() -> bool,
+    watch: &dyn Fn(usize, usize, &str) -> bool,
 ) -> Result<Leaderboard> {
     let parts = parts(target, terms.seed);
     let mut board = Leaderboard {
@@ -81,9 +64,19 @@ pub fn search(
         left_out: 0,
         failed: Vec::new(),
     };
-    for (kind, params) in candidates(target.task(), !terms.directions.is_empty()) {
-        if !(board.standings.is_empty() || time_left()) {
-            board.left_out += 1;
+    // Where predictions must go one way with a column, only models that can promise it.
+    let directed = !terms.directions.is_empty();
+    let possible = |kind: &str| !directed || by_name(kind).is_ok_and(|algorithm| algorithm.keeps_directions());
+    let mut all = fixed(target);
+    all.retain(|(kind, _)| possible(kind));
+    let known = all.len();
+    all.extend(draws(target.task(), terms.seed).into_iter().filter(|(kind, _)| possible(kind)));
+    let total = all.len();
+    for (index, (kind, params)) in all.into_iter().enumerate() {
+        let time_left = watch(index, total, kind);
+        if !(board.standings.is_empty() || time_left) {
+            // Random draws are an extra: nobody counts on a number of them.
+            board.left_out += usize::from(index < known);
             continue;
         }
         let given = params.as_object().cloned().unwrap_or_default();
@@ -129,6 +122,7 @@ fn standing(kind: &str, params: &Params, scores: &[f64]) -> Standing {
 
 #[cfg(test)]
 mod tests {
+    use super::super::candidates::DRAWS;
     use super::*;
     use crate::metrics;
     use crate::table::{Builder, Cell, Classes, ColumnSchema, Constraints, Monotone, Role, Schema, Type};
@@ -153,7 +147,7 @@ mod tests {
         let (table, target) = either_or();
         let metric = metrics::by_name(metric).unwrap();
         let terms = Terms { seed: 1, threads: 2, text: Default::default(), directions: &Constraints::new() };
-        search(&table, &target, metric, &terms, &|| time_left).unwrap()
+        search(&table, &target, metric, &terms, &|_, _, _| time_left).unwrap()
     }
 
     #[test]
@@ -163,14 +157,14 @@ mod tests {
         assert!(by_auc.standings.windows(2).all(|w| w[0].mean >= w[1].mean));
         let by_loss = board("log_loss", true);
         assert!(by_loss.standings.windows(2).all(|w| w[0].mean <= w[1].mean));
-        assert_eq!(by_loss.standings.len(), candidates(Task::Binary, false).len());
+        assert_eq!(by_loss.standings.len(), fixed(&either_or().1).len() + DRAWS);
         assert_eq!(by_loss, board("log_loss", true), "the same seed gives the same leaderboard");
     }
 
     #[test]
     fn without_time_the_first_candidate_is_tried_all_the_same() {
         let board = board("roc_auc", false);
-        assert_eq!((board.standings.len(), board.left_out), (1, candidates(Task::Binary, false).len() - 1));
+        assert_eq!((board.standings.len(), board.left_out), (1, fixed(&either_or().1).len() - 1));
     }
 
     #[test]
@@ -178,7 +172,7 @@ mod tests {
         let (table, target) = either_or();
         let directions = [("a".to_string(), Monotone::Increasing)].into();
         let terms = Terms { seed: 1, threads: 2, directions: &directions, text: Default::default() };
-        let board = search(&table, &target, metrics::by_name("log_loss").unwrap(), &terms, &|| true).unwrap();
+        let board = search(&table, &target, metrics::by_name("log_loss").unwrap(), &terms, &|_, _, _| true).unwrap();
         assert!(board.standings.len() > 1 && board.standings.iter().all(|s| s.kind == "boosting"), "{board:?}");
     }
 }

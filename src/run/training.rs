@@ -3,7 +3,7 @@
 use super::{Context, ingestion, load_config};
 use crate::cli::{Args, Binary, Output};
 use crate::error::{Error, Result};
-use crate::event::{Listener, Stage};
+use crate::event::{Event, Listener, Stage};
 use crate::models::{Leaderboard, Pipeline};
 use crate::numbers::grouped;
 use crate::stages::manifest::Manifest;
@@ -92,8 +92,12 @@ pub fn train(ctx: &Context<'_>, batch: &mut Batch, manifest: &Manifest, table: &
     };
     let place = ctx.show(&ctx.config.folders.ingested.join(layout::MERGED));
     let begun = Instant::now();
-    let time_left = || begun.elapsed().as_secs() < ctx.config.model.budget_seconds;
-    let (document, pipeline, notices) = training::train(table, origin, ctx.config, &place, &time_left)?;
+    let watch = |done: usize, total: usize, what: &str| {
+        ctx.listener.on(&Event::Progress { stage: Stage::Training, done, total, what: what.to_string() });
+        begun.elapsed().as_secs() < ctx.config.model.budget_seconds
+    };
+    let (document, pipeline, notices) = training::train(table, origin, ctx.config, &place, &watch)?;
+    ctx.listener.on(&Event::Progress { stage: Stage::Training, done: 1, total: 1, what: String::new() });
     if let Some(board) = &document.leaderboard {
         tell(ctx, board);
     }

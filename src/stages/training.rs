@@ -75,7 +75,8 @@ impl ModelDocument {
 }
 
 /// Fits the configured model on all rows of a table, or, for `auto`, the one that
-/// cross-validation on these rows finds best; `time_left` says how long it may try.
+/// cross-validation on these rows finds best; `watch` follows it and says how long it may
+/// try, see [`models::search::search`].
 ///
 /// # Errors
 /// [`Kind::Data`]: the target cannot be learnt from, or no feature is left.
@@ -84,7 +85,7 @@ pub fn train(
     origin: DataOrigin,
     config: &config::Config,
     place: &str,
-    time_left: &dyn Fn() -> bool,
+    watch: &dyn Fn(usize, usize, &str) -> bool,
 ) -> Result<(ModelDocument, Pipeline, Vec<Problem>)> {
     let target = target::learn(table, config, place)?;
     models::directions::check(
@@ -95,7 +96,7 @@ pub fn train(
     )?;
     let model = &config.model;
     let leaderboard = match model.kind.as_deref() == Some(models::search::NAME) {
-        true => Some(choose(table, &target, config, time_left).map_err(|e| e.place_if_none(place))?),
+        true => Some(choose(table, &target, config, watch).map_err(|e| e.place_if_none(place))?),
         false => None,
     };
     let (kind, given) = match leaderboard.as_ref().and_then(|board| board.standings.first()) {
@@ -139,12 +140,12 @@ fn choose(
     table: &Table,
     target: &Target,
     config: &config::Config,
-    time_left: &dyn Fn() -> bool,
+    watch: &dyn Fn(usize, usize, &str) -> bool,
 ) -> Result<Leaderboard> {
     let gate = gate_metric(config, target.task())?;
     let metric: &dyn Metric = match gate.reads() {
         Reads::Probabilities => gate,
         Reads::Classes => &LogLoss,
     };
-    models::search::search(table, target, metric, &terms(config), time_left)
+    models::search::search(table, target, metric, &terms(config), watch)
 }

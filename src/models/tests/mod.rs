@@ -5,8 +5,8 @@ mod conformance;
 mod expected;
 mod linear;
 mod measured;
-mod optimum;
 mod nearest;
+mod optimum;
 mod pipelines;
 mod shapley;
 
