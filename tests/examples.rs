@@ -16,8 +16,6 @@ use std::path::{Path, PathBuf};
 /// No committed file is larger, and all together are not larger than the second.
 const LARGEST: u64 = 1_000_000;
 const LARGEST_SUM: u64 = 2_500_000;
-/// The questions that the pipeline can be asked so far.
-const ASKED: [&str; 2] = ["attrition", "wide"];
 
 /// The folder of an example.
 fn folder(name: &str) -> PathBuf {
@@ -109,8 +107,8 @@ fn every_config_names_its_folders_and_columns_that_there_are() {
 
 #[test]
 fn the_configs_of_questions_that_can_be_asked_are_valid() {
-    for name in ASKED {
-        let path = folder(name).join("config.json");
+    for example in EXAMPLES {
+        let path = folder(example.name).join("config.json");
         let text = std::fs::read_to_string(&path).unwrap();
         Config::parse(&text, &path, "config.json", &incumbent::run::catalog()).unwrap();
     }

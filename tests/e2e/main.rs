@@ -7,6 +7,7 @@ mod bad_input;
 mod cli;
 mod deployment;
 mod docs;
+mod examples;
 mod ingestion;
 mod mishaps;
 mod project;
