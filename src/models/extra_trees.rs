@@ -22,13 +22,7 @@ const PARAMS: &[ParamSpec] = &[
     random_forest::MAX_DEPTH,
     random_forest::MIN_SAMPLES_LEAF,
     random_forest::MIN_SAMPLES_SPLIT,
-    // As scikit-learn's two kinds of extra trees have it.
-    ParamSpec {
-        name: "max_features",
-        default: Value::Word("auto"),
-        domain: Domain::Integer { least: 1, most: 1_000_000, words: &["auto", "sqrt", "all"] },
-        purpose: "columns tried at each split: all for a quantity and else the root of their number (auto), or as said",
-    },
+    random_forest::MAX_FEATURES,
     ParamSpec {
         name: "class_weight",
         default: Value::Word("none"),

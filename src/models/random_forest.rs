@@ -69,11 +69,11 @@ pub(super) const MIN_SAMPLES_SPLIT: ParamSpec = ParamSpec {
     purpose: "rows in a node that may be split at least",
 };
 
-const MAX_FEATURES: ParamSpec = ParamSpec {
+pub(super) const MAX_FEATURES: ParamSpec = ParamSpec {
     name: "max_features",
-    default: Value::Word("sqrt"),
-    domain: Domain::Integer { least: 1, most: 1_000_000, words: &["sqrt", "all"] },
-    purpose: "columns tried at each split: the root of their number, all of them, or so many",
+    default: Value::Word("auto"),
+    domain: Domain::Integer { least: 1, most: 1_000_000, words: &["auto", "sqrt", "all"] },
+    purpose: "columns tried at each split: all for a quantity and else the root of their number (auto), or as said",
 };
 
 /// How trees differ from each other.

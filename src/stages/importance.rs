@@ -24,7 +24,7 @@ pub struct ColumnImportance {
 /// How often each column is dealt out anew.
 const REPEATS: usize = 5;
 /// Answers asked for in all; with many columns fewer rows are looked at.
-const MOST_ANSWERS: usize = 5_000_000;
+const MOST_ANSWERS: usize = 1_000_000;
 /// Rows looked at in any case, where there are so many.
 const LEAST_ROWS: usize = 200;
 
