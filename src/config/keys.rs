@@ -113,7 +113,7 @@ pub const KEYS: &[Key] = &[
     key(
         "/model/kind",
         Shape::Registered(Registry::Models),
-        "logistic_regression; linear_regression for a quantity",
+        "logistic_regression; ridge for a quantity",
         "the model to train; auto tries them by cross-validation",
     ),
     key("/model/params", Shape::Params, "{}", "parameters of the model, see docs/models.md"),

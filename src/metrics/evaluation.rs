@@ -185,7 +185,8 @@ fn label_counts(prepared: &Prepared<'_>) -> Vec<LabelCounts> {
     counts
 }
 
-fn not_for(metric: &dyn Metric, task: Task) -> Error {
+/// The error that a metric has no meaning for that kind of question.
+pub fn not_for(metric: &dyn Metric, task: Task) -> Error {
     let usable: Vec<&str> = applicable(task).map(|m| m.name()).collect();
     let what = format!("metric {:?} has no meaning for a {} target", metric.name(), task.name());
     let problem = Problem::at("", what)

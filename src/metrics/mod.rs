@@ -49,7 +49,7 @@ mod value;
 
 pub use bootstrap::Interval;
 pub use confusion::Confusion;
-pub use evaluation::{ClassRows, Evaluation, LabelCounts, Score};
+pub use evaluation::{ClassRows, Evaluation, LabelCounts, Score, not_for};
 pub use observations::Observations;
 pub use prepared::{Cells, Prepared};
 pub use ranking::Ranking;

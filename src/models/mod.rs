@@ -64,8 +64,8 @@ use std::fmt::Debug;
 /// Every algorithm. The first that learns a kind of question is the default for it.
 pub const ALL: &[&dyn Algorithm] = &[
     &logistic_regression::LogisticRegression,
-    &linear_regression::LINEAR_REGRESSION,
     &linear_regression::RIDGE,
+    &linear_regression::LINEAR_REGRESSION,
     &linear_regression::LASSO,
     &linear_regression::ELASTIC_NET,
     &random_forest::RandomForest,

@@ -27,6 +27,16 @@ pub struct Standing {
     pub std: f64,
 }
 
+impl Standing {
+    /// The parameters that differ from the model's defaults, for people: `l2 1.5, max_leaves 4`.
+    pub fn differing(&self) -> String {
+        let defaults = by_name(&self.kind).map(|a| Params::defaults(a.params()).to_json()).unwrap_or_default();
+        let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_string);
+        let differ = self.params.iter().filter(|(name, value)| defaults.get(*name) != Some(*value));
+        differ.map(|(name, value)| format!("{name} {}", plain(value))).collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// What came of a search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Leaderboard {

@@ -9,6 +9,7 @@ use crate::stages::importance::ColumnImportance;
 use crate::stages::scoring::{Model, common_question, common_schema};
 use crate::store::layout;
 use crate::store::versions::{Production, Set};
+use crate::table::Task;
 
 /// The model in office.
 pub struct Incumbent {
@@ -94,9 +95,13 @@ pub fn hold(ctx: &Context<'_>, challenger: &Model, incumbent: Option<&Incumbent>
     let importance = test.importance(challenger, &new_observations, ctx.config)?;
     let Some(incumbent) = incumbent else {
         let Some(_) = new.value.get() else {
+            let more = match new.task() {
+                Task::Regression => "add test rows whose values differ",
+                _ => "add test rows of every class",
+            };
             return Err(Error::data(&test.place, format!("the challenger's {} is undefined", new.metric))
                 .why(new.value.reason().unwrap_or("no reason known"))
-                .hint("add test rows of every class, or choose another gate.metric; nothing was deployed"));
+                .hint(format!("{more}, or choose another gate.metric; nothing was deployed")));
         };
         let reason = format!("there is no incumbent yet; {}", scoring::summary(&new));
         return Ok(Contest { challenger: new, incumbent: None, importance, outcome: Outcome::First(reason) });

@@ -70,7 +70,11 @@ pub fn summary(evaluation: &Evaluation) -> String {
         None => String::new(),
     };
     match evaluation.value.get() {
-        Some(value) => format!("{} {value:.4} on {rows}{interval}", evaluation.metric),
+        Some(value) => {
+            let note = evaluation.score(&evaluation.metric).and_then(|s| s.note.as_ref());
+            let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
+            format!("{} {value:.4} on {rows}{interval}{note}", evaluation.metric)
+        }
         None => format!(
             "{} is undefined on {rows}: {}",
             evaluation.metric,

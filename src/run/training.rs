@@ -115,7 +115,9 @@ pub fn train(ctx: &Context<'_>, batch: &mut Batch, manifest: &Manifest, table: &
 /// The leaderboard, a line each.
 fn tell(ctx: &Context<'_>, board: &Leaderboard) {
     for (place, s) in board.standings.iter().enumerate() {
-        let text = format!("{}. {} {} {:.4} ± {:.4}", place + 1, s.kind, board.metric, s.mean, s.std);
+        let differing =
+            Some(s.differing()).filter(|text| !text.is_empty()).map(|t| format!(" ({t})")).unwrap_or_default();
+        let text = format!("{}. {} {:.4} ± {:.4} {}{differing}", place + 1, board.metric, s.mean, s.std, s.kind);
         ctx.note(Stage::Training, text);
     }
     if board.left_out > 0 {

@@ -3,7 +3,7 @@
 use crate::config::{Data, Rule};
 use crate::error::Problem;
 use crate::sources::fields::Fields;
-use crate::table::{Builder, Cell, Role, Schema, Type, cell, cell::Missing};
+use crate::table::{Builder, Cell, Labels, Role, Schema, Task, Type, cell, cell::Missing};
 use std::collections::HashSet;
 
 /// Why a row is not taken.
@@ -34,6 +34,8 @@ struct Check {
     kind: Type,
     role: Role,
     rule: Rule,
+    /// One of several targets: a label, which is yes or no.
+    is_label: bool,
     seen: HashSet<String>,
 }
 
@@ -41,6 +43,7 @@ impl RowCheck {
     /// For rows whose cells stand in the order of the schema. Rules for columns that are
     /// not there are passed over: whoever makes the schema tells them.
     pub fn new(schema: &Schema, data: &Data) -> RowCheck {
+        let several = schema.targets().count() > 1 || data.task == Some(Task::Multilabel);
         let columns: Vec<Check> = schema
             .columns
             .iter()
@@ -49,6 +52,7 @@ impl RowCheck {
                 kind: c.kind,
                 role: c.role,
                 rule: data.rules.get(&c.name).cloned().unwrap_or_default(),
+                is_label: several && c.role == Role::Target,
                 seen: HashSet::new(),
             })
             .collect();
@@ -122,6 +126,10 @@ impl Check {
         }
         if text.contains('\0') {
             return Err(("a NUL byte is in the cell".to_string(), "the file is not text; export it again".to_string()));
+        }
+        if self.is_label && Labels::says(text).is_none() {
+            let hint = "a label is yes or no: 1 or 0, yes or no, true or false";
+            return Err((format!("the label is {:?}", cell::shorten(text)), hint.to_string()));
         }
         let cell = match (self.role, self.kind) {
             (Role::Id | Role::Ignored, Type::Number) => cell::number(text).map_or(Cell::Missing, Cell::Number),

@@ -8,7 +8,7 @@ use crate::table::{Classes, Column, Question, Schema, Table, Target, TargetProbl
 ///
 /// # Errors
 /// There is no target column, or its values are no target of the configured task.
-pub fn learn(table: &Table, config: &Config, place: &str) -> Result<Target> {
+pub fn learn(table: &Table, config: &Config, place: &str) -> Result<(Target, Vec<Problem>)> {
     let columns = columns(table.schema(), table, place)?;
     let (task, positive) = (config.data.task, config.data.positive.as_deref());
     let target = Target::learn(&columns, task, positive)
@@ -16,7 +16,42 @@ pub fn learn(table: &Table, config: &Config, place: &str) -> Result<Target> {
     if let (Target::Classes(classes), Some((name, column))) = (&target, columns.first()) {
         check_classes(classes, column, name, table.rows(), config, place)?;
     }
-    Ok(target)
+    let notices = rare(&target, place);
+    Ok((target, notices))
+}
+
+/// Fewer rows than this do not show what a class looks like.
+const FEW: usize = 5;
+/// A class with a smaller share of the rows may be a slip of the pen.
+const RARE: f64 = 0.01;
+
+/// Classes that may be mistakes, and labels that tell nothing.
+fn rare(target: &Target, place: &str) -> Vec<Problem> {
+    match target {
+        Target::Numbers(_) => Vec::new(),
+        Target::Classes(classes) => {
+            let rows = classes.codes.len() as f64;
+            let counts = classes.classes.iter().zip(classes.counts());
+            let rare = counts.filter(|(_, count)| *count < FEW && (*count as f64) < RARE * rows);
+            let told: Vec<String> = rare.map(|(class, count)| format!("{class:?} ({count})")).collect();
+            let notice = Problem::at(place, format!("classes of very few rows: {}", told.join(", ")))
+                .why("so few do not show what a class looks like")
+                .hint("mend the labels if they are mistakes");
+            if told.is_empty() { Vec::new() } else { vec![notice] }
+        }
+        Target::Labels(labels) => {
+            let always = |label: &usize| {
+                let has = labels.column(*label);
+                has.iter().all(|one| Some(one) == has.first())
+            };
+            let told: Vec<String> =
+                (0..labels.names.len()).filter(always).map(|label| format!("{:?}", labels.names[label])).collect();
+            let notice = Problem::at(place, format!("labels that no row has, or every row: {}", told.join(", ")))
+                .why("they are answered so for ever")
+                .hint("add rows, or leave them out of data.target");
+            if told.is_empty() { Vec::new() } else { vec![notice] }
+        }
+    }
 }
 
 /// What was true of rows that a model with this schema is asked about.
@@ -73,8 +108,10 @@ fn check_classes(
     }
     if classes * 2 > rows {
         let hint = match column {
-            Column::Numbers(_) => "say \"task\": \"regression\" in data where the numbers are a quantity",
-            Column::Texts(_) => "a class is learnt from several rows: name the right column in data.target",
+            Column::Numbers(_) if classes > 2 => {
+                "say \"task\": \"regression\" in data where the numbers are a quantity"
+            }
+            _ => "a class is learnt from several rows: name the right column in data.target",
         };
         return Err(told(format!("that is more than one for every two of the {rows} rows")).hint(hint));
     }
@@ -111,6 +148,12 @@ fn error(problem: TargetProblem, column: &str, place: &str, config: &str) -> Err
             Error::data(place, format!("the target {column:?} is {label:?} in data row {}", row + 1))
                 .why("the model was not trained with this class")
                 .hint("mend the label, or train on data that has it")
+        }
+        TargetProblem::OneNumber(number) => {
+            let value = number.map_or("empty".to_string(), |n| n.to_string());
+            Error::data(place, format!("the target {column:?} is {value} in every row"))
+                .why("a model learns from values that differ")
+                .hint("add rows with other values, or name the right column in data.target")
         }
         TargetProblem::NotNumbers => Error::data(place, format!("the target {column:?} holds texts"))
             .why("a quantity is to be predicted")

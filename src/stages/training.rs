@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Problem, Result};
 use crate::fingerprint::Fingerprint;
 use crate::metrics::{Metric, Reads, log_loss::LogLoss};
 use crate::models::{self, Leaderboard, Params, Pipeline, Terms};
-use crate::table::{Role, Schema, Table, Target, cell::Missing};
+use crate::table::{Role, Schema, Table, Target, Task, cell::Missing};
 use crate::transforms::TextForm;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -87,7 +87,8 @@ pub fn train(
     place: &str,
     watch: &dyn Fn(usize, usize, &str) -> bool,
 ) -> Result<(ModelDocument, Pipeline, Vec<Problem>)> {
-    let target = target::learn(table, config, place)?;
+    let (target, mut notices) = target::learn(table, config, place)?;
+    must_fit(config, target.task())?;
     models::directions::check(
         &config.model.monotone,
         table.schema(),
@@ -110,7 +111,8 @@ pub fn train(
         .map_err(|problems| Error::of_all(Kind::Config, problems))?;
     let terms = terms(config);
     let fit = |table: &Table, target: &Target| Pipeline::fit(table, target, algorithm.name(), &params, &terms);
-    let (pipeline, notices) = fit(table, &target).map_err(|e| e.place_if_none(place))?;
+    let (pipeline, told) = fit(table, &target).map_err(|e| e.place_if_none(place))?;
+    notices.extend(told);
     let answering = answering::learn(table, &target, config, &|table, target| Ok(fit(table, target)?.0))
         .map_err(|e| e.place_if_none(place))?;
     let pipeline = pipeline.answering(answering);
@@ -126,6 +128,29 @@ pub fn train(
         pipeline: pipeline.to_value(),
     };
     Ok((document, pipeline, notices))
+}
+
+/// Settings that have no meaning for such a question are told before anything is trained.
+fn must_fit(config: &config::Config, task: Task) -> Result<()> {
+    let refuse = |key: &str, what: &str, hint: &str| {
+        let place = format!("{}: {key}", config.name);
+        Err(Error::new(
+            Kind::Config,
+            Problem::at(place, what).why(format!("the target is {}", task.words())).hint(hint),
+        ))
+    };
+    let metric = gate_metric(config, task)?;
+    if !metric.applies(task) {
+        return Err(crate::metrics::not_for(metric, task).place_if_none(&format!("{}: /gate/metric", config.name)));
+    }
+    if task == Task::Regression && config.model.calibration.is_some() {
+        return refuse("/model/calibration", "a quantity has no probabilities to calibrate", "remove the key");
+    }
+    let has_threshold = matches!(task, Task::Binary | Task::Multilabel);
+    if !has_threshold && config.model.threshold == config::Threshold::Chosen {
+        return refuse("/model/threshold", "there is no threshold to choose", "remove the key");
+    }
+    Ok(())
 }
 
 fn terms(config: &config::Config) -> Terms<'_> {

@@ -167,13 +167,15 @@ impl Seen {
             let notice =
                 Problem::at("", format!("column {name:?} is taken for an identifier and kept out of the model"))
                     .why(format!("each of the {rows} rows looked at has another text"))
-                    .hint(format!("if it is a category, say \"types\": {{{name:?}: \"category\"}} in data"));
+                    .hint(format!("if it is text to learn from, say \"types\": {{{name:?}: \"text\"}} in data"));
             return (Role::Id, Some(notice));
         }
         if distinct > MANY && distinct * 2 > rows {
             let notice = Problem::at("", format!("column {name:?} is kept out of the model"))
                 .why(format!("{distinct} different texts in {rows} rows are names rather than categories"))
-                .hint(format!("if it is a category, say \"types\": {{{name:?}: \"category\"}} in data"));
+                .hint(format!(
+                    "if it is text to learn from, say \"types\": {{{name:?}: \"text\"}} in data, or \"category\""
+                ));
             return (Role::Id, Some(notice));
         }
         (Role::Feature, None)

@@ -1,7 +1,7 @@
 //! Several yes/no labels of the same row.
 
 use super::classes::{YES, labels};
-use super::{Column, TargetProblem};
+use super::{Column, TargetProblem, cell};
 
 /// Words for a label that a row does not have.
 const NO: [&str; 7] = ["0", "no", "false", "n", "f", "off", "negative"];
@@ -28,15 +28,20 @@ impl Labels {
                 return Err(((*name).to_string(), TargetProblem::MissingLabels(column.missing())));
             }
             for (row, label) in labels(column).into_iter().flatten().enumerate() {
-                let word = label.to_lowercase();
-                if YES.contains(&word.as_str()) {
-                    flags[row * columns.len() + place] = true;
-                } else if !NO.contains(&word.as_str()) {
-                    return Err(((*name).to_string(), TargetProblem::NotYesNo { label, row }));
+                match Labels::says(&label) {
+                    Some(has) => flags[row * columns.len() + place] = has,
+                    None => return Err(((*name).to_string(), TargetProblem::NotYesNo { label, row })),
                 }
             }
         }
         Ok(Labels { names: columns.iter().map(|(name, _)| (*name).to_string()).collect(), flags })
+    }
+
+    /// Whether a cell says yes or no; `None` where it says neither.
+    pub fn says(cell: &str) -> Option<bool> {
+        let word = cell::number(cell).map_or_else(|| cell.to_lowercase(), |number| number.to_string());
+        let among = |words: &[&str]| words.contains(&word.as_str());
+        among(&YES).then_some(true).or(among(&NO).then_some(false))
     }
 
     /// How many rows.

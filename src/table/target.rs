@@ -31,7 +31,7 @@ pub enum Question {
 pub enum TargetProblem {
     /// So many rows have no label.
     MissingLabels(usize),
-    /// Every row has the same label or number, or there is no row.
+    /// Every row has the same label, or there is no row.
     OneClass(Option<String>),
     /// The positive label named in the config is none of these.
     NoSuchPositive(Vec<String>),
@@ -42,6 +42,8 @@ pub enum TargetProblem {
         /// The row, from 0.
         row: usize,
     },
+    /// Every row has the same number, or there is no row.
+    OneNumber(Option<f64>),
     /// A quantity is to be learnt, and the column holds texts.
     NotNumbers,
     /// A label is neither yes nor no.
@@ -80,7 +82,7 @@ impl Target {
             let numbers = numbers(column).map_err(told)?;
             let first = numbers.first().copied();
             if numbers.iter().all(|value| Some(*value) == first) {
-                return Err(told(TargetProblem::OneClass(first.map(|v| v.to_string()))));
+                return Err(told(TargetProblem::OneNumber(first)));
             }
             return Ok(Target::Numbers(numbers));
         }
@@ -222,7 +224,7 @@ mod tests {
     #[test]
     fn quantities_need_numbers_that_differ() {
         let regression = Some(Task::Regression);
-        assert_eq!(learn(&[2.0, 2.0], regression), Err(TargetProblem::OneClass(Some("2".into()))));
+        assert_eq!(learn(&[2.0, 2.0], regression), Err(TargetProblem::OneNumber(Some(2.0))));
         assert_eq!(learn(&[2.0, f64::NAN], regression), Err(TargetProblem::MissingLabels(1)));
         let texts = |level: &str| Column::Texts(Texts { codes: vec![0, 1], levels: vec!["1.5".into(), level.into()] });
         let read = |column: &Column| Target::read(&[("y", column)], &Question::Number).map_err(|(_, problem)| problem);

@@ -1,6 +1,6 @@
 //! All transforms of a table, in the order of its columns.
 
-use super::{MOST_LEVELS, Numeric, Outcomes, Step, TargetEncoding, Transform, Wants, category};
+use super::{MOST_CODES, MOST_LEVELS, Numeric, Outcomes, Step, TargetEncoding, Transform, Wants, category};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::table::{Column, ColumnKind, Constraints, Design, Matrix, Sparse, Table, Target, Type};
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,9 @@ impl Preparation {
         let mut width = 0;
         for schema in table.schema().features() {
             let Some(column) = table.column(&schema.name) else { continue };
-            let learnt = if schema.kind == Type::Category && !wants.codes && has_many_levels(column) {
+            // Models that take codes have room for more levels.
+            let most = if wants.codes { MOST_CODES } else { MOST_LEVELS };
+            let learnt = if schema.kind == Type::Category && has_more_levels(column, most) {
                 let outcomes = outcomes.get_or_insert_with(|| Outcomes::of(target, seed));
                 TargetEncoding::learn(&schema.name, column, outcomes, wants).map(|((encoding, columns), notice)| {
                     own.push((width, columns));
@@ -158,10 +160,10 @@ impl Preparation {
     }
 }
 
-/// Whether a category has too many levels for a column each.
-fn has_many_levels(column: &Column) -> bool {
+/// Whether a category has more levels than have a place of their own.
+fn has_more_levels(column: &Column, most: usize) -> bool {
     let texts = super::cells::texts(column);
-    category::by_frequency("", &texts).is_ok_and(|(seen, _)| seen.len() > MOST_LEVELS)
+    category::by_frequency("", &texts).is_ok_and(|(seen, _)| seen.len() > most)
 }
 
 #[cfg(test)]

@@ -79,6 +79,13 @@ fn the_target_says_what_is_asked() {
     project.config(json!({"data": {"target": "price"}, "gate": {"metric": "f1"}, "model": {"kind": "boosting"}}));
     let why = ["/gate/metric", "\"f1\" has no meaning for a regression target", "use one of rmse, mae"];
     project.run("fullprocess", &["--force"]).expect(78).says(&why);
+    project.config(json!({"data": {"target": "price"}, "model": {"calibration": "sigmoid"}}));
+    project.run("fullprocess", &["--force"]).expect(78).says(&["/model/calibration: a quantity has no probabilities"]);
+    project.config(json!({"data": {"target": "price"}, "model": {"threshold": "chosen"}}));
+    project.run("fullprocess", &["--force"]).expect(78).says(&["/model/threshold: there is no threshold to choose"]);
+    project.config(json!({"data": {"target": "price"}}));
+    project.run("training", &[]).expect(0);
+    assert_eq!(project.json("models/trainedmodel.json")["content"]["pipeline"]["kind"], "ridge");
 }
 
 #[test]
@@ -102,8 +109,11 @@ fn labels_are_learnt_scored_and_reported() {
 fn wrong_labels_are_told() {
     let project = project(labels(json!({})));
     project.write("sourcedata/a.csv", flats(0, 400).replace(",yes,0\n", ",maybe,0\n"));
-    let why = ["the target \"garden\" is \"maybe\"", "a label is yes or no"];
+    let why = ["the label is \"maybe\"; column \"garden\"", "a label is yes or no"];
     project.run("fullprocess", &[]).expect(65).says(&why);
+    // One slip is set aside like any other bad cell.
+    project.write("sourcedata/a.csv", flats(0, 400).replacen(",yes,0\n", ",maybe,0\n", 1));
+    project.run("fullprocess", &[]).expect(0).says(&["1 of 400 rows", "labels that no row has", "\"palace\""]);
     project.config(json!({"data": {"target": ["lift", "lift"]}}));
     project.run("fullprocess", &[]).expect(78).says(&["/data/target/1", "stands twice"]);
     project.config(json!({"data": {"target": ["lift", "gardn"]}}));

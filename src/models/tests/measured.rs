@@ -209,6 +209,9 @@ fn levels_beyond_the_fiftieth_are_learnt_from() {
     // With 50 columns of 0 and 1 and one for the rest it was .7614 and .5771.
     let (auc, log_loss) = on_regions("boosting", &train, &test);
     assert!(auc > 0.83 && log_loss < 0.50, "{auc} {log_loss}");
+    // More levels than boosting has codes for.
+    let (auc, _) = on_regions("boosting", &regions(12_000, 600, 1), &regions(6_000, 600, 2));
+    assert!(auc > 0.80, "{auc}");
     // Likewise it was .7640 and .5737, .7563 and .5838.
     let (auc, log_loss) = on_regions("logistic_regression", &train, &test);
     assert!(auc > 0.84 && log_loss < 0.49, "{auc} {log_loss}");

@@ -2,8 +2,8 @@
 
 use super::{Findings, number, paragraph};
 use crate::error::Result;
-use crate::models::{self, Leaderboard, Params};
-use crate::numbers::{percent, score};
+use crate::models::Leaderboard;
+use crate::numbers::{grouped, percent, score};
 use crate::report::charts::{Bars, bars::Item};
 use crate::report::document::{Align, Block, Section, Table};
 use crate::table::Task;
@@ -23,7 +23,7 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
     let mut told = vec![
         ("Algorithm".to_string(), f.kind.to_string()),
         ("Trained".to_string(), f.trained.to_string()),
-        ("Inputs".to_string(), f.inputs.len().to_string()),
+        ("Inputs".to_string(), grouped(f.inputs.len() as u64)),
     ];
     told.extend(f.params.iter().map(|(name, value)| (name.clone(), plain(value))));
     if let Some(converged) = facts.converged {
@@ -66,14 +66,7 @@ fn leaderboard(board: &Leaderboard) -> Table {
         ("Std", Align::End),
     ]);
     for s in &board.standings {
-        let defaults = models::by_name(&s.kind).map(|a| Params::defaults(a.params()).to_json()).unwrap_or_default();
-        let differ: Vec<String> = s
-            .params
-            .iter()
-            .filter(|(name, value)| defaults.get(*name) != Some(*value))
-            .map(|(name, value)| format!("{name} {}", plain(value)))
-            .collect();
-        table.push([s.kind.clone(), differ.join(", "), score(s.mean), score(s.std)]);
+        table.push([s.kind.clone(), s.differing(), score(s.mean), score(s.std)]);
     }
     table
 }
