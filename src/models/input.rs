@@ -24,6 +24,9 @@ pub fn check(x: &Design, y: &Target, nan: bool) -> Result<()> {
         Target::Numbers(numbers) if numbers.iter().any(|n| !n.is_finite()) => {
             return Err(Error::internal("a number of the target is not finite"));
         }
+        Target::Numbers(numbers) if numbers.iter().any(|n| n.abs() > LARGEST) => {
+            return Err(Error::data("", "the target holds numbers beyond 1e100").hint("mend the data"));
+        }
         _ => {}
     }
     if x.sparse().is_some_and(|sparse| !sparse.is_finite()) {

@@ -183,6 +183,11 @@ fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
 }
 
 impl Fitted for Model {
+    /// Every training row is compared.
+    fn cost(&self) -> usize {
+        1 + self.cells.len() / 2_000
+    }
+
     fn width(&self) -> usize {
         self.width
     }

@@ -163,6 +163,12 @@ pub trait Fitted: Send + Sync + Debug {
         None
     }
 
+    /// How many times dearer an answer is than one of a small model, at least 1: for those who
+    /// ask for very many.
+    fn cost(&self) -> usize {
+        1
+    }
+
     /// The model in a form that [`Algorithm::load`] reads; it then predicts bit for bit
     /// the same.
     fn save(&self) -> serde_json::Value;

@@ -29,7 +29,7 @@ const PARAMS: &[ParamSpec] = &[
     ParamSpec {
         name: "smoothing",
         default: Value::Number(0.1),
-        domain: Domain::Number { above: 0.0, most: 1e6 },
+        domain: Domain::Number { above: 1e-12, most: 1e6 },
         purpose: "what is added to every count, so that nothing unseen is impossible",
     },
     ParamSpec {
@@ -118,7 +118,9 @@ fn columns(x: &Matrix, y: &Classes, smoothing: f64, variance_smoothing: f64, thr
         let each = |of: &dyn Fn(&Moments) -> f64| of_class.iter().map(of).collect();
         if yes_or_no[j] {
             let ones = |m: &Moments| (m.mean[j] * m.rows as f64).round();
-            return Column::Share(each(&|m| (ones(m) + smoothing) / (m.rows as f64 + 2.0 * smoothing)));
+            // Rounding must not make a share 0 or 1, which would make the other answer impossible.
+            let share = |m: &Moments| (ones(m) + smoothing) / (m.rows as f64 + 2.0 * smoothing);
+            return Column::Share(each(&|m| share(m).clamp(f64::EPSILON, 1.0 - f64::EPSILON)));
         }
         Column::Normal { mean: each(&|m| m.mean[j]), variance: each(&|m| m.variance[j] + floor) }
     };
@@ -191,7 +193,9 @@ impl Model {
         let counts = self.counts.is_empty() || self.counts.len() == classes;
         let even = self.counts.windows(2).all(|pair| pair[0].len() == pair[1].len());
         let told = self.priors.iter().filter(|p| **p > 0.0).count() >= 2 && self.priors.iter().all(share);
-        classes >= 2 && told && counts && even && self.columns.iter().all(column)
+        // Logarithms of shares; sums of counts times these stay finite.
+        let shares = self.counts.iter().flatten().all(|log| (-1e6..=0.0).contains(log));
+        classes >= 2 && told && counts && even && shares && self.columns.iter().all(column)
     }
 
     /// Calls `add` with each column's share in each score of a row: with its log-odds for

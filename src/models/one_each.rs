@@ -92,6 +92,10 @@ impl OneEach {
 }
 
 impl Fitted for OneEach {
+    fn cost(&self) -> usize {
+        self.models().map(Fitted::cost).sum::<usize>().max(1)
+    }
+
     fn width(&self) -> usize {
         self.width
     }

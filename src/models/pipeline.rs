@@ -233,13 +233,16 @@ impl Pipeline {
             Task::Multilabel => Box::new(OneEach::load(algorithm, saved.model)?),
             _ => algorithm.load(saved.model)?,
         };
+        if !saved.preparation.is_sound() {
+            return Err(unreadable("pipeline", "a text column is wider than any that is learnt"));
+        }
         let fits = fitted.width() == saved.preparation.width() && fitted.outputs() == question.outputs();
         if !fits || !super::learns(algorithm, question.task()) {
             return Err(unreadable("pipeline", "features, classes and model do not fit together"));
         }
         let maps = saved.answering.calibration.as_ref();
         let probable = (0.0..=1.0).contains(&saved.answering.threshold);
-        if !probable || maps.is_some_and(|maps| !maps.fits(&question)) {
+        if !probable || maps.is_some_and(|maps| !(maps.fits(&question) && maps.is_sound())) {
             return Err(unreadable("pipeline", "threshold and calibration do not fit the question"));
         }
         if saved.preparation.has_nan() && !algorithm.takes_missing_as_nan() {

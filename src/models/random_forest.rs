@@ -256,6 +256,10 @@ impl Model {
 }
 
 impl Fitted for Model {
+    fn cost(&self) -> usize {
+        1 + self.forests.iter().map(Vec::len).sum::<usize>() / 20
+    }
+
     fn width(&self) -> usize {
         self.width
     }

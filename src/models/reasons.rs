@@ -21,32 +21,46 @@ pub struct Reasons {
     pub contributions: Vec<Matrix>,
 }
 
+/// Contributions held at a time: those of all outputs to all columns of the design.
+const MOST_NUMBERS: usize = 1 << 23;
+
 impl Pipeline {
-    /// The reasons for what [`Pipeline::predict`] answers; `None` where the model has none.
+    /// The reasons for what [`Pipeline::predict`] answers; `None` where the model has none, or
+    /// where those of a single row would be more numbers than memory should hold.
     ///
     /// # Errors
     /// As [`Pipeline::predict`].
     pub fn reasons(&self, table: &Table, threads: usize) -> Result<Option<Reasons>> {
-        let design = self.preparation().apply(table)?;
-        let Some(found) = self.model().contributions(&design, threads) else { return Ok(None) };
-        let places = self.places();
-        let columns: Vec<String> = self.preparation().features().iter().map(|f| f.column.clone()).collect();
-        let by_column = |values: &Matrix| {
-            let mut out = Matrix::zeros(values.rows(), columns.len());
-            for row in 0..values.rows() {
-                for (value, place) in values.row(row).iter().zip(&places) {
-                    out.row_mut(row)[*place] += value;
-                }
-            }
-            out
-        };
-        let outputs = match self.question() {
+        let outputs: Vec<Option<String>> = match self.question() {
             Question::Number => vec![None],
-            Question::Classes(classes) if found.base.len() == 1 => vec![classes.last().cloned()],
+            Question::Classes(classes) if classes.len() == 2 => vec![classes.last().cloned()],
             Question::Classes(names) | Question::Labels(names) => names.iter().cloned().map(Some).collect(),
         };
-        let contributions = found.values.iter().map(by_column).collect();
-        Ok(Some(Reasons { outputs, base: found.base, contributions, columns }))
+        let numbers = outputs.len().saturating_mul(self.preparation().width().max(1));
+        if numbers > MOST_NUMBERS {
+            return Ok(None);
+        }
+        let places = self.places();
+        let columns: Vec<String> = self.preparation().features().iter().map(|f| f.column.clone()).collect();
+        let mut base = Vec::new();
+        let mut parts: Vec<Vec<f64>> = vec![Vec::new(); outputs.len()];
+        // Wide designs are explained a few rows at a time.
+        let all: Vec<usize> = (0..table.rows()).collect();
+        for rows in all.chunks((MOST_NUMBERS / numbers).max(1)) {
+            let design = self.preparation().apply(&table.take(rows))?;
+            let Some(found) = self.model().contributions(&design, threads) else { return Ok(None) };
+            base = found.base;
+            for (part, values) in parts.iter_mut().zip(&found.values) {
+                for row in 0..values.rows() {
+                    let mut sums = vec![0.0; columns.len()];
+                    values.row(row).iter().zip(&places).for_each(|(value, place)| sums[*place] += value);
+                    part.extend(sums);
+                }
+            }
+        }
+        let matrix = |data| Matrix::from_rows(table.rows(), columns.len(), data).unwrap_or_default();
+        let contributions = parts.into_iter().map(matrix).collect();
+        Ok(Some(Reasons { outputs, columns, base, contributions }))
     }
 
     /// Of which column of the data each column of the design is made.

@@ -66,7 +66,8 @@ pub fn search(
     terms: &Terms<'_>,
     watch: &dyn Fn(usize, usize, &str) -> bool,
 ) -> Result<Leaderboard> {
-    let parts = parts(target, terms.seed);
+    let mut parts = parts(target, terms.seed);
+    parts.retain(|(_, held_out)| !held_out.is_empty());
     let mut board = Leaderboard {
         metric: metric.name().to_string(),
         folds: FOLDS,

@@ -157,7 +157,9 @@ impl Ground<'_> {
     fn judge(self, mut batch: Batch, incumbent: Option<&Incumbent>) -> Result<(LastRun, Option<Work>)> {
         let ctx = self.ctx;
         let table = ingestion::merged_table(ctx, &batch, &self.manifest)?;
-        let model = ctx.stage(Stage::Training, || training::train(ctx, &mut batch, &self.manifest, &table))?;
+        let model = ctx.stage(Stage::Training, || {
+            training::train(ctx, &mut batch, &self.manifest, &table, incumbent.map(|i| &i.model))
+        })?;
         ctx.rows(Stage::Training, self.manifest.totals.kept);
         let contest = ctx.stage(Stage::Scoring, || {
             let contest = contest::hold(ctx, &model, incumbent)?;

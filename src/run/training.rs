@@ -34,7 +34,10 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let mut batch = Batch::new(ctx.dry)?;
     let outcome = ingested(&ctx).and_then(|manifest| {
         let table = ingestion::merged_table(&ctx, &batch, &manifest)?;
-        let model = ctx.stage(Stage::Training, || train(&ctx, &mut batch, &manifest, &table))?;
+        // A model in office that cannot be loaded is for the deployment to tell.
+        let office = super::contest::incumbent(&ctx).ok().flatten();
+        let incumbent = office.as_ref().map(|office| &office.model);
+        let model = ctx.stage(Stage::Training, || train(&ctx, &mut batch, &manifest, &table, incumbent))?;
         batch.commit()?;
         Ok(model)
     });
@@ -80,11 +83,18 @@ pub fn summary(model: &Model) -> String {
     )
 }
 
-/// Trains the challenger on a table; its file waits in the batch.
+/// Trains the challenger on a table; its file waits in the batch. The positive class stays
+/// that of the incumbent where the config names none.
 ///
 /// # Errors
 /// The data cannot be learnt from.
-pub fn train(ctx: &Context<'_>, batch: &mut Batch, manifest: &Manifest, table: &Table) -> Result<Model> {
+pub fn train(
+    ctx: &Context<'_>,
+    batch: &mut Batch,
+    manifest: &Manifest,
+    table: &Table,
+    incumbent: Option<&Model>,
+) -> Result<Model> {
     let origin = DataOrigin {
         fingerprint: manifest.fingerprint.clone(),
         rows: table.rows() as u64,
@@ -92,11 +102,12 @@ pub fn train(ctx: &Context<'_>, batch: &mut Batch, manifest: &Manifest, table: &
     };
     let place = ctx.show(&ctx.config.folders.ingested.join(layout::MERGED));
     let begun = Instant::now();
+    let before = incumbent.map(|model| model.pipeline.question());
     let watch = |done: usize, total: usize, what: &str| {
         ctx.listener.on(&Event::Progress { stage: Stage::Training, done, total, what: what.to_string() });
         begun.elapsed().as_secs() < ctx.config.model.budget_seconds
     };
-    let (document, pipeline, notices) = training::train(table, origin, ctx.config, &place, &watch)?;
+    let (document, pipeline, notices) = training::train(table, origin, ctx.config, &place, before, &watch)?;
     ctx.listener.on(&Event::Progress { stage: Stage::Training, done: 1, total: 1, what: String::new() });
     if let Some(board) = &document.leaderboard {
         tell(ctx, board);
@@ -107,6 +118,10 @@ pub fn train(ctx: &Context<'_>, batch: &mut Batch, manifest: &Manifest, table: &
     let time = ctx.time();
     let (bytes, fingerprint) = envelope::seal(training::FORMAT, training::FORMAT_VERSION, &time, &document)?;
     batch.write(&ctx.config.folders.model.join(layout::MODEL), &bytes)?;
+    // Whatever is deployed must load: a model that does not never gets that far.
+    open(&bytes, layout::MODEL).map_err(|e| {
+        Error::internal("the trained model cannot be read back").why(e).hint("try another model or other parameters")
+    })?;
     let model = Model { document, pipeline, fingerprint, trained: time };
     ctx.note(Stage::Training, summary(&model));
     Ok(model)

@@ -23,10 +23,11 @@ pub struct ColumnImportance {
 
 /// How often each column is dealt out anew.
 const REPEATS: usize = 5;
-/// Answers asked for in all; with many columns fewer rows are looked at.
-const MOST_ANSWERS: usize = 1_000_000;
+/// Answers of a small model asked for in all; with many columns, or a dear model, fewer rows
+/// are looked at.
+const MOST_ANSWERS: usize = 5_000_000;
 /// Rows looked at in any case, where there are so many.
-const LEAST_ROWS: usize = 200;
+const LEAST_ROWS: usize = 100;
 
 /// The importance of every column that the model uses, the weightiest first. Empty where the
 /// score is undefined on these rows. The result depends on the seed and never on threads.
@@ -46,7 +47,8 @@ pub fn permutation(
         return Ok(Vec::new());
     }
     let features = model.pipeline.preparation().features();
-    let most = (MOST_ANSWERS / (features.len().max(1) * REPEATS)).max(LEAST_ROWS);
+    let answers = features.len().max(1) * REPEATS * model.pipeline.model().cost();
+    let most = (MOST_ANSWERS / answers).max(LEAST_ROWS);
     let step = rows.rows().div_ceil(most).max(1);
     let places: Vec<usize> = (0..rows.rows()).step_by(step).collect();
     let (table, truth) = (rows.take(&places), observations.truth().take(&places));

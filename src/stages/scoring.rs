@@ -89,7 +89,7 @@ pub fn common_question(models: &[&Model]) -> Result<Question> {
     let first = questions.next().cloned().ok_or_else(|| Error::internal("no model to ask"))?;
     questions.try_fold(first, |common, other| match (&common, other) {
         (a, b) if a == b => Ok(common),
-        (Question::Classes(a), Question::Classes(b)) if a.len() > 2 && b.len() > 2 => {
+        (Question::Classes(a), Question::Classes(b)) if grown(a, b) => {
             let new = b.iter().filter(|class| !a.contains(class));
             Ok(Question::Classes(a.iter().chain(new).cloned().collect()))
         }
@@ -103,6 +103,13 @@ pub fn common_question(models: &[&Model]) -> Result<Question> {
                 .hint("keep data.target and data.positive as they were, or deploy to another prod_deployment_path"))
         }
     })
+}
+
+/// Whether two sets of classes may be the same ones at different times: one holds all of the
+/// other, and more; or both are several, and share two at least.
+fn grown(a: &[String], b: &[String]) -> bool {
+    let shared = a.iter().filter(|class| b.contains(class)).count();
+    a.len() != b.len() && shared == a.len().min(b.len()) || a.len() > 2 && b.len() > 2 && shared >= 2
 }
 
 /// What a model says of labelled rows, and every metric of it. `place` is what messages
@@ -126,12 +133,7 @@ pub fn score(
         (own, asked) if own == asked => said,
         (own, asked) => widened(&said, own.names(), asked.names()),
     };
-    // A threshold of the config holds for every model; else each is judged as it answers.
-    let (threshold, own) = match config.model.threshold {
-        Threshold::Fixed(threshold) => (threshold, false),
-        Threshold::Chosen => (model.pipeline.threshold(), true),
-    };
-    let observations = Observations::new(truth, answers, threshold)?;
+    let observations = Observations::new(truth, answers, threshold(model, config))?;
     let mut evaluation = Evaluation::of(
         &observations,
         gate_metric(config, observations.task())?,
@@ -141,8 +143,17 @@ pub fn score(
         config.threads,
     )
     .map_err(|e| e.place_if_none(&format!("{}: /gate/metric", config.name)))?;
-    evaluation.own_threshold = own && evaluation.threshold.is_some();
+    evaluation.own_threshold = config.model.threshold == Threshold::Chosen && evaluation.threshold.is_some();
     Ok((observations, evaluation))
+}
+
+/// From which probability on a model says yes, in scores as in answers: a threshold of the
+/// config holds for every model; where it is to be chosen, each model has its own.
+pub fn threshold(model: &Model, config: &Config) -> f64 {
+    match config.model.threshold {
+        Threshold::Fixed(threshold) => threshold,
+        Threshold::Chosen => model.pipeline.threshold(),
+    }
 }
 
 /// Probabilities of some classes as those of more, the others having none.

@@ -4,13 +4,21 @@ use crate::config::Config;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::table::{Classes, Column, Question, Schema, Table, Target, TargetProblem, Task};
 
-/// The target of training rows; `place` is what messages call the rows.
+/// The target of training rows; `place` is what messages call the rows. Where the config names
+/// no positive class, that of the model `before` stays it: which class is rarer may change.
 ///
 /// # Errors
 /// There is no target column, or its values are no target of the configured task.
-pub fn learn(table: &Table, config: &Config, place: &str) -> Result<(Target, Vec<Problem>)> {
+pub fn learn(table: &Table, config: &Config, before: Option<&Question>, place: &str) -> Result<(Target, Vec<Problem>)> {
     let columns = columns(table.schema(), table, place)?;
-    let (task, positive) = (config.data.task, config.data.positive.as_deref());
+    let task = config.data.task;
+    let kept = match before {
+        Some(Question::Classes(classes)) if classes.len() == 2 && columns.len() == 1 => {
+            classes.last().filter(|_| same_classes(classes, &columns)).map(String::as_str)
+        }
+        _ => None,
+    };
+    let positive = config.data.positive.as_deref().or(kept);
     let target = Target::learn(&columns, task, positive)
         .map_err(|(column, problem)| error(problem, &column, place, &config.name))?;
     if let (Target::Classes(classes), Some((name, column))) = (&target, columns.first()) {
@@ -18,6 +26,12 @@ pub fn learn(table: &Table, config: &Config, place: &str) -> Result<(Target, Vec
     }
     let notices = rare(&target, place);
     Ok((target, notices))
+}
+
+/// Whether the one column holds these two classes and no other.
+fn same_classes(classes: &[String], columns: &[(&str, &Column)]) -> bool {
+    let found = columns.first().and_then(|(_, column)| Classes::learn(column, None).ok());
+    found.is_some_and(|found| found.classes.len() == 2 && found.classes.iter().all(|class| classes.contains(class)))
 }
 
 /// Fewer rows than this do not show what a class looks like.

@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Problem, Result};
 use crate::fingerprint::Fingerprint;
 use crate::metrics::{Metric, Reads, log_loss::LogLoss};
 use crate::models::{self, Leaderboard, Params, Pipeline, Terms};
-use crate::table::{Role, Schema, Table, Target, Task, cell::Missing};
+use crate::table::{Question, Role, Schema, Table, Target, Task, cell::Missing};
 use crate::transforms::TextForm;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -75,7 +75,7 @@ impl ModelDocument {
 }
 
 /// Fits the configured model on all rows of a table, or, for `auto`, the one that
-/// cross-validation on these rows finds best; `watch` follows it and says how long it may
+/// cross-validation on these rows finds best; `before` is what the model in office answers; `watch` follows it and says how long it may
 /// try, see [`models::search::search`].
 ///
 /// # Errors
@@ -85,9 +85,10 @@ pub fn train(
     origin: DataOrigin,
     config: &config::Config,
     place: &str,
+    before: Option<&Question>,
     watch: &dyn Fn(usize, usize, &str) -> bool,
 ) -> Result<(ModelDocument, Pipeline, Vec<Problem>)> {
-    let (target, mut notices) = target::learn(table, config, place)?;
+    let (target, mut notices) = target::learn(table, config, before, place)?;
     must_fit(config, target.task())?;
     models::directions::check(
         &config.model.monotone,

@@ -35,10 +35,13 @@ impl Classes {
             *counts.entry(label.as_str()).or_insert(0usize) += 1;
         }
         classes.extend(counts.keys().map(|l| (*l).to_string()));
-        classes.sort_by(|a, b| match (cell::number(a), cell::number(b)) {
-            (Some(x), Some(y)) => x.total_cmp(&y),
-            _ => a.cmp(b),
-        });
+        // All by number or all by text: a mixture of both is no order.
+        if classes.iter().all(|class| cell::number(class).is_some()) {
+            let number = |class: &String| cell::number(class).unwrap_or_default();
+            classes.sort_by(|a, b| number(a).total_cmp(&number(b)).then_with(|| a.cmp(b)));
+        } else {
+            classes.sort();
+        }
         if classes.len() < 2 {
             return Err(TargetProblem::OneClass(classes.pop()));
         }
@@ -155,6 +158,13 @@ mod tests {
         assert_eq!(target.classes, ["Yes", "No"]);
         let target = Classes::learn(&Column::Numbers(vec![1.0, 0.0]), Some("1.0")).unwrap();
         assert_eq!(target.classes, ["0", "1"]);
+    }
+
+    #[test]
+    fn classes_are_all_numbers_or_all_texts() {
+        let order = |rows: &[&str]| Classes::learn(&texts(rows), None).unwrap().classes;
+        assert_eq!(order(&["10", "9", "2"]), ["2", "9", "10"]);
+        assert_eq!(order(&["10", "9", "5a"]), ["10", "5a", "9"]);
     }
 
     #[test]

@@ -101,6 +101,14 @@ impl Preparation {
         dense.chain(self.features.iter().flat_map(|f| f.transform.sparse_outputs(&f.column))).collect()
     }
 
+    /// Whether no transform is wider than those learnt here: a saved one may say anything.
+    pub fn is_sound(&self) -> bool {
+        self.features.iter().all(|feature| match &feature.transform {
+            Step::Text(text) => text.is_sound(),
+            _ => true,
+        })
+    }
+
     /// How many columns the design has.
     pub fn width(&self) -> usize {
         self.dense_width() + self.features.iter().map(|f| f.transform.sparse_width()).sum::<usize>()

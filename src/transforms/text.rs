@@ -103,6 +103,11 @@ impl Text {
         texts.levels.iter().zip(used).map(count).collect()
     }
 
+    /// Whether it is no wider than those learnt here.
+    pub fn is_sound(&self) -> bool {
+        self.grams.len() <= if self.sparse { MOST_SPARSE.max(SPARSE_BUCKETS as usize) } else { MOST_DENSE }
+    }
+
     fn names(&self, name: &str) -> Vec<String> {
         match &self.grams {
             Grams::Vocabulary(grams) => {

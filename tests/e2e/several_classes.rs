@@ -77,3 +77,42 @@ fn a_new_class_in_the_data_does_not_stop_the_runs() {
     let score = project.json("models/latestscore.json");
     assert_eq!(score["confusion"]["classes"], json!(["bar", "kiosk", "mall", "market"]));
 }
+
+#[test]
+fn a_third_class_joins_two() {
+    let project = project("boosting");
+    let two = |first: usize, rows: usize| shops(first, rows).replace(",bar\n", ",kiosk\n");
+    project.config(json!({
+        "model": {"kind": "boosting"},
+        "data": {"task": "multiclass"},
+        "gate": {"metric": "accuracy"},
+    }));
+    project.write("sourcedata/a.csv", two(0, 400));
+    project.write("testdata/test.csv", two(1000, 200));
+    project.run("fullprocess", &[]).expect(0);
+    project.write("sourcedata/a.csv", shops(0, 400));
+    project.write("testdata/test.csv", shops(1000, 200));
+    let run = project.run("fullprocess", &["--json"]).expect(0).json();
+    assert_eq!(run["decision"], "deployed", "{run}");
+    // Another target is another question all the same.
+    project.config(json!({"model": {"kind": "boosting"}, "data": {"target": "city", "task": "multiclass"}}));
+    project.run("fullprocess", &["--force"]).expect(65).says(&["answer different questions"]);
+}
+
+#[test]
+fn the_positive_class_stays_whichever_is_rarer() {
+    let project = Project::new();
+    let rows = |stay: usize| {
+        let lines =
+            (0..200).map(|i| format!("{},{}\n", (i * 37) % 100 + i, if i % 10 < stay { "stay" } else { "gone" }));
+        format!("x,end\n{}", lines.collect::<String>())
+    };
+    project.remove("sourcedata");
+    for stay in [7, 3] {
+        project.write("sourcedata/a.csv", rows(stay));
+        project.write("testdata/test.csv", rows(6));
+        project.run("fullprocess", &[]).expect(0);
+        let score = project.json("models/latestscore.json");
+        assert_eq!(score["confusion"]["classes"], json!(["stay", "gone"]));
+    }
+}

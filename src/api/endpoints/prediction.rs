@@ -3,7 +3,9 @@
 use super::{explanation, office, problem, rows};
 use crate::api::state::Office;
 use crate::api::{Endpoint, Request, Response, State};
+use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::stages::scoring::threshold;
 use crate::table::{Matrix, Question, Table, cell};
 use serde_json::{Value, json};
 
@@ -30,7 +32,7 @@ fn answer(request: &Request, state: &State) -> Response {
 fn respond(request: &Request, state: &State, office: &Office) -> Result<Value> {
     let (explained, request) = explanation::wanted(request, office)?;
     let table = table(&request, state, office)?;
-    let mut body = predict(office, &table, state.config().threads)?;
+    let mut body = predict(office, &table, state.config())?;
     if explained {
         body["explanations"] = explanation::explain(office, &table, state)?;
     }
@@ -49,22 +51,23 @@ fn table(request: &Request, state: &State, office: &Office) -> Result<Table> {
 }
 
 /// Answers for the rows of a table: labels and probabilities, or numbers.
-fn predict(office: &Office, table: &Table, threads: usize) -> Result<Value> {
+fn predict(office: &Office, table: &Table, config: &Config) -> Result<Value> {
     let pipeline = &office.model.pipeline;
-    let answers = pipeline.predict(table, threads)?;
+    let answers = pipeline.predict(table, config.threads)?;
+    let threshold = threshold(&office.model, config);
     let version = office.version;
     let names: Vec<Value> = pipeline.question().names().iter().map(|name| label(name)).collect();
     let rows = answers.iter_rows();
     Ok(match pipeline.question() {
         Question::Number => json!({ "predictions": answers.as_slice(), "model_version": version }),
         Question::Classes(_) => json!({
-            "predictions": winners(&answers, pipeline.threshold()).filter_map(|code| names.get(code)).collect::<Vec<_>>(),
+            "predictions": winners(&answers, threshold).filter_map(|code| names.get(code)).collect::<Vec<_>>(),
             "probabilities": rows.collect::<Vec<_>>(),
             "classes": names,
             "model_version": version,
         }),
         Question::Labels(_) => json!({
-            "predictions": rows.map(|row| having(row, &names, pipeline.threshold())).collect::<Vec<_>>(),
+            "predictions": rows.map(|row| having(row, &names, threshold)).collect::<Vec<_>>(),
             "probabilities": answers.iter_rows().collect::<Vec<_>>(),
             "labels": names,
             "model_version": version,

@@ -184,6 +184,10 @@ impl Model {
 }
 
 impl Fitted for Model {
+    fn cost(&self) -> usize {
+        1 + self.trees.len() / 50
+    }
+
     fn width(&self) -> usize {
         self.width
     }

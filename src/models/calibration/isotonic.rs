@@ -56,6 +56,13 @@ impl Isotonic {
         map
     }
 
+    /// Whether it rises from probabilities to probabilities.
+    pub fn is_sound(&self) -> bool {
+        let shares = |values: &[f64]| values.iter().all(|p| (0.0..=1.0).contains(p));
+        let rising = self.from.windows(2).all(|w| w[0] < w[1]) && self.to.is_sorted();
+        self.from.len() == self.to.len() && !self.from.is_empty() && rising && shares(&self.from) && shares(&self.to)
+    }
+
     /// The map.
     pub fn apply(&self, p: f64) -> f64 {
         let after = self.from.partition_point(|at| *at < p);

@@ -91,6 +91,14 @@ impl Calibration {
         }
     }
 
+    /// Whether every map rises from probabilities to probabilities, as those learnt here do.
+    pub fn is_sound(&self) -> bool {
+        self.maps.iter().all(|map| match map {
+            Map::Sigmoid(map) => map.is_sound(),
+            Map::Isotonic(map) => map.is_sound(),
+        })
+    }
+
     /// Maps answers in place; `exclusive` where the probabilities of a row sum to 1.
     pub fn apply(&self, answers: &mut Matrix, exclusive: bool) {
         for row in 0..answers.rows() {
@@ -160,6 +168,23 @@ mod tests {
             assert!(after < before - 0.05 && after < best + 0.01, "{method:?}: {before} {after} {best}");
             let text = serde_json::to_string(&calibration).unwrap();
             assert_eq!(serde_json::from_str::<Calibration>(&text).unwrap(), calibration);
+        }
+    }
+
+    #[test]
+    fn maps_that_are_none_are_seen() {
+        let sound = |json: &str| serde_json::from_str::<Calibration>(json).unwrap().is_sound();
+        assert!(sound(
+            r#"{"maps":[{"isotonic":{"from":[0.1,0.5],"to":[0.2,0.9]}},{"sigmoid":{"slope":1,"intercept":-3}}]}"#
+        ));
+        for wrong in [
+            r#"{"isotonic":{"from":[0,1],"to":[0.9,0.1]}}"#,
+            r#"{"isotonic":{"from":[0,1],"to":[5,6]}}"#,
+            r#"{"isotonic":{"from":[0.5,0.5],"to":[0.1,0.2]}}"#,
+            r#"{"isotonic":{"from":[0.5],"to":[]}}"#,
+            r#"{"sigmoid":{"slope":-1,"intercept":0}}"#,
+        ] {
+            assert!(!sound(&format!("{{\"maps\":[{wrong}]}}")), "{wrong}");
         }
     }
 

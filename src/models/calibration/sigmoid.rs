@@ -75,6 +75,11 @@ impl Sigmoid {
         if line.slope > 0.0 { line } else { flat }
     }
 
+    /// Whether it rises, or is flat.
+    pub fn is_sound(&self) -> bool {
+        self.slope.is_finite() && self.slope >= 0.0 && self.intercept.is_finite()
+    }
+
     /// The map.
     pub fn apply(&self, p: f64) -> f64 {
         share(self.slope * log_odds(p) + self.intercept)

@@ -162,3 +162,26 @@ fn directions_reach_the_model_and_its_saved_form() {
     let error = learn("random_forest").unwrap_err();
     assert!(error.kind == Kind::Config && error.message().contains("set model.kind to boosting"));
 }
+
+#[test]
+fn reasons_of_wide_texts_come_a_few_rows_at_a_time() {
+    let mut random = Random::new(2);
+    let word = |random: &mut Random| (0..9).map(|_| char::from(b'a' + random.below(26) as u8)).collect::<String>();
+    let cells: Vec<[String; 2]> =
+        (0..300).map(|i| [word(&mut random) + ["s", "z"][i % 2], ["no", "yes"][i % 2].to_string()]).collect();
+    let rows: Vec<Vec<&str>> = cells.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+    let table = table(&[("name", Type::Text, Role::Feature), ("left", Type::Category, Role::Target)], &rows);
+    for kind in ["logistic_regression", "naive_bayes"] {
+        let (pipeline, _) = learn(kind, &table).unwrap();
+        let (reasons, answers) = (pipeline.reasons(&table, 2).unwrap().unwrap(), pipeline.predict(&table, 1).unwrap());
+        assert_eq!((reasons.columns.len(), reasons.contributions[0].rows()), (1, 300));
+        for row in 0..300 {
+            let score = reasons.base[0] + reasons.contributions[0].row(row)[0];
+            let p = 1.0 / (1.0 + (-score).exp());
+            assert!((p - answers.row(row)[1]).abs() < 1e-9, "{kind} {row}");
+        }
+    }
+    let mut wide = learn("random_forest", &table).unwrap().0.to_value();
+    wide["preparation"][0]["transform"]["grams"] = serde_json::json!({"hashed": 4_294_967_295_u32});
+    assert_eq!(Pipeline::from_value(wide).unwrap_err().kind, Kind::Data);
+}
