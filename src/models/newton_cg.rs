@@ -23,9 +23,11 @@ const HALVINGS: usize = 50;
 /// Conjugate directions in one step at most.
 const DIRECTIONS: usize = 1000;
 /// The norm that conjugate gradients may leave of a gradient: at most, and at least.
-const LEFT: (f64, f64) = (0.2, 1e-3);
+const LEFT: (f64, f64) = (0.3, 1e-2);
 /// Penalties end here, so that they stay finite when added up.
 const STRONGEST: f64 = 1e300;
+/// Weights up to which the tolerance is that of all together.
+const FEW_WEIGHTS: f64 = 100.0;
 /// Rows of a block.
 const ROWS: usize = 2048;
 
@@ -41,7 +43,8 @@ pub struct Problem<'a> {
     pub penalty: f64,
     /// Newton steps at most.
     pub max_iter: usize,
-    /// The solver ends when the Newton decrement is below this before its last step.
+    /// The solver ends when the Newton decrement is below this before its last step; beyond
+    /// [`FEW_WEIGHTS`], below as many times that as there are weights more.
     pub tolerance: f64,
     /// How many threads.
     pub threads: usize,
@@ -106,6 +109,8 @@ impl Solver<'_> {
         let mut scores = self.x.times(&weights, self.outputs);
         let mut loss = self.loss(&scores, &weights);
         let (mut iterations, mut first) = (0, None);
+        // The decrement adds up over the weights; what is close enough for one grows with them.
+        let tolerance = self.problem.tolerance * (weights.len() as f64 / FEW_WEIGHTS).max(1.0);
         while iterations < self.problem.max_iter {
             let chances = self.chances(&scores);
             let mut gradient = self.x.transpose_times(&self.errors(&chances));
@@ -126,11 +131,11 @@ impl Solver<'_> {
             });
             let Some(next) = next else {
                 // No step helps: the optimum as far as rounding lets one see, or not.
-                return (weights, iterations, decrement <= self.problem.tolerance.max(1e-12 * (1.0 + loss)));
+                return (weights, iterations, decrement <= tolerance.max(1e-12 * (1.0 + loss)));
             };
             (weights, scores, loss) = next;
             iterations += 1;
-            if decrement <= self.problem.tolerance {
+            if decrement <= tolerance {
                 return (weights, iterations, true);
             }
         }

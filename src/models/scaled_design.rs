@@ -189,7 +189,14 @@ impl ByColumn {
 /// sum += factor · values.
 #[inline]
 pub fn add(sum: &mut [f64], factor: f64, values: &[f64]) {
-    sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += factor * value);
+    // Chunks of a known length become vector instructions without a test for each.
+    let ((sums, rest), (lanes, others)) = (sum.as_chunks_mut::<4>(), values.as_chunks::<4>());
+    for (sum, values) in sums.iter_mut().zip(lanes) {
+        for lane in 0..4 {
+            sum[lane] += factor * values[lane];
+        }
+    }
+    rest.iter_mut().zip(others).for_each(|(sum, value)| *sum += factor * value);
 }
 
 #[cfg(test)]
