@@ -9,8 +9,7 @@ fn yes_no(truth: &[u32], scores: &[f64]) -> Observations {
 }
 
 fn value(name: &str, observations: &Observations) -> Value {
-    let prepared = Prepared::new(observations);
-    by_name(name).unwrap().compute(&prepared, &prepared.once())
+    super::value(by_name(name).unwrap(), observations)
 }
 
 fn close(a: &Value, b: &Value) -> bool {

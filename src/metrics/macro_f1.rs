@@ -1,6 +1,6 @@
 //! Macro-F1.
 
-use super::{Metric, Prepared, Reads, Value, why};
+use super::{Metric, Prepared, Reads, Value};
 use crate::table::Task;
 
 /// Macro-F1: the mean of the F1 of each class or label that occurs in the truth or the
@@ -26,13 +26,6 @@ impl Metric for MacroF1 {
     }
 
     fn compute(&self, prepared: &Prepared<'_>, weights: &[f64]) -> Value {
-        let (mut sum, mut classes) = (0.0, 0.0);
-        prepared.each_class(weights, |rows, said, right| {
-            if rows + said > 0.0 {
-                sum += 2.0 * right / (rows + said);
-                classes += 1.0;
-            }
-        });
-        Value::ratio(sum, classes, why::NO_ROWS)
+        prepared.macro_mean(weights, |rows, said, right| 2.0 * right / (rows + said))
     }
 }

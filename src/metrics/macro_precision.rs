@@ -1,6 +1,6 @@
 //! Macro-averaged precision.
 
-use super::{Metric, Prepared, Reads, Value, why};
+use super::{Metric, Prepared, Reads, Value};
 use crate::table::Task;
 
 /// The mean of the precision of each class or label that occurs in the truth or the predictions;
@@ -26,13 +26,6 @@ impl Metric for MacroPrecision {
     }
 
     fn compute(&self, prepared: &Prepared<'_>, weights: &[f64]) -> Value {
-        let (mut sum, mut classes) = (0.0, 0.0);
-        prepared.each_class(weights, |rows, said, right| {
-            if rows + said > 0.0 {
-                sum += if said > 0.0 { right / said } else { 0.0 };
-                classes += 1.0;
-            }
-        });
-        Value::ratio(sum, classes, why::NO_ROWS)
+        prepared.macro_mean(weights, |_, said, right| if said > 0.0 { right / said } else { 0.0 })
     }
 }

@@ -1,6 +1,6 @@
 //! Macro-averaged recall.
 
-use super::{Metric, Prepared, Reads, Value, why};
+use super::{Metric, Prepared, Reads, Value};
 use crate::table::Task;
 
 /// The mean of the recall of each class or label that occurs in the truth or the predictions;
@@ -26,13 +26,6 @@ impl Metric for MacroRecall {
     }
 
     fn compute(&self, prepared: &Prepared<'_>, weights: &[f64]) -> Value {
-        let (mut sum, mut classes) = (0.0, 0.0);
-        prepared.each_class(weights, |rows, said, right| {
-            if rows + said > 0.0 {
-                sum += if rows > 0.0 { right / rows } else { 0.0 };
-                classes += 1.0;
-            }
-        });
-        Value::ratio(sum, classes, why::NO_ROWS)
+        prepared.macro_mean(weights, |rows, _, right| if rows > 0.0 { right / rows } else { 0.0 })
     }
 }

@@ -170,6 +170,12 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|m| m.name())
 }
 
+/// The metric of all rows, each counted once.
+pub fn value(metric: &dyn Metric, observations: &Observations) -> Value {
+    let prepared = Prepared::new(observations);
+    metric.compute(&prepared, &prepared.once())
+}
+
 /// The metrics that have a meaning for that kind of question.
 pub fn applicable(task: Task) -> impl Iterator<Item = &'static dyn Metric> {
     ALL.iter().copied().filter(move |m| m.applies(task))

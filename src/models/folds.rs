@@ -15,11 +15,7 @@ pub fn stratified(target: &Target, folds: usize, seed: u64) -> Vec<usize> {
     let mut next = 0;
     for stratum in 0..strata.iter().max().map_or(0, |most| most + 1) {
         let mut rows: Vec<usize> = (0..strata.len()).filter(|row| strata[*row] == stratum).collect();
-        let mut random = Random::of_part(seed, stratum as u64);
-        // Fisher and Yates (1938), from the end.
-        for i in (1..rows.len()).rev() {
-            rows.swap(i, random.below(i + 1));
-        }
+        Random::of_part(seed, stratum as u64).shuffle(&mut rows);
         for row in rows {
             fold_of[row] = next % folds.max(1);
             next += 1;

@@ -25,7 +25,7 @@ pub fn check(x: &Design, y: &Target, nan: bool) -> Result<()> {
             return Err(Error::internal("a number of the target is not finite"));
         }
         Target::Numbers(numbers) if numbers.iter().any(|n| n.abs() > LARGEST) => {
-            return Err(Error::data("", "the target holds numbers beyond 1e100").hint("mend the data"));
+            return Err(Error::data("", "the target holds numbers beyond 1e100").hint("state it in a larger unit"));
         }
         _ => {}
     }

@@ -116,9 +116,6 @@ impl Algorithm for Linear {
         input::check(x, y, self.takes_missing_as_nan())?;
         let (x, y) = (x.dense(), input::numbers(y)?);
         input::bounded(x)?;
-        if y.iter().any(|value| value.abs() > input::LARGEST) {
-            return Err(Error::data("", "the target holds numbers beyond 1e100").hint("state it in a larger unit"));
-        }
         let normal = Normal::of(x, y, threads);
         let alpha = if params.get("alpha").is_some() { params.number("alpha")? } else { 0.0 };
         let mut model = if params.get("max_iter").is_some() {

@@ -58,9 +58,6 @@ const PARAMS: &[ParamSpec] = &[
     },
 ];
 
-/// Numbers beyond this cannot be squared and added up.
-const LARGEST: f64 = 1e100;
-
 impl Algorithm for LogisticRegression {
     fn name(&self) -> &'static str {
         NAME
@@ -85,11 +82,7 @@ impl Algorithm for LogisticRegression {
     fn fit(&self, x: &Design, y: &Target, params: &Params, _seed: u64, threads: usize) -> Result<Box<dyn Fitted>> {
         input::check(x, y, self.takes_missing_as_nan())?;
         let y = input::classes(y)?;
-        if let Some(at) = x.dense().as_slice().iter().position(|v| v.abs() > LARGEST) {
-            let column = at % x.dense().cols();
-            return Err(Error::data("", format!("column {column} of the design holds numbers beyond 1e100"))
-                .hint("set \"standardize\": true in model.params, or mend the data"));
-        }
+        input::bounded(x.dense())?;
         let count = y.classes.len();
         let weights = if params.is("class_weight", "balanced") { input::balanced(y) } else { vec![1.0; count] };
         let penalty = 1.0 / params.number("c")?;

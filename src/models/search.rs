@@ -6,7 +6,7 @@ use super::held_out::{FOLDS, parts};
 use super::threshold::USUAL;
 use super::{Params, Pipeline, Terms, by_name};
 use crate::error::{Error, Result};
-use crate::metrics::{Metric, Observations, Prepared};
+use crate::metrics::{self, Metric, Observations};
 use crate::table::{Table, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -54,8 +54,8 @@ pub struct Leaderboard {
 
 /// Tries the fixed candidates, then random parameters. Before each, `watch` is told how
 /// many of how many are done and which one is next, and answers whether there is time left;
-/// the first is always tried. Each is fitted on four fifths of the rows and scored on the others, five times, preparation
-/// included. The result depends on the seed, and on time only in how many were tried.
+/// the first is always tried. Each is fitted on four fifths of the rows and scored on the
+/// others, five times, preparation included. The result depends on the seed, and on time only in how many were tried.
 ///
 /// # Errors
 /// No candidate can be fitted; the reasons are those of the candidates.
@@ -101,8 +101,7 @@ pub fn search(
                 let truth = target.take(held_out);
                 let probabilities = pipeline.predict(&table.take(held_out), terms.threads)?;
                 let observations = Observations::new(truth, probabilities, USUAL)?;
-                let prepared = Prepared::new(&observations);
-                let value = metric.compute(&prepared, &prepared.once());
+                let value = metrics::value(metric, &observations);
                 value
                     .get()
                     .ok_or_else(|| Error::data("", value.reason().unwrap_or("the metric is undefined").to_string()))
@@ -135,7 +134,6 @@ fn standing(kind: &str, params: &Params, scores: &[f64]) -> Standing {
 mod tests {
     use super::super::candidates::DRAWS;
     use super::*;
-    use crate::metrics;
     use crate::table::{Builder, Cell, Classes, ColumnSchema, Constraints, Monotone, Role, Schema, Type};
 
     /// 1 where exactly one of two numbers is large: nothing for a straight line.

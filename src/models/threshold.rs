@@ -1,7 +1,7 @@
 //! From which probability on to say yes.
 
 use crate::error::Result;
-use crate::metrics::{Metric, Observations, Prepared};
+use crate::metrics::{self, Metric, Observations};
 use crate::table::{Matrix, Target};
 
 /// Where nothing else is said.
@@ -38,12 +38,11 @@ pub fn choose(truth: &Target, answers: &Matrix, metric: &dyn Metric) -> Result<f
     };
     let score = |threshold: f64| -> Result<Option<f64>> {
         let observations = Observations::new(sample.0.clone(), sample.1.clone(), threshold)?;
-        let prepared = Prepared::new(&observations);
-        Ok(metric.compute(&prepared, &prepared.once()).get())
+        Ok(metrics::value(metric, &observations).get())
     };
     let mut best: Option<Best> = score(USUAL)?.map(|value| Best { value, threshold: USUAL, place: None });
     let mut places = coarse(shares.len());
-    // Coarsely over all, then twice as finely around what was best.
+    // Coarsely over all, then twice more around what was best.
     for _ in 0..3 {
         for place in &places {
             let threshold = between(*place);

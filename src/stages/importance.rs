@@ -3,7 +3,7 @@
 
 use super::scoring::Model;
 use crate::error::Result;
-use crate::metrics::{Metric, Observations, Prepared};
+use crate::metrics::{self, Metric, Observations};
 use crate::parallel;
 use crate::random::Random;
 use crate::table::{Table, Target};
@@ -56,11 +56,7 @@ pub fn permutation(
     let Some(whole) = value(model, &table, &truth, threshold, metric)? else { return Ok(Vec::new()) };
     let drops = parallel::map(features.len() * REPEATS, threads, |task| -> Result<Option<f64>> {
         let mut order: Vec<usize> = (0..table.rows()).collect();
-        let mut random = Random::of_part(seed, task as u64);
-        // Fisher and Yates (1938), from the end.
-        for i in (1..order.len()).rev() {
-            order.swap(i, random.below(i + 1));
-        }
+        Random::of_part(seed, task as u64).shuffle(&mut order);
         let dealt = table.with_column_taken(&features[task / REPEATS].column, &order);
         let score = value(model, &dealt, &truth, threshold, metric)?;
         Ok(score.map(|score| metric.direction().gain(score, whole)))
@@ -85,6 +81,5 @@ pub fn permutation(
 fn value(model: &Model, rows: &Table, truth: &Target, threshold: f64, metric: &dyn Metric) -> Result<Option<f64>> {
     let answers = model.pipeline.predict(rows, 1)?;
     let observations = Observations::new(truth.clone(), answers, threshold)?;
-    let prepared = Prepared::new(&observations);
-    Ok(metric.compute(&prepared, &prepared.once()).get())
+    Ok(metrics::value(metric, &observations).get())
 }

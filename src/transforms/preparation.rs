@@ -75,19 +75,9 @@ impl Preparation {
     /// Fits where there is no truth, and no category of many levels.
     #[cfg(test)]
     pub fn fit(table: &Table, wants: Wants) -> (Preparation, Vec<Problem>) {
-        let mut notices = Vec::new();
-        let mut features = Vec::new();
-        for schema in table.schema().features() {
-            let Some(column) = table.column(&schema.name) else { continue };
-            match Step::learn(&schema.name, schema.kind, column, wants) {
-                Ok((transform, notice)) => {
-                    notices.extend(notice);
-                    features.push(Feature { column: schema.name.clone(), transform });
-                }
-                Err(notice) => notices.push(notice),
-            }
-        }
-        (Preparation { features }, notices)
+        let no_truth = Target::Numbers(vec![0.0; table.rows()]);
+        let fitted = Preparation::fit_transform(table, &no_truth, wants, 0);
+        fitted.map_or_else(|error| (Preparation::default(), error.problems().to_vec()), |(p, _, notices)| (p, notices))
     }
 
     /// The features used, in the order of their columns in the design.

@@ -2,7 +2,7 @@
 
 use super::groups::{Groups, place};
 use super::log_loss;
-use crate::metrics::{Observations, Ranking};
+use crate::metrics::Observations;
 
 /// The weights of the four cells of a yes/no confusion matrix.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,8 +35,6 @@ pub struct ByClass {
     predicted: Vec<u32>,
     /// Truth and prediction of a row as 2·truth + predicted; empty for more than two classes.
     cells: Vec<u8>,
-    /// None for more than two classes.
-    ranking: Option<Ranking>,
     /// 1 where the prediction is right, else 0.
     hits: Vec<f64>,
     /// −ln of the probability given to the true class.
@@ -51,33 +49,27 @@ pub struct ByClass {
 }
 
 impl ByClass {
-    /// Ranks and counts the rows.
+    /// Counts the rows.
     pub fn new(observations: &Observations) -> ByClass {
         let (truth, k) = (observations.codes(), observations.classes().len());
         let predicted = observations.predicted();
         let rows = || observations.answers().iter_rows().zip(truth);
         let hits = predicted.iter().zip(truth).map(|(p, t)| f64::from(u8::from(p == t))).collect();
         let log_losses = rows().map(|(shares, t)| log_loss(shares[*t as usize])).collect();
-        let (mut cells, mut squares, mut ranking, mut places) = (Vec::new(), Vec::new(), None, Vec::new());
+        let (mut cells, mut squares, mut places) = (Vec::new(), Vec::new(), Vec::new());
         if observations.is_yes_no() {
             cells = predicted.iter().zip(truth).map(|(p, t)| (2 * t + p) as u8).collect();
             squares = rows().map(|(shares, t)| (shares[1] - f64::from(*t)).powi(2)).collect();
-            ranking = Some(Ranking::new(&observations.answers().column(1), |row| truth[row] == 1));
         } else {
             places = rows().map(|(shares, t)| place(shares, *t as usize)).collect();
         }
         let (by_truth, by_predicted) = (Groups::of_codes(truth, k), Groups::of_codes(&predicted, k));
-        ByClass { predicted, cells, ranking, hits, log_losses, squares, places, by_truth, by_predicted }
+        ByClass { predicted, cells, hits, log_losses, squares, places, by_truth, by_predicted }
     }
 
     /// The predicted class code of each row.
     pub fn predicted(&self) -> &[u32] {
         &self.predicted
-    }
-
-    /// The rows by falling probability of the positive class.
-    pub fn ranking(&self) -> Option<&Ranking> {
-        self.ranking.as_ref()
     }
 
     /// 1 where the prediction is right, else 0.
@@ -103,7 +95,10 @@ impl ByClass {
     /// The four cells; `None` for more than two classes.
     #[inline]
     pub fn cells(&self, weights: &[f64]) -> Option<Cells> {
-        self.ranking.as_ref()?;
+        // There are rows, so only more than two classes leave this empty.
+        if self.cells.is_empty() {
+            return None;
+        }
         // Four tables in turn: additions to one cell would wait for each other.
         let mut lanes = [[0.0; 4]; 4];
         for (cells, weights) in self.cells.chunks(4).zip(weights.chunks(4)) {

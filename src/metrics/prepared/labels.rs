@@ -2,7 +2,6 @@
 
 use super::groups::{Groups, NOWHERE, place};
 use super::log_loss;
-use crate::metrics::Ranking;
 use crate::table::{Labels, Matrix};
 
 /// What metrics of labels need.
@@ -12,8 +11,6 @@ pub struct ByLabel {
     by_predicted: Groups,
     /// Rows that have the label and are predicted to have it.
     by_both: Groups,
-    /// By falling probability of each label.
-    rankings: Vec<Ranking>,
     /// The mean over the labels of −ln of the probability given to the truth.
     log_losses: Vec<f64>,
     /// How many labels are more probable than the most probable true one.
@@ -21,7 +18,7 @@ pub struct ByLabel {
 }
 
 impl ByLabel {
-    /// Ranks and counts the rows: `answers` has the probability of each label.
+    /// Counts the rows: `answers` has the probability of each label.
     pub fn new(truth: &Labels, answers: &Matrix, threshold: f64) -> ByLabel {
         let labels = truth.names.len();
         let group = |belongs: &dyn Fn(bool, f64) -> bool| {
@@ -38,23 +35,13 @@ impl ByLabel {
         let best = |(flags, shares): (&[bool], &[f64])| {
             (0..labels).filter(|label| flags[*label]).map(|label| place(shares, label)).min().unwrap_or(NOWHERE)
         };
-        let ranking = |label: usize| {
-            let has = truth.column(label);
-            Ranking::new(&answers.column(label), |row| has[row])
-        };
         ByLabel {
             by_truth: group(&|has, _| has),
             by_predicted: group(&|_, p| p >= threshold),
             by_both: group(&|has, p| has && p >= threshold),
-            rankings: (0..labels).map(ranking).collect(),
             log_losses: rows().map(loss).collect(),
             places: rows().map(best).collect(),
         }
-    }
-
-    /// By falling probability of each label.
-    pub fn rankings(&self) -> &[Ranking] {
-        &self.rankings
     }
 
     /// The mean over the labels of −ln of the probability given to the truth.

@@ -17,12 +17,16 @@ use crate::table::Target;
 use classes::ByClass;
 use labels::ByLabel;
 use quantity::Errors;
+use std::sync::OnceLock;
 
 /// What every metric needs of the rows, computed once before the bootstrap.
 #[derive(Debug, Clone)]
 pub struct Prepared<'a> {
     observations: &'a Observations,
     kind: Kind,
+    /// The rows by falling probability of the positive class, or of each label. Made when a
+    /// metric first asks: those of predicted classes never do, and sorting takes longest.
+    rankings: OnceLock<Vec<Ranking>>,
 }
 
 #[derive(Debug, Clone)]
@@ -42,7 +46,7 @@ impl<'a> Prepared<'a> {
             }
             Target::Numbers(truth) => Kind::Quantity(Errors::new(truth, observations.answers().as_slice())),
         };
-        Prepared { observations, kind }
+        Prepared { observations, kind, rankings: OnceLock::new() }
     }
 
     /// The observations behind.
@@ -95,23 +99,39 @@ impl<'a> Prepared<'a> {
     /// The rows by falling probability, and the cells; or why a ranking has nothing to tell:
     /// no yes/no question, or no positive row.
     pub(super) fn ranked(&self, weights: &[f64]) -> Result<(&Ranking, Cells), Value> {
-        let ranking = match &self.kind {
-            Kind::Classes(classes) => classes.ranking(),
-            _ => None,
-        };
-        let (Some(ranking), Some(cells)) = (ranking, self.cells(weights)) else {
-            return Err(Value::undefined(why::NOT_YES_NO));
-        };
+        let Some(cells) = self.cells(weights) else { return Err(Value::undefined(why::NOT_YES_NO)) };
         if cells.positive() <= 0.0 {
             return Err(Value::undefined(why::NO_POSITIVE));
         }
-        Ok((ranking, cells))
+        match self.rankings() {
+            [ranking] => Ok((ranking, cells)),
+            _ => Err(Value::undefined(why::NOT_YES_NO)),
+        }
+    }
+
+    fn rankings(&self) -> &[Ranking] {
+        self.rankings.get_or_init(|| {
+            let answers = self.observations.answers();
+            match self.observations.truth() {
+                Target::Classes(truth) if self.observations.is_yes_no() => {
+                    vec![Ranking::new(&answers.column(1), |row| truth.codes[row] == 1)]
+                }
+                Target::Labels(truth) => {
+                    let of = |label: usize| {
+                        let has = truth.column(label);
+                        Ranking::new(&answers.column(label), |row| has[row])
+                    };
+                    (0..truth.names.len()).map(of).collect()
+                }
+                _ => Vec::new(),
+            }
+        })
     }
 
     /// The rows by falling probability of each label; none for other questions.
     pub(super) fn label_rankings(&self) -> &[Ranking] {
         match &self.kind {
-            Kind::Labels(labels) => labels.rankings(),
+            Kind::Labels(_) => self.rankings(),
             _ => &[],
         }
     }
@@ -150,6 +170,19 @@ impl<'a> Prepared<'a> {
             Kind::Labels(labels) => labels.each(weights, &mut each),
             Kind::Quantity(_) => {}
         }
+    }
+
+    /// The mean over the classes or labels that occur in the truth or the predictions of what
+    /// `of` makes of the weights that [`Prepared::each_class`] tells.
+    pub(super) fn macro_mean(&self, weights: &[f64], of: impl Fn(f64, f64, f64) -> f64) -> Value {
+        let (mut sum, mut classes) = (0.0, 0.0);
+        self.each_class(weights, |rows, said, right| {
+            if rows + said > 0.0 {
+                sum += of(rows, said, right);
+                classes += 1.0;
+            }
+        });
+        Value::ratio(sum, classes, why::NO_ROWS)
     }
 
     /// The share of rows whose true class, or one of whose true labels, is among the `k` most
