@@ -123,6 +123,11 @@ fn check_value(key: &Key, value: &Value, catalog: &Catalog<'_>, found: &mut Find
                 found.add(pointer, format!("must be a whole number from {range}"), default_hint(key));
             }
         }
+        Shape::Bool => {
+            if !value.is_boolean() {
+                found.add(pointer, "must be true or false", "write it without quotes".to_string());
+            }
+        }
         Shape::Choice(words) => choice(pointer, "value", value, words, found),
         Shape::Registered(registry) => {
             let (noun, words) = match registry {

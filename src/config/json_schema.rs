@@ -58,6 +58,7 @@ fn shape(shape: Shape, catalog: &Catalog<'_>, params: &Map<String, Value>) -> Va
         ]}),
         Shape::Integer(low, u64::MAX) => json!({"type": "integer", "minimum": low}),
         Shape::Integer(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),
+        Shape::Bool => json!({"type": "boolean"}),
         Shape::Choice(words) => json!({"enum": words}),
         Shape::Registered(Registry::Models) => json!({"enum": catalog.models}),
         Shape::Registered(Registry::Metrics) => json!({"enum": catalog.metrics}),

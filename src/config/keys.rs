@@ -20,6 +20,8 @@ pub enum Shape {
     NumberOr(f64, f64, &'static str),
     /// A whole number between two bounds, both allowed.
     Integer(u64, u64),
+    /// `true` or `false`.
+    Bool,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// One of the words that a registry holds: models, metrics, rules.
@@ -166,8 +168,49 @@ pub const KEYS: &[Key] = &[
     key("/schedule", Shape::Text, "none", "five cron fields: when fullprocess is meant to run"),
     key("/threads", Shape::Integer(1, 1024), "all cores", "threads to use; results do not depend on it"),
     key("/api/listen", Shape::Text, "127.0.0.1:8000", "address and port of the app"),
-    key("/api/max_connections", Shape::Integer(1, 100_000), "256", "connections served at once; more wait"),
-    key("/api/header_seconds", Shape::Integer(1, 3600), "10", "time a client has to send a request"),
+    key("/api/model_name", Shape::Text, "incumbent", "what clients of KServe and Open Inference call the model"),
+    key("/api/token_env", Shape::Text, "INCUMBENT_TOKEN", "environment variable that holds the bearer token"),
+    key("/api/token_file", Shape::Text, "none", "file that holds the bearer token, read when the app starts"),
+    key(
+        "/api/token_for",
+        Shape::Choice(&["writes", "everything"]),
+        "writes",
+        "what needs the token: what changes something, or everything but the probes of life",
+    ),
+    key(
+        "/api/open",
+        Shape::Bool,
+        "false",
+        "listen beyond this machine although no token is set; writes are refused there all the same",
+    ),
+    key(
+        "/api/max_connections",
+        Shape::Integer(1, 100_000),
+        "512",
+        "connections at once; beyond it idle ones are closed",
+    ),
+    key(
+        "/api/max_requests",
+        Shape::Integer(1, 10_000),
+        "64",
+        "long requests worked on at once; more are answered 503 with Retry-After",
+    ),
+    key(
+        "/api/max_body_bytes",
+        Shape::Integer(1_000, 1 << 40),
+        "67108864",
+        "size of a request's body; all that are held at once may be four times that",
+    ),
+    key("/api/header_seconds", Shape::Integer(1, 3600), "10", "time a client has to send a request's head"),
+    key("/api/body_seconds", Shape::Integer(1, 3600), "30", "time a client has to send a request's body"),
+    key("/api/write_seconds", Shape::Integer(1, 3600), "30", "time a client may take no byte of an answer"),
+    key("/api/log_predictions", Shape::Bool, "false", "write every prediction into history.sqlite"),
+    key(
+        "/api/log_max_rows",
+        Shape::Integer(1_000, 1 << 40),
+        "1000000",
+        "logged predictions that are kept; older ones are removed",
+    ),
     key(
         "/diagnostics/newest_versions",
         Shape::Choice(&["on_request", "always", "never"]),

@@ -155,10 +155,32 @@ pub struct Gate {
 pub struct Api {
     /// Where it listens.
     pub listen: SocketAddr,
-    /// Connections served at once.
+    /// What clients of protocols that name models call it.
+    pub model_name: String,
+    /// The environment variable that holds the bearer token.
+    pub token_env: String,
+    /// The file that holds the bearer token.
+    pub token_file: Option<PathBuf>,
+    /// Whether reads need the token too.
+    pub token_for_reads: bool,
+    /// Whether it may listen beyond this machine without a token.
+    pub open: bool,
+    /// Connections at once.
     pub max_connections: usize,
-    /// Seconds a client has to send a request.
+    /// Long requests worked on at once.
+    pub max_requests: usize,
+    /// Bytes of a request's body.
+    pub max_body_bytes: usize,
+    /// Seconds a client has to send a request's head.
     pub header_seconds: u64,
+    /// Seconds a client has to send a request's body.
+    pub body_seconds: u64,
+    /// Seconds a client may take no byte of an answer.
+    pub write_seconds: u64,
+    /// Whether predictions are written into the history.
+    pub log_predictions: bool,
+    /// Logged predictions that are kept.
+    pub log_max_rows: u64,
 }
 
 /// When the package registry is asked for newer dependencies.
@@ -222,7 +244,6 @@ impl Config {
         Ok(Config {
             path: path.to_path_buf(),
             name: name.to_string(),
-            folders,
             data: Data {
                 hints,
                 task,
@@ -257,9 +278,21 @@ impl Config {
             threads: integer_of(&map, "threads", crate::parallel::available() as u64) as usize,
             api: Api {
                 listen,
-                max_connections: integer_of(&api, "max_connections", 256) as usize,
+                model_name: text_of(&api, "model_name").unwrap_or_else(|| "incumbent".to_string()),
+                token_env: text_of(&api, "token_env").unwrap_or_else(|| "INCUMBENT_TOKEN".to_string()),
+                token_file: text_of(&api, "token_file").map(|file| folders.home.join(file)),
+                token_for_reads: text_of(&api, "token_for").as_deref() == Some("everything"),
+                open: flag_of(&api, "open"),
+                max_connections: integer_of(&api, "max_connections", 512) as usize,
+                max_requests: integer_of(&api, "max_requests", 64) as usize,
+                max_body_bytes: integer_of(&api, "max_body_bytes", 64 << 20) as usize,
                 header_seconds: integer_of(&api, "header_seconds", 10),
+                body_seconds: integer_of(&api, "body_seconds", 30),
+                write_seconds: integer_of(&api, "write_seconds", 30),
+                log_predictions: flag_of(&api, "log_predictions"),
+                log_max_rows: integer_of(&api, "log_max_rows", 1_000_000),
             },
+            folders,
             newest_versions: match text_of(&section("diagnostics"), "newest_versions").as_deref() {
                 Some("always") => NewestVersions::Always,
                 Some("never") => NewestVersions::Never,
@@ -331,6 +364,10 @@ fn integer_of(map: &Map<String, Value>, key: &str, default: u64) -> u64 {
     map.get(key).and_then(Value::as_u64).unwrap_or(default)
 }
 
+fn flag_of(map: &Map<String, Value>, key: &str) -> bool {
+    map.get(key).and_then(Value::as_bool).unwrap_or(false)
+}
+
 fn hints_of(data: &Map<String, Value>) -> Hints {
     let types = data.get("types").and_then(Value::as_object).cloned().unwrap_or_default();
     Hints {
@@ -385,7 +422,6 @@ fn directions_of(columns: &Map<String, Value>) -> Constraints {
 
 fn rules_of(columns: &Map<String, Value>) -> BTreeMap<String, Rule> {
     let plain = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_string);
-    let flag = |rule: &Value, key: &str| rule.get(key).and_then(Value::as_bool).unwrap_or(false);
     columns
         .iter()
         .map(|(column, rule)| {
@@ -394,8 +430,8 @@ fn rules_of(columns: &Map<String, Value>) -> BTreeMap<String, Rule> {
                 min: rule.get("min").and_then(Value::as_f64),
                 max: rule.get("max").and_then(Value::as_f64),
                 allowed: allowed.map(|items| items.iter().map(plain).collect()),
-                required: flag(rule, "required"),
-                unique: flag(rule, "unique"),
+                required: rule.as_object().is_some_and(|rule| flag_of(rule, "required")),
+                unique: rule.as_object().is_some_and(|rule| flag_of(rule, "unique")),
             };
             (column.clone(), rule)
         })

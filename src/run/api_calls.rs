@@ -67,7 +67,7 @@ pub struct Call {
 
 fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let config = load_config(args)?;
-    let ctx = Context::new(&config, args, listener);
+    let ctx = Context::new(&config, args.command, args.dry_run, listener);
     let _lock = ctx.lock()?;
     let mut batch = Batch::new(ctx.dry)?;
     let outcome = ctx.stage(Stage::Apicalls, || match args.option("url").flatten() {

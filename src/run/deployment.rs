@@ -53,7 +53,7 @@ pub struct Deployed {
 
 fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let config = load_config(args)?;
-    let ctx = Context::new(&config, args, listener);
+    let ctx = Context::new(&config, args.command, args.dry_run, listener);
     if args.flag("history") {
         return history(&ctx);
     }

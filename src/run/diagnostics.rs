@@ -36,7 +36,7 @@ const TIMINGS: usize = 20;
 
 fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let config = load_config(args)?;
-    let ctx = Context::new(&config, args, listener);
+    let ctx = Context::new(&config, args.command, args.dry_run, listener);
     let _lock = ctx.lock()?;
     let mut batch = Batch::new(ctx.dry)?;
     let ask = config.newest_versions != NewestVersions::Never;

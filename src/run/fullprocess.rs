@@ -48,7 +48,7 @@ fn command(args: &Args, terminal: &dyn Listener) -> Result<Output> {
     if args.flag("systemd") {
         return doctor::systemd(&config);
     }
-    let ctx = Context::new(&config, args, terminal);
+    let ctx = Context::new(&config, args.command, args.dry_run, terminal);
     let both = Both::new(terminal, &ctx);
     let ctx = ctx.listened_by(&both);
     let outcome = under_lock(&ctx, args.flag("force")).or_else(|e| {

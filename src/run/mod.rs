@@ -58,26 +58,17 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// A run that begins now.
-    pub fn new(config: &'a Config, args: &Args, listener: &'a dyn Listener) -> Context<'a> {
+    pub fn new(config: &'a Config, command: &'static str, dry: bool, listener: &'a dyn Listener) -> Context<'a> {
         let now = Utc::now();
         let run_id = format!("{}-{:05}", now.format("%Y%m%dT%H%M%S%3fZ"), std::process::id() % 100_000);
         let record = RunRecord {
             run_id: run_id.clone(),
-            command: args.command.to_string(),
+            command: command.to_string(),
             program: PROGRAM.to_string(),
             started: rfc3339(now),
             ..RunRecord::default()
         };
-        Context {
-            config,
-            now,
-            run_id,
-            dry: args.dry_run,
-            command: args.command,
-            listener,
-            started: Instant::now(),
-            record: RefCell::new(record),
-        }
+        Context { config, now, run_id, dry, command, listener, started: Instant::now(), record: RefCell::new(record) }
     }
 
     /// The same run, with its events going elsewhere.

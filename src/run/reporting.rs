@@ -49,7 +49,7 @@ pub struct Inputs<'a> {
 
 fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let config = load_config(args)?;
-    let ctx = Context::new(&config, args, listener);
+    let ctx = Context::new(&config, args.command, args.dry_run, listener);
     let _lock = ctx.lock()?;
     let mut batch = Batch::new(ctx.dry)?;
     let outcome = ctx.stage(Stage::Reporting, || from_disk(&ctx, &mut batch)).and_then(|()| batch.commit());

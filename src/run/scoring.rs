@@ -31,7 +31,7 @@ pub const BINARY: Binary = Binary {
 
 fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let config = load_config(args)?;
-    let ctx = Context::new(&config, args, listener);
+    let ctx = Context::new(&config, args.command, args.dry_run, listener);
     let _lock = ctx.lock()?;
     let mut batch = Batch::new(ctx.dry)?;
     let mut work = || -> Result<(Model, ScoreDocument)> {
