@@ -1,9 +1,10 @@
 //! Requests and responses as values.
 
-use serde_json::{Value, json};
+use hyper::body::Bytes;
+use serde_json::Value;
 
 /// What a client asks.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Request {
     /// In capitals.
     pub method: String,
@@ -11,18 +12,44 @@ pub struct Request {
     pub path: String,
     /// Names and values, decoded, in order.
     pub query: Vec<(String, String)>,
+    /// What stands for the `{…}` of the route's path, decoded.
+    pub captures: Vec<(&'static str, String)>,
+    /// The media type of the body as it was sent; empty where none was.
+    pub content_type: String,
+    /// The media types that the client takes, as it said so; empty where it did not.
+    pub accept: String,
+    /// The body.
+    pub body: Bytes,
+    /// The client's name for this request, or one given by the server.
+    pub id: String,
 }
 
 impl Request {
-    /// A GET request for a path with an optional query.
-    pub fn get(target: &str) -> Request {
+    /// A request for a path with an optional query, without a body.
+    pub fn new(method: &str, target: &str) -> Request {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        Request { method: "GET".to_string(), path: path.to_string(), query: parse_query(query) }
+        Request { method: method.to_string(), path: path.to_string(), query: parse_query(query), ..Request::default() }
     }
 
     /// The first value of a query parameter.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// What stands for `{name}` in the path.
+    pub fn captured(&self, name: &str) -> Option<&str> {
+        self.captures.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// The media type of the body without its parameters, in small letters.
+    pub fn media_type(&self) -> String {
+        self.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// Whether the client names a media type among those that it takes; `*/*` names none.
+    pub fn asks_for(&self, media_type: &str) -> bool {
+        let named = |part: &str| part.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type);
+        self.accept.split(',').any(named)
     }
 }
 
@@ -36,6 +63,11 @@ pub fn parse_query(query: &str) -> Vec<(String, String)> {
             (decode(name), decode(value))
         })
         .collect()
+}
+
+/// What stands in a segment of a path, with `%xx` decoded.
+pub fn decode_segment(text: &str) -> String {
+    decode(&text.replace('+', "%2B"))
 }
 
 /// Undoes percent encoding; a `%` that begins no two hexadecimal digits stands for itself,
@@ -60,7 +92,6 @@ fn decode(text: &str) -> String {
 }
 
 /// What the client is answered.
-#[derive(Debug, Clone, PartialEq)]
 pub struct Response {
     /// The status code.
     pub status: u16,
@@ -69,35 +100,40 @@ pub struct Response {
     /// Headers beside the media type.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
-    pub body: Vec<u8>,
+    pub body: Body,
 }
+
+/// The bytes of an answer.
+pub enum Body {
+    /// All at once.
+    Whole(Vec<u8>),
+    /// One part after the other, each made when the client has taken those before it.
+    Parts(Parts),
+}
+
+/// The parts of a long answer; an error breaks it off, and the client sees that it is cut short.
+pub type Parts = Box<dyn Iterator<Item = crate::error::Result<Vec<u8>>> + Send>;
 
 impl Response {
     /// 200 and a JSON document.
     pub fn json(value: &Value) -> Response {
-        Response {
-            status: 200,
-            content_type: "application/json",
-            headers: Vec::new(),
-            body: format!("{value}\n").into_bytes(),
-        }
+        Response::new(200, "application/json", format!("{value}\n"))
     }
 
-    /// An error after RFC 9457. Neither text may hold a path of the server.
-    pub fn problem(status: u16, title: &str, detail: &str) -> Response {
-        let body = json!({ "type": "about:blank", "title": title, "status": status, "detail": detail });
-        Response {
-            status,
-            content_type: "application/problem+json",
-            headers: Vec::new(),
-            body: format!("{body}\n").into_bytes(),
-        }
+    /// An answer of that media type.
+    pub fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Response {
+        Response { status, content_type, headers: Vec::new(), body: Body::Whole(body.into()) }
     }
 
     /// Adds a header.
-    pub fn header(mut self, name: &'static str, value: String) -> Response {
-        self.headers.push((name, value));
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Response {
+        self.headers.push((name, value.into()));
         self
+    }
+
+    /// With another status.
+    pub fn status(self, status: u16) -> Response {
+        Response { status, ..self }
     }
 }
 
@@ -107,9 +143,20 @@ mod tests {
 
     #[test]
     fn queries_are_decoded() {
-        let request = Request::get("/prediction?a=1+2&b=%C3%A9%2f&c&d=%zz%+1&=x");
+        let request = Request::new("GET", "/prediction?a=1+2&b=%C3%A9%2f&c&d=%zz%+1&=x");
         assert_eq!(request.path, "/prediction");
         let found: Vec<(&str, &str)> = request.query.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         assert_eq!(found, [("a", "1 2"), ("b", "é/"), ("c", ""), ("d", "%zz% 1"), ("", "x")]);
+    }
+
+    #[test]
+    fn media_types_are_known_without_their_parameters() {
+        let request = Request {
+            content_type: "Application/JSON; format=pandas-split".into(),
+            accept: "text/html;q=0.9, */*".into(),
+            ..Request::default()
+        };
+        assert_eq!(request.media_type(), "application/json");
+        assert!(request.asks_for("text/html") && !request.asks_for("application/json"));
     }
 }

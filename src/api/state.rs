@@ -1,15 +1,18 @@
 //! What requests are answered from: the model in office, kept in memory and picked up
 //! anew when another is put in office.
 
+use super::meters::Meters;
+use super::rows::Features;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::run::training;
 use crate::stages::decision::LastRun;
 use crate::stages::diagnostics::Diagnostics;
-use crate::stages::scoring::{Model, ScoreDocument};
+use crate::stages::scoring::{Model, ScoreDocument, threshold};
 use crate::store::history::History;
 use crate::store::versions::Production;
 use crate::store::{files, layout};
+use crate::table::{Question, cell};
 use std::sync::{Arc, RwLock};
 
 /// The state of the API.
@@ -17,6 +20,7 @@ pub struct State {
     config: Config,
     production: Production,
     office: RwLock<Option<Arc<Office>>>,
+    meters: Meters,
 }
 
 /// The model in office with its score. A request that holds it is answered by it from
@@ -31,6 +35,29 @@ pub struct Office {
     pub model: Model,
     /// Its score.
     pub score: ScoreDocument,
+    /// What is read of rows to predict.
+    pub features: Features,
+    /// The names of its classes or labels as JSON: numbers where they are, as they stood in
+    /// the data.
+    pub names: Vec<String>,
+    /// From which probability on it says yes.
+    pub threshold: f64,
+}
+
+impl Office {
+    /// What it answers.
+    pub fn question(&self) -> &Question {
+        self.model.pipeline.question()
+    }
+}
+
+/// A label as JSON: a number where it is one, as it stood in the data.
+fn json_of(label: &str) -> String {
+    match (label.parse::<i64>(), cell::number(label)) {
+        (Ok(whole), _) => whole.to_string(),
+        (_, Some(number)) => serde_json::json!(number).to_string(),
+        _ => serde_json::json!(label).to_string(),
+    }
 }
 
 impl State {
@@ -38,12 +65,17 @@ impl State {
     pub fn new(config: Config) -> State {
         let folder = &config.folders.production;
         let production = Production::new(folder, &config.folders.show(folder));
-        State { config, production, office: RwLock::new(None) }
+        State { config, production, office: RwLock::new(None), meters: Meters::default() }
     }
 
     /// The config.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// What is counted.
+    pub fn meters(&self) -> &Meters {
+        &self.meters
     }
 
     /// The model in office; `None` before the first deployment. Where the set in office
@@ -71,10 +103,20 @@ impl State {
     fn load(&self, version: u64) -> Result<Office> {
         let set = self.production.load(version)?;
         let place = |name: &str| format!("version {version}: {name}");
-        let model = training::open(set.file(layout::MODEL)?, &place(layout::MODEL))?;
+        let mut model = training::open(set.file(layout::MODEL)?, &place(layout::MODEL))?;
+        // What it is read from need not be held beside it.
+        model.document.pipeline = serde_json::Value::Null;
         let score = serde_json::from_slice(set.file(layout::SCORE)?)
             .map_err(|e| Error::data(place(layout::SCORE), "is no score").why(e))?;
-        Ok(Office { version, deployed: set.manifest.time.clone(), model, score })
+        Ok(Office {
+            version,
+            deployed: set.manifest.time.clone(),
+            features: Features::of(&model, &self.config),
+            names: model.pipeline.question().names().iter().map(|name| json_of(name)).collect(),
+            threshold: threshold(&model, &self.config),
+            model,
+            score,
+        })
     }
 
     /// The last diagnostics; `None` before the first.

@@ -11,7 +11,6 @@ use crate::store::layout;
 use clap::Arg;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// The binary.
@@ -94,7 +93,7 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
 /// # Errors
 /// The app cannot be started or does not answer.
 pub fn call_own(ctx: &Context<'_>, batch: &mut Batch) -> Result<ApiReturns> {
-    let server = Running::start(State::new(ctx.config.clone()), SocketAddr::from(([127, 0, 0, 1], 0)))?;
+    let server = Running::start(State::new(ctx.config.clone()))?;
     let returns = save(ctx, batch, &format!("http://{}", server.address));
     server.stop()?;
     returns

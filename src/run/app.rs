@@ -1,13 +1,17 @@
 //! `app`: answers over HTTP until it is told to stop.
 
 use super::load_config;
+use crate::api::access::Guard;
 use crate::api::{State, server};
 use crate::cli::{Args, Binary, Output};
-use crate::error::{Error, Result};
+use crate::config::Config;
+use crate::error::{Error, Kind, Problem, Result};
 use crate::event::{Listener, Stage};
+use crate::store::files;
 use clap::Arg;
 use serde_json::json;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// The binary.
 pub const BINARY: Binary = Binary {
@@ -42,6 +46,7 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     };
     let socket = server::listen(address)?;
     let address = socket.local_addr().map_err(|e| Error::io(address, "listen", &e))?;
+    let guard = guard(&config, address)?;
     let state = State::new(config);
     match state.office() {
         Ok(Some(office)) => listener.note(Stage::Run, format!("version {} is in office", office.version)),
@@ -51,8 +56,37 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
         Err(e) => e.problems().iter().for_each(|p| listener.warn(Stage::Run, p.clone())),
     }
     listener.note(Stage::Run, format!("listening on http://{address}"));
-    server::serve(state, socket, stopped())?;
+    server::serve(Arc::new(state), guard, socket, stopped())?;
     Ok(Output::new("stopped", json!({ "stopped": true, "address": address.to_string() })))
+}
+
+/// Who may ask.
+///
+/// # Errors
+/// [`Kind::Config`]: a token is named and cannot be had, or others can reach the address and
+/// there is none, unless the config says plainly that this is meant.
+fn guard(config: &Config, address: SocketAddr) -> Result<Guard> {
+    let api = &config.api;
+    let wrong = |key: &str, what: String| Problem::at(format!("{}: /api/{key}", config.name), what);
+    let (key, token) = match &api.token_file {
+        Some(path) => ("token_file", Some(files::read_text(path, &config.folders.show(path))?)),
+        None => ("token_env", std::env::var(&api.token_env).ok()),
+    };
+    let token = token.map(|token| token.trim().to_string());
+    if token.as_ref().is_some_and(|token| token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic())) {
+        let problem = wrong(key, "the token is empty, or holds what no header can carry".to_string());
+        return Err(Error::new(Kind::Config, problem.hint("write it in letters, digits and signs, without spaces")));
+    }
+    if token.is_none() && !api.open && !address.ip().is_loopback() {
+        let problem = wrong("listen", format!("others can reach {address}, and no token is set"))
+            .why("they could read predictions and change what is deployed")
+            .hint(format!(
+                "set {} or api.token_file; or api.open to true, which lets everybody read and nobody write",
+                api.token_env
+            ));
+        return Err(Error::new(Kind::Config, problem));
+    }
+    Ok(Guard::new(token.as_deref(), api.token_for_reads, address.ip()))
 }
 
 /// Ready when the process is asked to end, by SIGTERM or from the keyboard.

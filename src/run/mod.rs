@@ -10,6 +10,7 @@ pub mod diagnostics;
 pub mod doctor;
 pub mod fullprocess;
 pub mod ingestion;
+pub mod inputs;
 pub mod learn;
 pub mod listening;
 pub mod policy;

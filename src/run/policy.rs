@@ -6,12 +6,11 @@ use crate::config::Data;
 use crate::error::Result;
 use crate::event::Stage;
 use crate::fingerprint::Fingerprint;
-use crate::sources::CsvFile;
 use crate::stages::decision::LastRun;
 use crate::stages::manifest::Manifest;
 use crate::stages::reading::TableReader;
 use crate::stages::scoring::{Model, common_schema, score};
-use crate::store::files::{self, Reading};
+use crate::store::files;
 use crate::table::{Classes, Question, Table};
 
 /// What the policy `on_drift` found.
@@ -51,10 +50,7 @@ pub fn no_drift(
     // Ingestion has judged how many rows may be bad; here they are only left out.
     let data = Data { max_bad_share: 1.0, stop_on_bad_row: false, ..config.data.clone() };
     let mut reader = TableReader::new(&schema, &data);
-    for input in inputs.iter().filter(|i| new.contains(&i.name.as_str())) {
-        let (_, plain) = Reading::open(input)?;
-        reader.file(&input.place, &mut CsvFile::open(&input.place, plain, None)?)?;
-    }
+    super::inputs::read(inputs.iter().filter(|i| new.contains(&i.name.as_str())), &mut reader)?;
     let (rows, _) = reader.finish(&ctx.show(&config.folders.input))?;
     let test = scoring::test_rows(ctx, &schema)?;
     let place = ctx.show(&config.folders.input);

@@ -8,12 +8,11 @@ use crate::event::{Listener, Stage};
 use crate::fingerprint::Fingerprint;
 use crate::metrics::{Evaluation, Observations};
 use crate::numbers::grouped;
-use crate::sources::CsvFile;
 use crate::stages::importance::{self, ColumnImportance};
 use crate::stages::reading::TableReader;
 use crate::stages::scoring::{Model, ScoreDocument, common_schema, gate_metric, score};
 use crate::store::batch::Batch;
-use crate::store::files::{self, Reading};
+use crate::store::files;
 use crate::store::layout;
 use crate::table::{Question, Schema, Table};
 use serde_json::json;
@@ -118,14 +117,7 @@ pub fn test_rows(ctx: &Context<'_>, schema: &Schema) -> Result<TestRows> {
         return Err(Error::missing(&place, "there is no test data").hint("put a labelled CSV file there"));
     }
     let mut reader = TableReader::new(schema, &ctx.config.data);
-    let mut fingerprints = Vec::new();
-    for input in &inputs {
-        let (reading, plain) = Reading::open(input)?;
-        let mut file = CsvFile::open(&input.place, plain, None)?;
-        reader.file(&input.place, &mut file)?;
-        drop(file);
-        fingerprints.push(reading.finish()?.1);
-    }
+    let fingerprints = super::inputs::read(inputs.iter(), &mut reader)?;
     let (rows, notice) = reader.finish(&place)?;
     if let Some(notice) = notice {
         ctx.warn(Stage::Scoring, notice);

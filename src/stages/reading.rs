@@ -57,6 +57,11 @@ impl<'a> TableReader<'a> {
         Ok(())
     }
 
+    /// How many rows were left out so far.
+    pub fn rejected(&self) -> u64 {
+        self.rejected
+    }
+
     /// The table of all good rows, and a notice where rows were left out. `place` is what
     /// messages call the data as a whole.
     ///

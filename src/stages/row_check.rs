@@ -101,15 +101,26 @@ impl RowCheck {
         };
         for (i, text) in texts.enumerate() {
             let Some(slot) = self.slots.get(i).copied().flatten() else { continue };
-            let (Some(check), Some(cell)) = (self.columns.get_mut(slot), cells.get_mut(slot)) else { continue };
-            *cell = check.cell(text.trim(), &self.missing).map_err(|(reason, hint)| Rejection {
-                position: i + 1,
-                column: check.name.clone(),
-                reason,
-                hint,
-            })?;
+            let read = self.cell(slot, text).map_err(|rejection| Rejection { position: i + 1, ..rejection })?;
+            if let Some(cell) = cells.get_mut(slot) {
+                *cell = read;
+            }
         }
         Ok(())
+    }
+
+    /// Checks one cell of the column at that place of the schema and gives it its meaning.
+    ///
+    /// # Errors
+    /// What is wrong with it; the rejection's position is 0.
+    pub fn cell<'a>(&mut self, place: usize, text: &'a str) -> Result<Cell<'a>, Rejection> {
+        let Some(check) = self.columns.get_mut(place) else { return Ok(Cell::Missing) };
+        check.cell(text.trim(), &self.missing).map_err(|(reason, hint)| Rejection {
+            position: 0,
+            column: check.name.clone(),
+            reason,
+            hint,
+        })
     }
 }
 

@@ -28,6 +28,7 @@ pub use target::{Question, Target, TargetProblem};
 pub use task::Task;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// The values of one column.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,6 +85,28 @@ impl Column {
         }
     }
 
+    /// The cells of these rows, which must be there, with only the texts that stand in them.
+    fn part(&self, rows: Range<usize>) -> Column {
+        match self {
+            Column::Numbers(values) => Column::Numbers(values[rows].to_vec()),
+            Column::Texts(texts) => {
+                let mut new: HashMap<u32, u32> = HashMap::new();
+                let mut part = Texts::default();
+                for code in &texts.codes[rows] {
+                    let code = match texts.levels.get(*code as usize) {
+                        Some(level) => *new.entry(*code).or_insert_with(|| {
+                            part.levels.push(level.clone());
+                            part.levels.len() as u32 - 1
+                        }),
+                        None => Texts::MISSING,
+                    };
+                    part.codes.push(code);
+                }
+                Column::Texts(part)
+            }
+        }
+    }
+
     /// How many cells are missing.
     pub fn missing(&self) -> usize {
         match self {
@@ -122,6 +145,15 @@ impl Table {
         let columns = self.columns.iter().map(|column| column.take(rows)).collect();
         let rows = rows.iter().filter(|r| **r < self.rows).count();
         Table { schema: self.schema.clone(), columns, rows }
+    }
+
+    /// The rows from one place up to another, for work in parts; places past the end are
+    /// passed over. Texts that do not stand in them are left out, so that a part of a large
+    /// table is small.
+    pub fn part(&self, rows: Range<usize>) -> Table {
+        let rows = rows.start.min(self.rows)..rows.end.min(self.rows);
+        let columns = self.columns.iter().map(|column| column.part(rows.clone())).collect();
+        Table { schema: self.schema.clone(), columns, rows: rows.len() }
     }
 
     /// The same table, but for one column, which has the cells of these rows, as many as
@@ -208,8 +240,36 @@ impl Builder {
         debug_assert!(self.columns.iter().all(|c| c.len() == self.rows));
     }
 
+    /// Ends so many rows at once, for whoever fills a table column by column.
+    pub fn end_rows(&mut self, rows: usize) {
+        self.rows += rows;
+        debug_assert!(self.columns.iter().all(|c| c.len() == self.rows));
+    }
+
     /// The table.
     pub fn finish(self) -> Table {
         Table { schema: self.schema, columns: self.columns, rows: self.rows }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_has_its_rows_and_only_their_texts() {
+        let column = |name: &str, kind| ColumnSchema { name: name.into(), kind, role: Role::Feature };
+        let mut builder =
+            Builder::new(Schema { columns: vec![column("n", Type::Number), column("t", Type::Category)] });
+        for (i, text) in ["a", "b", "", "c", "b"].iter().enumerate() {
+            builder.push(0, Cell::Number(i as f64));
+            builder.push(1, if text.is_empty() { Cell::Missing } else { Cell::Text(text) });
+            builder.end_row();
+        }
+        let part = builder.finish().part(1..9);
+        assert_eq!((part.rows(), part.column("n")), (4, Some(&Column::Numbers(vec![1.0, 2.0, 3.0, 4.0]))));
+        let texts = Texts { codes: vec![0, Texts::MISSING, 1, 0], levels: vec!["b".into(), "c".into()] };
+        assert_eq!(part.column("t"), Some(&Column::Texts(texts)));
+        assert_eq!(part.part(7..9).rows(), 0);
     }
 }

@@ -107,6 +107,15 @@ impl Step {
         }
     }
 
+    /// The names that it tells apart; none for numbers, dates and texts.
+    pub fn levels(&self) -> &[String] {
+        match self {
+            Step::Category(Category { levels, .. }) | Step::Codes(Codes { levels }) => levels,
+            Step::Target(TargetEncoding { levels, .. }) => levels,
+            Step::Number(_) | Step::Date(_) | Step::Text(_) => &[],
+        }
+    }
+
     fn transform(&self) -> &dyn Transform {
         match self {
             Step::Number(transform) => transform,

@@ -1,29 +1,36 @@
 //! `GET /diagnostics`
 
-use crate::api::{Endpoint, Request, Response, State};
+use crate::api::endpoint::Work;
+use crate::api::{Answer, Endpoint, Failure, Request, Response, State};
 use crate::stages::diagnostics::Diagnostics;
 
 /// The route.
 pub const ENDPOINT: Endpoint = Endpoint {
-    method: "GET",
-    path: "/diagnostics",
+    paths: &["/diagnostics"],
     summary: "The last diagnostics: columns, timings, dependencies. Nothing is run to answer.",
+    work: Work::Long,
+    statuses: &[NONE_YET],
     answer,
+    ..Endpoint::READ
 };
 
-fn answer(_: &Request, state: &State) -> Response {
-    match found(state).map(serde_json::to_value) {
-        Ok(Ok(value)) => Response::json(&value),
-        Ok(Err(_)) => Response::problem(500, "the request failed", "the diagnostics cannot be written as JSON"),
-        Err(response) => response,
-    }
+/// 503, for routes that read the diagnostics.
+pub const NONE_YET: (u16, &str) = (503, "there are no diagnostics yet");
+
+fn answer(_: &Request, state: &State) -> Answer {
+    let found = serde_json::to_value(found(state)?)
+        .map_err(|_| Failure::internal("the diagnostics cannot be written as JSON"))?;
+    Ok(Response::json(&found))
 }
 
-/// The last diagnostics, or the answer to give where there are none.
-pub fn found(state: &State) -> Result<Diagnostics, Response> {
+/// The last diagnostics.
+///
+/// # Errors
+/// 503 where there are none yet, 500 where they cannot be read.
+pub fn found(state: &State) -> Result<Diagnostics, Failure> {
     match state.diagnostics() {
         Ok(Some(found)) => Ok(found),
-        Ok(None) => Err(Response::problem(503, "no diagnostics yet", "run diagnostics or fullprocess")),
-        Err(_) => Err(Response::problem(500, "the diagnostics cannot be read", "run diagnostics again")),
+        Ok(None) => Err(Failure::new(503, "no diagnostics yet", "run diagnostics or fullprocess")),
+        Err(_) => Err(Failure::new(500, "the diagnostics cannot be read", "run diagnostics again")),
     }
 }

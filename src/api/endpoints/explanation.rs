@@ -1,32 +1,25 @@
 //! Reasons for predictions, as JSON: `explain=true` in the query.
 
+use crate::api::State;
 use crate::api::state::Office;
-use crate::api::{Request, State};
 use crate::error::{Error, Result};
 use crate::models::Reasons;
 use crate::table::Table;
 use serde_json::{Map, Value, json};
 
-/// The parameter.
-const NAME: &str = "explain";
 /// Rows explained in one answer.
 const MOST_ROWS: usize = 1000;
 
-/// Whether reasons are asked for, and the request without that wish. A feature of that name
-/// keeps its name.
+/// Whether reasons are asked for.
 ///
 /// # Errors
 /// The parameter is neither true nor false.
-pub fn wanted(request: &Request, office: &Office) -> Result<(bool, Request)> {
-    let is_column = office.model.document.schema.position(NAME).is_some();
-    let Some(value) = request.parameter(NAME).filter(|_| !is_column) else { return Ok((false, request.clone())) };
-    let wanted = match value {
-        "true" | "1" => true,
-        "false" | "0" => false,
-        _ => return Err(Error::data("query", "explain is true or false")),
-    };
-    let query = request.query.iter().filter(|(name, _)| name != NAME).cloned().collect();
-    Ok((wanted, Request { query, ..request.clone() }))
+pub fn wanted(parameter: Option<&str>) -> Result<bool> {
+    match parameter {
+        Some("true" | "1") => Ok(true),
+        Some("false" | "0") | None => Ok(false),
+        Some(_) => Err(Error::data("query", "explain is true or false")),
+    }
 }
 
 /// For each row and output: the score, and what it is the sum of, the weightiest first.

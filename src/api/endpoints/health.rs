@@ -1,20 +1,54 @@
-//! `GET /health`
+//! `GET /health` and its kin.
 
+use super::NO_MODEL;
+use crate::api::access::Access;
+use crate::api::endpoint::Work;
 use crate::api::{Endpoint, Request, Response, State};
 use crate::run::GRACE;
 use crate::schedule;
 use chrono::{DateTime, Local, Utc};
 use serde_json::json;
 
-/// The route.
-pub const ENDPOINT: Endpoint = Endpoint {
-    method: "GET",
-    path: "/health",
+/// For people and schedulers.
+pub const HEALTH: Endpoint = Endpoint {
+    paths: &["/health", "/health_check", "/check_service"],
+    tag: "health",
     summary: "Whether a model is in office, its score, the last decision, and the age of the last good run.",
-    answer,
+    access: Access::Open,
+    work: Work::Long,
+    statuses: &[NO_MODEL],
+    answer: |_, state| Ok(health(state)),
+    ..Endpoint::READ
 };
 
-fn answer(_: &Request, state: &State) -> Response {
+/// As MLflow's scoring server answers it: an empty line. As [`HEALTH`] where JSON is asked for.
+pub const PING: Endpoint = Endpoint {
+    paths: &["/ping"],
+    summary: "An empty line where a model is in office; the same as /health where JSON is asked for.",
+    answers: "text/plain",
+    answer: |request, state| Ok(plain(request, state, "\n")),
+    ..HEALTH
+};
+
+/// As MLflow's scoring server answers it: the version of the program. As [`HEALTH`] where JSON
+/// is asked for.
+pub const VERSION: Endpoint = Endpoint {
+    paths: &["/version"],
+    summary: "The version of the program; the same as /health where JSON is asked for.",
+    statuses: &[],
+    answers: "text/plain",
+    answer: |request, state| Ok(plain(request, state, concat!(env!("CARGO_PKG_VERSION"), "\n")).status(200)),
+    ..HEALTH
+};
+
+fn plain(request: &Request, state: &State, text: &str) -> Response {
+    match request.asks_for("application/json") {
+        true => health(state),
+        false => Response::new(health(state).status, "text/plain; charset=utf-8", text),
+    }
+}
+
+fn health(state: &State) -> Response {
     let (status, office) = match state.office() {
         Ok(Some(office)) => ("ok", Some(office)),
         Ok(None) => ("no_model", None),
@@ -36,9 +70,5 @@ fn answer(_: &Request, state: &State) -> Response {
         "stale": state.config().schedule.as_deref().map(missed),
         "program": crate::dependencies::PROGRAM,
     });
-    let mut response = Response::json(&body);
-    if office.is_none() {
-        response.status = 503;
-    }
-    response
+    Response::json(&body).status(if office.is_some() { 200 } else { 503 })
 }

@@ -1,34 +1,72 @@
 //! The endpoints, a file each.
 
-pub mod alive;
 pub mod diagnostics;
 pub mod explanation;
+pub mod get_prediction;
 pub mod health;
+pub mod home;
+pub mod predict_proba;
 pub mod prediction;
-pub mod rows;
+pub mod random;
 pub mod scoring;
 pub mod summarystats;
 
+use super::endpoint::{Media, Parameter};
+use super::sample::Sample;
 use super::state::Office;
-use super::{Response, State};
-use crate::error::{Error, Kind};
+use super::{Failure, State};
+use serde_json::json;
 use std::sync::Arc;
 
-/// The model in office, or the answer to give where there is none.
-fn office(state: &State) -> Result<Arc<Office>, Response> {
+/// The model in office.
+///
+/// # Errors
+/// 503 where there is none yet, 500 where it is broken.
+fn office(state: &State) -> Result<Arc<Office>, Failure> {
     match state.office() {
         Ok(Some(office)) => Ok(office),
-        Ok(None) => Err(Response::problem(503, "no model yet", "nothing was deployed yet; run fullprocess")),
-        Err(_) => Err(Response::problem(500, "the model cannot be loaded", "fullprocess --check tells more")),
+        Ok(None) => Err(Failure::new(503, "no model yet", "nothing was deployed yet; run fullprocess")),
+        Err(_) => Err(Failure::new(500, "the model cannot be loaded", "fullprocess --check tells more")),
     }
 }
 
-/// An error of the library as an answer. Its places name files relative to the
-/// configured folders at most; anything that is not the client's fault is told in general.
-fn problem(error: &Error) -> Response {
-    match error.kind {
-        Kind::Data => Response::problem(400, "the data cannot be used", &error.to_string()),
-        Kind::Missing => Response::problem(404, "not found", &error.to_string()),
-        _ => Response::problem(500, "the request failed", "fullprocess --check tells more"),
-    }
-}
+/// 503, for routes that ask the model.
+const NO_MODEL: (u16, &str) = (503, "no model is in office yet");
+/// 400, for routes that take rows.
+const BAD_ROWS: (u16, &str) = (400, "the rows cannot be used: what is wrong with each is told");
+
+/// The bodies of our own routes that hold rows.
+const ROWS: &[Media] = &[
+    Media {
+        content_type: "application/json",
+        name: "one row",
+        example: |state| json!(Sample::usual(state).row()).to_string(),
+    },
+    Media {
+        content_type: "application/json",
+        name: "several rows",
+        example: |state| json!([Sample::usual(state).row(), Sample::random(state, 1).row()]).to_string(),
+    },
+    Media {
+        content_type: "application/json",
+        name: "values in the order of the features",
+        example: |state| json!({ "values": [Sample::usual(state).values()] }).to_string(),
+    },
+    Media {
+        content_type: "application/json",
+        name: "a file inside the configured folders",
+        example: |_| json!({ "filepath": "testdata.csv", "dirtype": "test_data_path" }).to_string(),
+    },
+    Media { content_type: "text/csv", name: "CSV with a header", example: |state| Sample::usual(state).csv() },
+];
+
+const EXPLAIN: Parameter = Parameter {
+    name: "explain",
+    kind: "boolean",
+    meaning: "add what each column contributes to each score, for up to 1,000 rows",
+};
+const TOP: Parameter = Parameter {
+    name: "top",
+    kind: "integer",
+    meaning: "the so many most probable labels of each row, best first, in place of all probabilities",
+};

@@ -1,99 +1,108 @@
-//! `GET /prediction`
+//! `GET /prediction` and `POST /prediction`
 
-use super::{explanation, office, problem, rows};
+use super::{BAD_ROWS, EXPLAIN, NO_MODEL, ROWS, TOP, explanation, office};
+use crate::api::answers::{self, Answers, Section};
+use crate::api::endpoint::{Parameter, Work};
+use crate::api::rows::forms;
 use crate::api::state::Office;
-use crate::api::{Endpoint, Request, Response, State};
-use crate::config::Config;
-use crate::error::{Error, Result};
-use crate::stages::scoring::threshold;
-use crate::table::{Matrix, Question, Table, cell};
-use serde_json::{Value, json};
+use crate::api::{Answer, Endpoint, Failure, Request, State};
+use crate::table::{Question, Table};
 
-/// The route.
-pub const ENDPOINT: Endpoint = Endpoint {
-    method: "GET",
-    path: "/prediction",
+/// The read.
+pub const GET: Endpoint = Endpoint {
+    paths: &["/prediction"],
     summary: "Predictions for the test data; for ?filename= (and ?dirtype=) inside the configured folders; or for one \
-              row of feature values in the query. ?explain=true adds what each column contributes to each score.",
+              row of feature values in the query.",
+    work: Work::Long,
+    parameters: &[
+        Parameter { name: "filename", kind: "string", meaning: "a CSV file by its path inside a configured folder" },
+        Parameter { name: "dirtype", kind: "string", meaning: "the path key of the config that names the folder" },
+        EXPLAIN,
+        TOP,
+    ],
+    statuses: &[BAD_ROWS, (404, "no such file"), NO_MODEL],
     answer,
+    ..Endpoint::READ
 };
 
-fn answer(request: &Request, state: &State) -> Response {
-    let office = match office(state) {
-        Ok(office) => office,
-        Err(response) => return response,
+/// With a body.
+pub const POST: Endpoint = Endpoint {
+    method: "POST",
+    paths: &["/prediction", "/predict"],
+    summary: "Predictions for one row, a list of rows, values in the order of the features, a CSV text, or a file inside \
+              the configured folders.",
+    work: Work::ByBody,
+    parameters: &[EXPLAIN, TOP],
+    bodies: ROWS,
+    statuses: &[BAD_ROWS, (404, "no such file"), NO_MODEL],
+    answer,
+    ..Endpoint::READ
+};
+
+fn answer(request: &Request, state: &State) -> Answer {
+    let office = office(state)?;
+    let is_option = |name: &str| !office.features.known.iter().any(|known| known == name);
+    let option = |name: &str| request.parameter(name).filter(|_| is_option(name));
+    let explained = explanation::wanted(option(EXPLAIN.name))?;
+    let top = option(TOP.name).map(|text| most(text, &office)).transpose()?;
+    let asked = forms::asked(request, &[EXPLAIN.name, TOP.name], state, &office.features)?;
+    let explanations = match explained {
+        true => Some(explanation::explain(&office, &asked.table, state)?),
+        false => None,
     };
-    match respond(request, state, &office) {
-        Ok(body) => Response::json(&body),
-        Err(e) => problem(&e),
+    let mut tail = format!(",\"model_version\":{}", office.version);
+    if asked.left_out > 0 {
+        tail.push_str(&format!(",\"left_out\":{}", asked.left_out));
+    }
+    if let Some(explanations) = explanations {
+        tail.push_str(&format!(",\"explanations\":{explanations}"));
+    }
+    tail.push_str("}\n");
+    let mut sections =
+        vec![Section::Text("{\"predictions\":".to_string()), Section::Rows(Box::new(answers::prediction))];
+    sections.extend(match top {
+        Some(top) => vec![Section::Text(",\"top\":".to_string()), Section::Rows(answers::top(top))],
+        None => probabilities(&office),
+    });
+    sections.push(Section::Text(tail));
+    respond(office, asked.table, sections, request, state)
+}
+
+/// All probabilities and what they are of; nothing for a quantity.
+pub fn probabilities(office: &Office) -> Vec<Section> {
+    let of = match office.question() {
+        Question::Number => return Vec::new(),
+        Question::Classes(_) => "classes",
+        Question::Labels(_) => "labels",
+    };
+    vec![
+        Section::Text(",\"probabilities\":".to_string()),
+        Section::Rows(Box::new(answers::probabilities)),
+        Section::Text(format!(",\"{of}\":[{}]", office.names.join(","))),
+    ]
+}
+
+/// How many labels are asked for.
+fn most(text: &str, office: &Office) -> Result<usize, Failure> {
+    if matches!(office.question(), Question::Number) {
+        return Err(Failure::data("query: top is about labels, and this model predicts a quantity"));
+    }
+    match text.parse() {
+        Ok(most) if most > 0 => Ok(most),
+        _ => Err(Failure::data("query: top is a whole number from 1 up")),
     }
 }
 
-fn respond(request: &Request, state: &State, office: &Office) -> Result<Value> {
-    let (explained, request) = explanation::wanted(request, office)?;
-    let table = table(&request, state, office)?;
-    let mut body = predict(office, &table, state.config())?;
-    if explained {
-        body["explanations"] = explanation::explain(office, &table, state)?;
-    }
-    Ok(body)
-}
-
-fn table(request: &Request, state: &State, office: &Office) -> Result<Table> {
-    match request.parameter("filename") {
-        Some(_) if request.query.iter().any(|(n, _)| n != "filename" && n != "dirtype") => {
-            Err(Error::data("query", "with filename there is room for dirtype only"))
-        }
-        Some(name) => rows::of_file(name, request.parameter("dirtype"), state, office),
-        None if request.query.is_empty() => rows::of_test_data(state, office),
-        None => rows::of_query(request, state, office),
-    }
-}
-
-/// Answers for the rows of a table: labels and probabilities, or numbers.
-fn predict(office: &Office, table: &Table, config: &Config) -> Result<Value> {
-    let pipeline = &office.model.pipeline;
-    let answers = pipeline.predict(table, config.threads)?;
-    let threshold = threshold(&office.model, config);
-    let version = office.version;
-    let names: Vec<Value> = pipeline.question().names().iter().map(|name| label(name)).collect();
-    let rows = answers.iter_rows();
-    Ok(match pipeline.question() {
-        Question::Number => json!({ "predictions": answers.as_slice(), "model_version": version }),
-        Question::Classes(_) => json!({
-            "predictions": winners(&answers, threshold).filter_map(|code| names.get(code)).collect::<Vec<_>>(),
-            "probabilities": rows.collect::<Vec<_>>(),
-            "classes": names,
-            "model_version": version,
-        }),
-        Question::Labels(_) => json!({
-            "predictions": rows.map(|row| having(row, &names, threshold)).collect::<Vec<_>>(),
-            "probabilities": answers.iter_rows().collect::<Vec<_>>(),
-            "labels": names,
-            "model_version": version,
-        }),
-    })
-}
-
-/// The labels whose probability reaches the threshold.
-fn having<'a>(row: &[f64], names: &'a [Value], threshold: f64) -> Vec<&'a Value> {
-    row.iter().zip(names).filter(|(p, _)| **p >= threshold).map(|(_, name)| name).collect()
-}
-
-/// The predicted class of each row: for a yes/no question the positive one from the
-/// threshold on, else the most probable one, the first of equals.
-fn winners(probabilities: &Matrix, threshold: f64) -> impl Iterator<Item = usize> {
-    probabilities.iter_rows().map(move |row| match row {
-        [_, positive] => usize::from(*positive >= threshold),
-        _ => row.iter().enumerate().fold(0, |best, (i, p)| if row.get(best).is_none_or(|b| p > b) { i } else { best }),
-    })
-}
-
-/// A label as JSON: a number where it is one, as it stood in the data.
-fn label(class: &str) -> Value {
-    match (class.parse::<i64>(), cell::number(class)) {
-        (Ok(whole), _) => json!(whole),
-        (_, Some(number)) => json!(number),
-        _ => json!(class),
-    }
+/// The document of these sections, and what the app keeps account of.
+///
+/// # Errors
+/// The model cannot be asked.
+pub fn respond(
+    office: std::sync::Arc<Office>,
+    table: Table,
+    sections: Vec<Section>,
+    _request: &Request,
+    state: &State,
+) -> Answer {
+    Ok(Answers::new(office, table, state.config().threads)?.respond(sections)?)
 }

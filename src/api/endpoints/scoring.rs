@@ -1,22 +1,20 @@
 //! `GET /scoring`
 
-use super::office;
-use crate::api::{Endpoint, Request, Response, State};
+use super::{NO_MODEL, office};
+use crate::api::{Answer, Endpoint, Request, Response, State};
 use serde_json::{Value, json};
 
 /// The route.
 pub const ENDPOINT: Endpoint = Endpoint {
-    method: "GET",
-    path: "/scoring",
+    paths: &["/scoring"],
     summary: "The deployed model's score, with its metric, interval and time.",
+    statuses: &[NO_MODEL],
     answer,
+    ..Endpoint::READ
 };
 
-fn answer(_: &Request, state: &State) -> Response {
-    let office = match office(state) {
-        Ok(office) => office,
-        Err(response) => return response,
-    };
+fn answer(_: &Request, state: &State) -> Answer {
+    let office = office(state)?;
     let mut body = json!({
         "version": office.version,
         "model_version": office.version,
@@ -26,5 +24,5 @@ fn answer(_: &Request, state: &State) -> Response {
     if let (Value::Object(body), Ok(Value::Object(score))) = (&mut body, serde_json::to_value(&office.score)) {
         body.extend(score);
     }
-    Response::json(&body)
+    Ok(Response::json(&body))
 }

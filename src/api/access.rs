@@ -1,0 +1,156 @@
+//! Who may ask: a bearer token, and a guard against pages of other sites.
+
+use super::Failure;
+use sha2::{Digest, Sha256};
+use std::net::IpAddr;
+
+/// What a route needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// A probe of life, or a page: nothing, ever.
+    Open,
+    /// A read: the token where the config wants it for reads too.
+    Read,
+    /// A change: the token where one is set.
+    Write,
+}
+
+/// Guards the routes of one server.
+#[derive(Debug, Clone)]
+pub struct Guard {
+    /// SHA-256 of the token: digests are of one length and tell nothing by the time that
+    /// their comparison takes.
+    token: Option<[u8; 32]>,
+    for_reads: bool,
+    is_local: bool,
+}
+
+/// The headers that a guard looks at.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Credentials<'a> {
+    /// `Authorization`.
+    pub authorization: Option<&'a str>,
+    /// `Origin`, which browsers send with everything but plain reads.
+    pub origin: Option<&'a str>,
+    /// `Host`.
+    pub host: Option<&'a str>,
+}
+
+impl Guard {
+    /// For a server at that address.
+    pub fn new(token: Option<&str>, for_reads: bool, address: IpAddr) -> Guard {
+        Guard { token: token.map(digest), for_reads, is_local: address.is_loopback() }
+    }
+
+    /// Whether a token is set.
+    pub fn has_token(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// Whether a request may have what it asks for.
+    ///
+    /// # Errors
+    /// 401 without the right token; 403 for a change where no token is set, from beyond this
+    /// machine or from a page of another site.
+    pub fn admit(&self, access: Access, sent: Credentials<'_>) -> Result<(), Failure> {
+        let needed = match access {
+            Access::Open => false,
+            Access::Read => self.for_reads && self.token.is_some(),
+            Access::Write => true,
+        };
+        if !needed {
+            return Ok(());
+        }
+        match &self.token {
+            Some(token) => {
+                let bearer = sent.authorization.and_then(bearer);
+                if bearer.is_some_and(|sent| equal(&digest(sent), token)) {
+                    return Ok(());
+                }
+                let detail = match bearer {
+                    Some(_) => "the bearer token is not the right one",
+                    None => "send the header Authorization: Bearer <token>",
+                };
+                Err(Failure::new(401, "a token is needed", detail).header("www-authenticate", "Bearer"))
+            }
+            None if !self.is_local => {
+                let detail = "without a token nothing is changed over an address that others can reach";
+                Err(Failure::new(403, "writes are refused", detail))
+            }
+            None if !sent.origin.is_none_or(|origin| is_own(origin, sent.host)) => {
+                Err(Failure::new(403, "writes are refused", "the request comes from a page of another site"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+fn digest(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
+}
+
+/// Looks at all bytes, whatever the first ones are.
+fn equal(a: &[u8; 32], b: &[u8; 32]) -> bool {
+    a.iter().zip(b).fold(0, |differing, (x, y)| differing | (x ^ y)) == 0
+}
+
+/// Whether a page that a browser names as the origin is served by this app: from the host that
+/// was asked, and under a name that only this machine can have, since any site may let its
+/// own name point here.
+fn is_own(origin: &str, host: Option<&str>) -> bool {
+    let Some((_, origin)) = origin.split_once("://") else { return false };
+    let name = match origin.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => origin,
+    };
+    let is_local = name == "localhost"
+        || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    is_local && host == Some(origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(guard: &Guard, access: Access, authorization: Option<&str>, origin: Option<&str>) -> u16 {
+        let sent = Credentials { authorization, origin, host: Some("127.0.0.1:8000") };
+        guard.admit(access, sent).map_or_else(|failure| failure.status, |()| 200)
+    }
+
+    #[test]
+    fn writes_need_the_token_and_reads_where_it_is_wished() {
+        let here = IpAddr::from([127, 0, 0, 1]);
+        for for_reads in [false, true] {
+            let guard = Guard::new(Some("secret"), for_reads, here);
+            let read = if for_reads { 401 } else { 200 };
+            assert_eq!(status(&guard, Access::Open, None, None), 200);
+            assert_eq!(status(&guard, Access::Read, None, None), read);
+            for wrong in [None, Some("Bearer"), Some("Bearer secre"), Some("Bearer secret2"), Some("Basic secret")] {
+                assert_eq!(status(&guard, Access::Write, wrong, None), 401, "{wrong:?}");
+            }
+            for right in ["Bearer secret", "bearer  secret"] {
+                assert_eq!(status(&guard, Access::Write, Some(right), None), 200);
+                assert_eq!(status(&guard, Access::Read, Some(right), None), 200);
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_token_only_this_machine_and_its_own_pages_may_write() {
+        let guard = Guard::new(None, true, IpAddr::from([127, 0, 0, 1]));
+        assert_eq!(status(&guard, Access::Read, None, None), 200);
+        assert_eq!(status(&guard, Access::Write, None, None), 200);
+        assert_eq!(status(&guard, Access::Write, None, Some("http://127.0.0.1:8000")), 200);
+        for foreign in ["null", "https://evil.example", "http://127.0.0.1:9000", "http://evil.example:8000"] {
+            assert_eq!(status(&guard, Access::Write, None, Some(foreign)), 403, "{foreign}");
+        }
+        let guard = Guard::new(None, false, IpAddr::from([0, 0, 0, 0]));
+        assert_eq!(status(&guard, Access::Write, None, None), 403);
+        assert_eq!(status(&guard, Access::Read, None, None), 200);
+    }
+}

@@ -1,0 +1,214 @@
+//! What a model says of rows, as JSON, in parts: a batch of any length needs the memory of
+//! its rows and of one part.
+
+use super::message::{Body, Response};
+use super::state::Office;
+use crate::error::Result;
+use crate::table::{Matrix, Question, Table};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Rows asked of a model at once.
+const PART: usize = 4096;
+/// Answers (rows times outputs) that are kept for the sections after the first; more are
+/// computed again.
+const HELD: usize = 1 << 20;
+
+/// A model and the rows that it is asked about. The model is held to the end: whatever is
+/// deployed meanwhile, no answer mixes two.
+pub struct Answers {
+    office: Arc<Office>,
+    table: Table,
+    threads: usize,
+    /// By part, where it is little.
+    held: Vec<Matrix>,
+}
+
+/// A piece of a JSON document.
+pub enum Section {
+    /// As it is.
+    Text(String),
+    /// A list with an element for each row.
+    Rows(Writer),
+}
+
+/// Writes what a model says of one row: its answers, and the names of its outputs.
+pub type Writer = Box<dyn Fn(&Office, &[f64], &mut Vec<u8>) + Send>;
+
+impl Answers {
+    /// Of a model about rows, with that many threads.
+    ///
+    /// # Errors
+    /// A feature is missing.
+    pub fn new(office: Arc<Office>, table: Table, threads: usize) -> Result<Answers> {
+        let mut answers = Answers { office, table, threads, held: Vec::new() };
+        if answers.table.rows() * answers.office.question().outputs() <= HELD {
+            answers.held = (0..answers.parts()).map(|part| answers.ask(part)).collect::<Result<_>>()?;
+        }
+        Ok(answers)
+    }
+
+    /// The model.
+    pub fn office(&self) -> &Office {
+        &self.office
+    }
+
+    /// The rows.
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    fn parts(&self) -> usize {
+        self.table.rows().div_ceil(PART)
+    }
+
+    /// What the model says of a part of the rows.
+    fn ask(&self, part: usize) -> Result<Matrix> {
+        let pipeline = &self.office.model.pipeline;
+        if self.parts() == 1 {
+            return pipeline.predict(&self.table, self.threads);
+        }
+        pipeline.predict(&self.table.part(part * PART..(part + 1) * PART), self.threads)
+    }
+
+    /// The same, from what is held where it is.
+    fn part(&self, part: usize) -> Result<Cow<'_, Matrix>> {
+        match self.held.get(part) {
+            Some(said) => Ok(Cow::Borrowed(said)),
+            None => self.ask(part).map(Cow::Owned),
+        }
+    }
+
+    /// The document of these sections as a response.
+    ///
+    /// # Errors
+    /// A short answer could not be computed; a long one is broken off where that happens.
+    pub fn respond(self, sections: Vec<Section>) -> Result<Response> {
+        let short = self.parts() <= 1;
+        let stream = Stream { answers: self, sections: sections.into_iter(), under_way: None };
+        let body = match short {
+            true => Body::Whole(stream.collect::<Result<Vec<_>>>()?.concat()),
+            false => Body::Parts(Box::new(stream)),
+        };
+        Ok(Response { body, ..Response::new(200, "application/json", "") })
+    }
+}
+
+struct Stream {
+    answers: Answers,
+    sections: std::vec::IntoIter<Section>,
+    /// The list that is being written, and its next part.
+    under_way: Option<(Writer, usize)>,
+}
+
+impl Iterator for Stream {
+    type Item = Result<Vec<u8>>;
+
+    fn next(&mut self) -> Option<Result<Vec<u8>>> {
+        let Some((writer, part)) = self.under_way.take() else {
+            return match self.sections.next()? {
+                Section::Text(text) => Some(Ok(text.into_bytes())),
+                Section::Rows(writer) => {
+                    self.under_way = Some((writer, 0));
+                    self.next()
+                }
+            };
+        };
+        if part >= self.answers.parts() {
+            return Some(Ok(if part == 0 { b"[]".to_vec() } else { b"]".to_vec() }));
+        }
+        let written = self.answers.part(part).map(|said| {
+            let mut out = Vec::with_capacity(said.rows() * 8);
+            for (i, row) in said.iter_rows().enumerate() {
+                out.push(if part == 0 && i == 0 { b'[' } else { b',' });
+                writer(&self.answers.office, row, &mut out);
+            }
+            out
+        });
+        self.under_way = Some((writer, part + 1));
+        Some(written)
+    }
+}
+
+/// The predicted label, number or list of labels.
+pub fn prediction(office: &Office, row: &[f64], out: &mut Vec<u8>) {
+    match office.question() {
+        Question::Number => number(row.first().copied().unwrap_or_default(), out),
+        Question::Classes(_) => out.extend_from_slice(name(office, winner(office, row)).as_bytes()),
+        Question::Labels(_) => {
+            list(row.iter().enumerate().filter(|(_, p)| **p >= office.threshold), out, |(i, _), out| {
+                out.extend_from_slice(name(office, i).as_bytes());
+            })
+        }
+    }
+}
+
+/// All probabilities, in the order of the names.
+pub fn probabilities(_: &Office, row: &[f64], out: &mut Vec<u8>) {
+    list(row.iter(), out, |p, out| number(*p, out));
+}
+
+/// An object of names and probabilities.
+pub fn by_name(office: &Office, row: &[f64], out: &mut Vec<u8>) {
+    out.push(b'{');
+    for (i, p) in row.iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        let plain = name(office, i);
+        let quote: &[u8] = if plain.starts_with('"') { b"" } else { b"\"" };
+        [quote, plain.as_bytes(), quote].iter().for_each(|part| out.extend_from_slice(part));
+        out.push(b':');
+        number(*p, out);
+    }
+    out.push(b'}');
+}
+
+/// The most probable names with their probabilities, best first, so many of them.
+pub fn top(most: usize) -> Writer {
+    Box::new(move |office, row, out| {
+        list(best(row, most).into_iter(), out, |i, out| {
+            out.extend_from_slice(format!("{{\"label\":{},\"probability\":", name(office, i)).as_bytes());
+            number(row[i], out);
+            out.push(b'}');
+        });
+    })
+}
+
+/// The places of the greatest values, greatest first, the first of equals first.
+pub fn best(row: &[f64], most: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..row.len()).collect();
+    order.sort_by(|a, b| row[*b].total_cmp(&row[*a]));
+    order.truncate(most);
+    order
+}
+
+/// The predicted class: for a yes/no question the positive one from the threshold on, else
+/// the most probable one, the first of equals.
+pub fn winner(office: &Office, row: &[f64]) -> usize {
+    match row {
+        [_, positive] => usize::from(*positive >= office.threshold),
+        _ => row.iter().enumerate().fold(0, |best, (i, p)| if row.get(best).is_none_or(|b| p > b) { i } else { best }),
+    }
+}
+
+/// A number as JSON; one that is not finite, which no model says, as null.
+pub fn number(value: f64, out: &mut Vec<u8>) {
+    // Writing into memory does not fail.
+    let _ = serde_json::to_writer(out, &value);
+}
+
+fn name(office: &Office, i: usize) -> &str {
+    office.names.get(i).map_or("null", String::as_str)
+}
+
+fn list<T>(items: impl Iterator<Item = T>, out: &mut Vec<u8>, mut write: impl FnMut(T, &mut Vec<u8>)) {
+    out.push(b'[');
+    for (i, item) in items.enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        write(item, out);
+    }
+    out.push(b']');
+}

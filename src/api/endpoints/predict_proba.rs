@@ -1,0 +1,34 @@
+//! `POST /predict_proba`
+
+use super::{BAD_ROWS, NO_MODEL, ROWS, office, prediction};
+use crate::api::answers::{self, Section};
+use crate::api::endpoint::Work;
+use crate::api::rows::forms;
+use crate::api::{Answer, Endpoint, Failure, Request, State};
+use crate::table::Question;
+
+/// The route.
+pub const ENDPOINT: Endpoint = Endpoint {
+    method: "POST",
+    paths: &["/predict_proba"],
+    summary: "The probability of each label, for rows as POST /prediction takes them.",
+    work: Work::ByBody,
+    bodies: ROWS,
+    statuses: &[BAD_ROWS, (404, "no such file"), NO_MODEL],
+    answer,
+    ..Endpoint::READ
+};
+
+fn answer(request: &Request, state: &State) -> Answer {
+    let office = office(state)?;
+    if matches!(office.question(), Question::Number) {
+        return Err(Failure::data("the model predicts a quantity, which has no probabilities; ask POST /prediction"));
+    }
+    let asked = forms::asked(request, &[], state, &office.features)?;
+    let sections = vec![
+        Section::Text("{\"probabilities\":".to_string()),
+        Section::Rows(Box::new(answers::by_name)),
+        Section::Text(format!(",\"model_version\":{}}}\n", office.version)),
+    ];
+    prediction::respond(office, asked.table, sections, request, state)
+}

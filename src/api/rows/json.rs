@@ -1,0 +1,256 @@
+//! The shapes in which JSON holds rows: a list of objects, a list of lists, an object of
+//! columns. Cells go straight from the text into the table; no document is built between.
+
+use super::Sink;
+use super::scalar::Scalar;
+use crate::api::Failure;
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A document that holds rows, by its outer shape.
+pub enum Document<'a> {
+    /// An object: its members, not yet read.
+    Object(BTreeMap<String, &'a RawValue>),
+    /// Anything else: the whole of it.
+    Other(&'a RawValue),
+}
+
+/// Reads the outer shape of a document; all of it is proved to be JSON.
+///
+/// # Errors
+/// 400 where it is none.
+pub fn document(body: &[u8]) -> Result<Document<'_>, Failure> {
+    let start = body.iter().find(|b| !b.is_ascii_whitespace());
+    if start == Some(&b'{') {
+        return serde_json::from_slice(body).map(Document::Object).map_err(|e| failure(&e));
+    }
+    serde_json::from_slice(body).map(Document::Other).map_err(|e| failure(&e))
+}
+
+/// The value of a member of another type.
+///
+/// # Errors
+/// 400 where it is not of that type.
+pub fn value<'a, T: Deserialize<'a>>(name: &str, raw: &'a RawValue) -> Result<T, Failure> {
+    serde_json::from_str(raw.get()).map_err(|e| Failure::data(format!("{name}: {}", without_place(&e))))
+}
+
+/// Rows one after the other into `sink`: objects by their names, lists in the order of
+/// `columns` (the features' where not given), and for a model of one feature values alone.
+///
+/// # Errors
+/// 400 where it is no such list. What is wrong with single cells the sink tells in the end.
+pub fn rows(raw: &RawValue, columns: Option<&[String]>, sink: &mut Sink<'_>) -> Result<(), Failure> {
+    let places: Vec<Option<usize>> = match columns {
+        Some(names) => names.iter().map(|name| sink.place(name)).collect(),
+        None => (0..sink.features().count).map(Some).collect(),
+    };
+    read(raw, List { sink, places: &places })
+}
+
+/// One row, an object of names and values, into `sink`.
+///
+/// # Errors
+/// As [`rows`].
+pub fn record(raw: &[u8], sink: &mut Sink<'_>) -> Result<(), Failure> {
+    let mut deserializer = serde_json::Deserializer::from_slice(raw);
+    Row { sink, places: &[] }.deserialize(&mut deserializer).map_err(|e| failure(&e))
+}
+
+/// Columns by name, each a list of cells, or for one row a cell, into `sink`.
+///
+/// # Errors
+/// As [`rows`]; also where columns are of different lengths.
+pub fn columns(raw: &RawValue, sink: &mut Sink<'_>) -> Result<(), Failure> {
+    read(raw, Columns { sink })
+}
+
+fn read<'a>(raw: &'a RawValue, seed: impl DeserializeSeed<'a>) -> Result<(), Failure> {
+    let mut deserializer = serde_json::Deserializer::from_str(raw.get());
+    seed.deserialize(&mut deserializer).map(|_| ()).map_err(|e| failure(&e))
+}
+
+fn failure(e: &serde_json::Error) -> Failure {
+    match e.classify() {
+        Category::Data => Failure::data(without_place(e)),
+        _ => Failure::syntax(format!("it is no valid JSON: {e}")),
+    }
+}
+
+/// A place inside a part of the document would mislead.
+fn without_place(e: &serde_json::Error) -> String {
+    let text = e.to_string();
+    text.rfind(" at line ").map_or(text.clone(), |end| text[..end].to_string())
+}
+
+struct List<'s, 'f> {
+    sink: &'s mut Sink<'f>,
+    places: &'s [Option<usize>],
+}
+
+impl<'de> DeserializeSeed<'de> for List<'_, '_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for List<'_, '_> {
+    type Value = ();
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of rows")
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        while rows.next_element_seed(Row { sink: self.sink, places: self.places })?.is_some() {}
+        Ok(())
+    }
+}
+
+struct Row<'s, 'f> {
+    sink: &'s mut Sink<'f>,
+    places: &'s [Option<usize>],
+}
+
+impl<'de> DeserializeSeed<'de> for Row<'_, '_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Row<'_, '_> {
+    fn only<E: Error>(self, value: Scalar<'de>) -> Result<(), E> {
+        let &[Some(place)] = self.places else {
+            return Err(E::custom("a row is an object of names and values, or a list of values"));
+        };
+        self.sink.put(place, &value);
+        self.sink.end_row();
+        Ok(())
+    }
+}
+
+impl<'de> Visitor<'de> for Row<'_, '_> {
+    type Value = ();
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a row: an object of names and values, or a list of values")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut cells: A) -> Result<(), A::Error> {
+        while let Some(place) = cells.next_key_seed(Name { sink: self.sink })? {
+            match place {
+                Some(place) => self.sink.put(place, &cells.next_value()?),
+                None => {
+                    cells.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        self.sink.end_row();
+        Ok(())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut cells: A) -> Result<(), A::Error> {
+        let mut count = 0;
+        while let Some(value) = cells.next_element::<Scalar<'de>>()? {
+            if let Some(Some(place)) = self.places.get(count) {
+                self.sink.put(*place, &value);
+            }
+            count += 1;
+        }
+        if count != self.places.len() {
+            self.sink.wrong(format!("{count} values where there are {} columns", self.places.len()));
+        }
+        self.sink.end_row();
+        Ok(())
+    }
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        self.only(Scalar::Bool(value))
+    }
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        self.only(Scalar::Whole(value))
+    }
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        self.only(Scalar::Number(value as f64))
+    }
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        self.only(Scalar::Number(value))
+    }
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        self.only(Scalar::Text(text.to_string().into()))
+    }
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.only(Scalar::Null)
+    }
+}
+
+/// The name of a column, as the place where it stands.
+struct Name<'s, 'f> {
+    sink: &'s mut Sink<'f>,
+}
+
+impl<'de> DeserializeSeed<'de> for Name<'_, '_> {
+    type Value = Option<usize>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name<'_, '_> {
+    type Value = Option<usize>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a column")
+    }
+    fn visit_str<E: Error>(self, name: &str) -> Result<Option<usize>, E> {
+        Ok(self.sink.place(name))
+    }
+}
+
+struct Columns<'s, 'f> {
+    sink: &'s mut Sink<'f>,
+}
+
+impl<'de> DeserializeSeed<'de> for Columns<'_, '_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Columns<'_, '_> {
+    type Value = ();
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of columns")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let (mut rows, mut done) = (None, vec![false; self.sink.features().schema.columns.len()]);
+        while let Some(place) = members.next_key_seed(Name { sink: self.sink })? {
+            let Some(place) = place else {
+                members.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            let cells: Vec<Scalar<'de>> = match members.next_value::<OneOrMany<'de>>()? {
+                OneOrMany::Many(cells) => cells,
+                OneOrMany::One(cell) => vec![cell],
+            };
+            if std::mem::replace(&mut done[place], true) {
+                return Err(A::Error::custom("a column stands twice"));
+            }
+            if *rows.get_or_insert(cells.len()) != cells.len() {
+                return Err(A::Error::custom("the columns are of different lengths"));
+            }
+            self.sink.put_column(place, cells.into_iter());
+        }
+        // Without a single known column there is still a row that lacks them all.
+        self.sink.end_columns(rows.unwrap_or(1));
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany<'a> {
+    #[serde(borrow)]
+    Many(Vec<Scalar<'a>>),
+    One(Scalar<'a>),
+}

@@ -1,0 +1,98 @@
+//! Rows to predict, as clients send them, into a table with the features of the model.
+//!
+//! - [`Features`]: the columns that are read, and how their cells are.
+//! - [`scalar`]: one value of a JSON document.
+//! - [`sink`]: cells in any order into a table, every problem told.
+//! - [`json`]: the shapes in which JSON holds rows.
+//! - [`folders`]: rows from the test data and from files inside the configured folders.
+//! - [`forms`]: a whole request of our own routes.
+
+pub mod folders;
+pub mod forms;
+pub mod json;
+pub mod scalar;
+pub mod sink;
+
+pub use sink::Sink;
+
+use crate::config::{Config, Data};
+use crate::stages::scoring::Model;
+use crate::table::{ColumnSchema, Role, Schema, Type};
+use std::collections::HashMap;
+
+/// What is read of the rows that a model is asked about.
+#[derive(Debug)]
+pub struct Features {
+    /// The columns that the model sees, and after them the identifier, where predictions are
+    /// logged under it.
+    pub schema: Schema,
+    /// How many of them the model sees.
+    pub count: usize,
+    /// Every column of the training data: who sends whole rows is not told that some are
+    /// unknown.
+    pub known: Vec<String>,
+    data: Data,
+    places: HashMap<String, usize>,
+    /// For each column, how `false` and `true` are spelt there.
+    words: Vec<[String; 2]>,
+}
+
+impl Features {
+    /// Those of a model.
+    pub fn of(model: &Model, config: &Config) -> Features {
+        let all = &model.document.schema.columns;
+        let mut columns: Vec<ColumnSchema> = all.iter().filter(|c| c.role == Role::Feature).cloned().collect();
+        let count = columns.len();
+        // An identifier is kept as the text that it is, so that labels find it again.
+        let id = all.iter().find(|c| c.role == Role::Id).filter(|_| config.api.log_predictions);
+        columns.extend(id.map(|id| ColumnSchema { kind: Type::Text, ..id.clone() }));
+        let levels = |name: &str| {
+            let features = model.pipeline.preparation().features();
+            features.iter().find(|f| f.column == name).map_or(&[][..], |f| f.transform.levels())
+        };
+        let spelt = |name: &str, word: &str| {
+            levels(name).iter().find(|level| level.eq_ignore_ascii_case(word)).map_or(word, String::as_str).to_string()
+        };
+        Features {
+            count,
+            known: all.iter().map(|c| c.name.clone()).collect(),
+            // As when the model was trained, and without the rules that training data must obey.
+            data: Data {
+                missing: model.document.missing(),
+                rules: Default::default(),
+                max_bad_share: 0.0,
+                ..config.data.clone()
+            },
+            places: columns.iter().enumerate().map(|(i, c)| (c.name.clone(), i)).collect(),
+            words: columns.iter().map(|c| [spelt(&c.name, "false"), spelt(&c.name, "true")]).collect(),
+            schema: Schema { columns },
+        }
+    }
+
+    /// The columns that the model sees, in order.
+    pub fn columns(&self) -> &[ColumnSchema] {
+        &self.schema.columns[..self.count]
+    }
+
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns().iter().map(|c| c.name.as_str())
+    }
+
+    /// The name of the identifier, where it is read.
+    pub fn id(&self) -> Option<&str> {
+        self.schema.columns.get(self.count).map(|c| c.name.as_str())
+    }
+
+    /// The columns that the model sees, as a schema.
+    fn model_schema(&self) -> Schema {
+        Schema { columns: self.columns().to_vec() }
+    }
+
+    /// The schema to read a file of that header by.
+    fn schema_for(&self, header: &[String]) -> Schema {
+        let there = |name: &str| header.iter().any(|h| h == name);
+        let columns = self.columns().iter().chain(self.schema.columns[self.count..].iter().filter(|c| there(&c.name)));
+        Schema { columns: columns.cloned().collect() }
+    }
+}

@@ -1,0 +1,189 @@
+//! Cells in any order into a table, every problem told.
+
+use super::Features;
+use super::scalar::Scalar;
+use crate::error::{Error, Kind, Problem, Result};
+use crate::stages::row_check::RowCheck;
+use crate::suggest::closest;
+use crate::table::{Builder, Cell, Table, Type, cell};
+
+/// Fills a table of [`Features`].
+pub struct Sink<'a> {
+    features: &'a Features,
+    check: RowCheck,
+    builder: Builder,
+    rows: usize,
+    /// Which columns the row under way has.
+    filled: Vec<bool>,
+    /// For each column, the first row (from 1) that has no such cell.
+    absent: Vec<Option<usize>>,
+    /// For each column, whether some row has it.
+    seen: Vec<bool>,
+    gaps: bool,
+    unknown: Vec<String>,
+    problems: Vec<Problem>,
+    more: usize,
+}
+
+/// Problems and unknown names that are kept; the rest is counted or passed over.
+const TOLD: usize = 20;
+
+impl<'a> Sink<'a> {
+    /// An empty table.
+    pub fn new(features: &'a Features) -> Sink<'a> {
+        let width = features.schema.columns.len();
+        Sink {
+            features,
+            check: RowCheck::new(&features.schema, &features.data),
+            builder: Builder::new(features.schema.clone()),
+            rows: 0,
+            filled: vec![false; width],
+            absent: vec![None; width],
+            seen: vec![false; width],
+            gaps: false,
+            unknown: Vec::new(),
+            problems: Vec::new(),
+            more: 0,
+        }
+    }
+
+    /// Takes a feature that one row lacks and another has as a missing cell, as data frames
+    /// do that are made of records.
+    pub fn with_gaps(self) -> Sink<'a> {
+        Sink { gaps: true, ..self }
+    }
+
+    /// The columns that are read.
+    pub fn features(&self) -> &'a Features {
+        self.features
+    }
+
+    /// How many rows are complete.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Where the column of that name stands; `None` for one that is passed over.
+    pub fn place(&mut self, name: &str) -> Option<usize> {
+        let place = self.features.places.get(name).copied();
+        if place.is_none() && self.unknown.len() < TOLD && !self.features.known.iter().any(|k| k == name) {
+            self.unknown.push(name.to_string());
+        }
+        place
+    }
+
+    /// A cell of the row under way; each column has one at most.
+    pub fn put(&mut self, place: usize, value: &Scalar<'_>) {
+        if self.filled.get(place).is_none_or(|filled| *filled) {
+            let name = self.name(place).to_string();
+            return self.add(Problem::at(self.row(), format!("{:?} stands twice", cell::shorten(&name))));
+        }
+        self.filled[place] = true;
+        self.seen[place] = true;
+        self.push(place, value, self.rows + 1);
+    }
+
+    /// All cells of a column at once, for as many rows as the other columns have.
+    pub fn put_column<'v>(&mut self, place: usize, values: impl Iterator<Item = Scalar<'v>>) {
+        self.seen[place] = true;
+        for (row, value) in values.enumerate() {
+            self.push(place, &value, row + 1);
+        }
+    }
+
+    /// Ends a row.
+    pub fn end_row(&mut self) {
+        self.rows += 1;
+        for place in 0..self.filled.len() {
+            if !std::mem::take(&mut self.filled[place]) {
+                self.absent[place].get_or_insert(self.rows);
+                self.builder.push(place, Cell::Missing);
+            }
+        }
+        self.builder.end_row();
+    }
+
+    /// Ends so many rows of which each column that is there was put at once.
+    pub fn end_columns(&mut self, rows: usize) {
+        for place in 0..self.seen.len() {
+            if !self.seen[place] {
+                self.absent[place] = Some(1);
+                (0..rows).for_each(|_| self.builder.push(place, Cell::Missing));
+            }
+        }
+        self.rows = rows;
+        self.builder.end_rows(rows);
+    }
+
+    /// Adds a problem of the row under way.
+    pub fn wrong(&mut self, what: impl Into<String>) {
+        self.add(Problem::at(self.row(), what));
+    }
+
+    /// The table.
+    ///
+    /// # Errors
+    /// [`Kind::Data`] with every problem: features that are missing, cells that are not what
+    /// their column holds, no row at all.
+    pub fn finish(mut self) -> Result<Table> {
+        for place in 0..self.features.count {
+            let Some(row) = self.absent[place].filter(|_| !(self.gaps && self.seen[place])) else { continue };
+            let name = self.name(place).to_string();
+            let mut problem = Problem::at(format!("row {row}"), format!("feature {name:?} is missing"));
+            if let Some(near) = closest(&name, self.unknown.iter().map(String::as_str)) {
+                problem = problem.hint(format!("is it {near:?}? rename it"));
+            }
+            self.add(problem);
+        }
+        if self.rows == 0 && self.problems.is_empty() {
+            return Err(Error::data("", "there is no row"));
+        }
+        if self.more > 0 {
+            let more = self.more;
+            self.problems.push(Problem::at("", format!("… and {more} more problems")));
+        }
+        Error::unless_empty(Kind::Data, self.problems)?;
+        Ok(self.builder.finish())
+    }
+
+    fn push(&mut self, place: usize, value: &Scalar<'_>, row: usize) {
+        let kind = self.features.schema.columns[place].kind;
+        let read = match (kind, value) {
+            (_, Scalar::Null) => Ok(Cell::Missing),
+            (Type::Number, Scalar::Whole(value)) => Ok(Cell::Number(*value as f64)),
+            (Type::Number, Scalar::Number(value)) => Ok(Cell::Number(*value)),
+            (Type::Number, Scalar::Bool(value)) => Ok(Cell::Number(f64::from(u8::from(*value)))),
+            (_, value) => {
+                let text = value.text(&self.features.words[place]);
+                match self.check.cell(place, &text) {
+                    Ok(cell) => return self.builder.push(place, cell),
+                    Err(rejection) => Err(rejection),
+                }
+            }
+        };
+        match read {
+            Ok(cell) => self.builder.push(place, cell),
+            Err(rejection) => {
+                self.builder.push(place, Cell::Missing);
+                self.add(
+                    Problem::at(format!("row {row}"), rejection.reason).why(format!("column {:?}", rejection.column)),
+                );
+            }
+        }
+    }
+
+    fn row(&self) -> String {
+        format!("row {}", self.rows + 1)
+    }
+
+    fn name(&self, place: usize) -> &'a str {
+        self.features.schema.columns.get(place).map_or("", |c| c.name.as_str())
+    }
+
+    fn add(&mut self, problem: Problem) {
+        match self.problems.len() < TOLD - 1 {
+            true => self.problems.push(problem),
+            false => self.more += 1,
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Accepting connections, each with a place; where there are none left the one that has been
+//! idle longest makes room, so that clients who only hold connections keep nobody out.
+
+use super::exchange::Exchange;
+use crate::error::{Error, Result};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::collections::HashMap;
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
+use tokio::sync::{Notify, watch};
+use tokio_io_timeout::TimeoutStream;
+
+/// How long requests under way may take once the app is told to stop.
+const FAREWELL: Duration = Duration::from_secs(10);
+/// How often the farewell looks whether all have left.
+const GLANCE: Duration = Duration::from_millis(10);
+/// The most bytes of request line and headers together.
+const HEAD_BYTES: usize = 64 * 1024;
+/// What a connection is told for which there is no place: all others are at work.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-type: application/problem+json\r\n\
+    content-length: 95\r\nconnection: close\r\n\r\n\
+    {\"type\":\"about:blank\",\"title\":\"too busy\",\"status\":503,\"detail\":\"no connection is to be had now\"}\n";
+
+/// Whether a connection is at work, and since when it is not.
+#[derive(Debug)]
+pub struct Place {
+    begun: Instant,
+    /// Microseconds from the beginning; [`Place::BUSY`] while at work.
+    idle_since: AtomicU64,
+    leave: Notify,
+}
+
+impl Place {
+    const BUSY: u64 = u64::MAX;
+
+    /// A request is under way.
+    pub fn busy(&self) {
+        self.idle_since.store(Place::BUSY, Ordering::Relaxed);
+    }
+
+    /// The answer is made.
+    pub fn idle(&self) {
+        self.idle_since.store(self.begun.elapsed().as_micros() as u64, Ordering::Relaxed);
+    }
+}
+
+/// All connections.
+#[derive(Debug)]
+struct Places {
+    begun: Instant,
+    most: usize,
+    next: AtomicU64,
+    taken: Mutex<HashMap<u64, Arc<Place>>>,
+}
+
+impl Places {
+    fn taken(&self) -> MutexGuard<'_, HashMap<u64, Arc<Place>>> {
+        self.taken.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// A place for one more; `None` where all are taken by connections at work.
+    fn take(self: &Arc<Places>) -> Option<Taken> {
+        let mut taken = self.taken();
+        if taken.len() >= self.most {
+            let id = Places::close_idle(&taken)?;
+            taken.remove(&id);
+        }
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let place = Arc::new(Place { begun: self.begun, idle_since: AtomicU64::new(0), leave: Notify::new() });
+        place.idle();
+        taken.insert(id, Arc::clone(&place));
+        Some(Taken { id, place, places: Arc::clone(self) })
+    }
+
+    /// Asks the connection that has been idle longest to leave.
+    fn close_idle(taken: &HashMap<u64, Arc<Place>>) -> Option<u64> {
+        let since = |place: &Arc<Place>| place.idle_since.load(Ordering::Relaxed);
+        let (id, place) =
+            taken.iter().min_by_key(|(_, place)| since(place)).filter(|(_, p)| since(p) != Place::BUSY)?;
+        place.leave.notify_one();
+        Some(*id)
+    }
+}
+
+/// A place that is given back in the end.
+struct Taken {
+    id: u64,
+    place: Arc<Place>,
+    places: Arc<Places>,
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.places.taken().remove(&self.id);
+    }
+}
+
+/// Accepts until `stop` is ready, then waits for what is under way.
+///
+/// # Errors
+/// The socket cannot be used.
+pub async fn accept(exchange: Exchange, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
+    let failed = |e: std::io::Error| Error::io("app", "use the listening socket", &e);
+    listener.set_nonblocking(true).map_err(failed)?;
+    let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
+    let exchange = Arc::new(exchange);
+    let most = exchange.limits().max_connections;
+    let places = Arc::new(Places { begun: Instant::now(), most, next: AtomicU64::new(0), taken: Mutex::default() });
+    let (farewell, leaving) = watch::channel(false);
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut stop => break,
+            accepted = listener.accept() => accepted,
+        };
+        let Ok((stream, _)) = accepted else {
+            // Out of descriptors, or a client that left at once: make room, and give others time to end.
+            Places::close_idle(&places.taken());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            continue;
+        };
+        match places.take() {
+            Some(taken) => drop(tokio::spawn(serve(stream, taken, Arc::clone(&exchange), leaving.clone()))),
+            // Whoever takes not even this at once is only closed.
+            None => drop(stream.try_write(FULL)),
+        }
+    }
+    drop(listener);
+    let _ = farewell.send(true);
+    let deadline = Instant::now() + FAREWELL;
+    while !places.taken().is_empty() && Instant::now() < deadline {
+        tokio::time::sleep(GLANCE).await;
+    }
+    Ok(())
+}
+
+/// One connection to its end.
+async fn serve(stream: TcpStream, taken: Taken, exchange: Arc<Exchange>, mut leaving: watch::Receiver<bool>) {
+    // Without this, small answers wait for the client's acknowledgement.
+    let _ = stream.set_nodelay(true);
+    let limits = exchange.limits();
+    let header = Duration::from_secs(limits.header_seconds);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(Duration::from_secs(limits.write_seconds)));
+    let stream = Box::pin(stream);
+    let place = Arc::clone(&taken.place);
+    let service = service_fn(move |request| {
+        let (exchange, place) = (Arc::clone(&exchange), Arc::clone(&place));
+        async move { Ok::<_, std::convert::Infallible>(exchange.answer(request, place).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(header)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    let asked_to_leave = async {
+        tokio::select! {
+            _ = leaving.changed() => {}
+            () = taken.place.leave.notified() => {}
+        }
+    };
+    tokio::select! {
+        // However it ended: there is nobody to tell.
+        _ = connection.as_mut() => return,
+        () = asked_to_leave => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(most: usize) -> Arc<Places> {
+        Arc::new(Places { begun: Instant::now(), most, next: AtomicU64::new(0), taken: Mutex::default() })
+    }
+
+    #[test]
+    fn the_longest_idle_makes_room_and_those_at_work_stay() {
+        let places = places(2);
+        let first = places.take().unwrap();
+        std::thread::sleep(Duration::from_millis(2));
+        let second = places.take().unwrap();
+        first.place.busy();
+        let third = places.take().expect("the second is idle and leaves");
+        assert_eq!(places.taken().len(), 2);
+        assert!(places.taken().contains_key(&first.id) && places.taken().contains_key(&third.id));
+        third.place.busy();
+        assert!(places.take().is_none(), "all are at work");
+        drop(second);
+        assert_eq!(places.taken().len(), 2, "its place was given to another already");
+        drop(first);
+        assert!(places.take().is_some());
+    }
+
+    #[test]
+    fn the_refusal_is_whole() {
+        let text = std::str::from_utf8(FULL).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
+        serde_json::from_str::<serde_json::Value>(body).unwrap();
+    }
+}
