@@ -64,6 +64,14 @@ pub enum Event {
     },
 }
 
+/// Takes events and does nothing with them.
+#[derive(Debug, Clone, Copy)]
+pub struct Silent;
+
+impl Listener for Silent {
+    fn on(&self, _: &Event) {}
+}
+
 /// Where events go.
 pub trait Listener {
     /// Takes one event.

@@ -3,11 +3,13 @@
 //!
 //! - [`endpoint`]: what a route is, and finding it.
 //! - [`message`], [`failure`]: requests, responses and what goes wrong, as values.
+//! - [`openapi`]: the description made from the registry.
 //! - [`access`]: who may ask.
 //! - [`rows`]: rows to predict, as clients send them.
 //! - [`sample`]: rows as they might be.
 //! - [`answers`]: what a model says of them, in parts.
 //! - [`state`]: the model in office, picked up anew when it changes.
+//! - [`runner`]: runs of the pipeline in the background.
 //! - [`meters`]: what is counted.
 //! - [`server`]: the one part that knows sockets.
 
@@ -18,7 +20,9 @@ pub mod endpoints;
 pub mod failure;
 pub mod message;
 pub mod meters;
+pub mod openapi;
 pub mod rows;
+pub mod runner;
 pub mod sample;
 pub mod server;
 pub mod state;
@@ -42,4 +46,19 @@ pub const ALL: &[Endpoint] = &[
     endpoints::health::HEALTH,
     endpoints::health::PING,
     endpoints::health::VERSION,
+    endpoints::models::GET,
+    endpoints::models::PUT,
+    endpoints::retrain::GET,
+    endpoints::retrain::POST,
+    endpoints::invocations::ENDPOINT,
+    endpoints::inference::metadata::SERVER,
+    endpoints::inference::metadata::LIVE,
+    endpoints::inference::metadata::READY,
+    endpoints::inference::metadata::MODEL,
+    endpoints::inference::metadata::MODEL_READY,
+    endpoints::inference::infer::ENDPOINT,
+    endpoints::kserve::MODELS,
+    endpoints::kserve::MODEL,
+    endpoints::kserve::PREDICT,
+    endpoints::openapi::ENDPOINT,
 ];

@@ -3,6 +3,7 @@
 
 use super::meters::Meters;
 use super::rows::Features;
+use super::runner::Runner;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::run::training;
@@ -21,6 +22,7 @@ pub struct State {
     production: Production,
     office: RwLock<Option<Arc<Office>>>,
     meters: Meters,
+    runner: Runner,
 }
 
 /// The model in office with its score. A request that holds it is answered by it from
@@ -65,12 +67,22 @@ impl State {
     pub fn new(config: Config) -> State {
         let folder = &config.folders.production;
         let production = Production::new(folder, &config.folders.show(folder));
-        State { config, production, office: RwLock::new(None), meters: Meters::default() }
+        State { config, production, office: RwLock::new(None), meters: Meters::default(), runner: Runner::default() }
     }
 
     /// The config.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// The deployed versions.
+    pub fn production(&self) -> &Production {
+        &self.production
+    }
+
+    /// Runs in the background.
+    pub fn runner(&self) -> &Runner {
+        &self.runner
     }
 
     /// What is counted.

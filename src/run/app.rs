@@ -56,7 +56,9 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
         Err(e) => e.problems().iter().for_each(|p| listener.warn(Stage::Run, p.clone())),
     }
     listener.note(Stage::Run, format!("listening on http://{address}"));
-    server::serve(Arc::new(state), guard, socket, stopped())?;
+    let state = Arc::new(state);
+    let last = finish_runs(Arc::clone(&state));
+    server::serve(state, guard, socket, stopped(), last)?;
     Ok(Output::new("stopped", json!({ "stopped": true, "address": address.to_string() })))
 }
 
@@ -87,6 +89,16 @@ fn guard(config: &Config, address: SocketAddr) -> Result<Guard> {
         return Err(Error::new(Kind::Config, problem));
     }
     Ok(Guard::new(token.as_deref(), api.token_for_reads, address.ip()))
+}
+
+/// Ready when no run of the app's own is under way, or the process is asked once more to end:
+/// a run may take long, and nothing is lost where it is broken off.
+async fn finish_runs(state: Arc<State>) {
+    let runs = tokio::task::spawn_blocking(move || state.runner().wait());
+    tokio::select! {
+        _ = runs => {}
+        () = stopped() => {}
+    }
 }
 
 /// Ready when the process is asked to end, by SIGTERM or from the keyboard.

@@ -180,14 +180,13 @@ pub fn deploy(ctx: &Context<'_>, batch: &mut Batch, model: &Model, contest: &Con
 }
 
 fn rollback(ctx: &Context<'_>, wanted: Option<&str>) -> Result<Output> {
-    let outcome = go_back(ctx, wanted);
-    record::stage_run(ctx, &outcome, |record, run| {
-        run.decision = Some("rollback".to_string());
-        run.reason = Some(record.reason.clone());
-        run.version = Some(record.version);
-        run.deployments.push(record.clone());
+    let wanted = wanted.map(|text| {
+        text.trim_start_matches('v').parse::<u64>().map_err(|_| {
+            let problem = Problem::at("--rollback", format!("{text:?} is not the number of a version"));
+            Error::new(Kind::Usage, problem.hint("deployment --history lists the versions"))
+        })
     });
-    let record = outcome?;
+    let record = switch(ctx, wanted.transpose()?, "rolled back by hand")?;
     let text = match ctx.dry {
         true => format!("would put version {} back in office", record.version),
         false => format!("version {} is back in office", record.version),
@@ -195,7 +194,23 @@ fn rollback(ctx: &Context<'_>, wanted: Option<&str>) -> Result<Output> {
     Ok(Output::new(text, json!({ "decision": "rollback", "version": record.version, "previous": record.previous })))
 }
 
-fn go_back(ctx: &Context<'_>, wanted: Option<&str>) -> Result<DeploymentRecord> {
+/// Puts another version in office, the one before where none is named, and writes it into the
+/// history. The caller holds the lock.
+///
+/// # Errors
+/// [`Kind::Missing`]: there is no such version, or none before. [`Kind::Data`]: it is damaged.
+pub fn switch(ctx: &Context<'_>, wanted: Option<u64>, reason: &str) -> Result<DeploymentRecord> {
+    let outcome = go_back(ctx, wanted, reason);
+    record::stage_run(ctx, &outcome, |record, run| {
+        run.decision = Some("rollback".to_string());
+        run.reason = Some(record.reason.clone());
+        run.version = Some(record.version);
+        run.deployments.push(record.clone());
+    });
+    outcome
+}
+
+fn go_back(ctx: &Context<'_>, wanted: Option<u64>, reason: &str) -> Result<DeploymentRecord> {
     let production = contest::production(ctx);
     // A pointer that is lost or damaged is what an explicit version repairs.
     let previous = match wanted {
@@ -203,10 +218,7 @@ fn go_back(ctx: &Context<'_>, wanted: Option<&str>) -> Result<DeploymentRecord> 
         None => production.current()?,
     };
     let version = match wanted {
-        Some(text) => text.trim_start_matches('v').parse::<u64>().map_err(|_| {
-            let problem = Problem::at("--rollback", format!("{text:?} is not the number of a version"));
-            Error::new(Kind::Usage, problem.hint("deployment --history lists the versions"))
-        })?,
+        Some(version) => version,
         None => {
             let Some(current) = previous else {
                 return Err(Error::missing(ctx.show(&ctx.config.folders.production), "nothing was ever deployed")
@@ -230,7 +242,7 @@ fn go_back(ctx: &Context<'_>, wanted: Option<&str>) -> Result<DeploymentRecord> 
         version,
         previous,
         model_fingerprint: set.manifest.model_fingerprint.to_string(),
-        reason: "rolled back by hand".to_string(),
+        reason: reason.to_string(),
     })
 }
 

@@ -13,7 +13,7 @@ use super::decide::{Fresh, Work, decide};
 use super::listening::{Both, log_wrong_config};
 use super::{Context, api_calls, contest, diagnostics, doctor, load_config, record, reporting, shown};
 use crate::cli::{Args, Binary, Output, flag};
-use crate::config::NewestVersions;
+use crate::config::{Config, NewestVersions};
 use crate::error::Result;
 use crate::event::{Event, Listener, Stage};
 use crate::stages::decision::{Decision, LastRun};
@@ -48,21 +48,32 @@ fn command(args: &Args, terminal: &dyn Listener) -> Result<Output> {
     if args.flag("systemd") {
         return doctor::systemd(&config);
     }
-    let ctx = Context::new(&config, args.command, args.dry_run, terminal);
+    Ok(run(&config, args.dry_run, args.flag("force"), terminal, |_| {}))
+}
+
+/// One run from the lock to the end, told to `terminal` and to the log. `begun` is called with
+/// the run's id once it holds the lock, and not at all where it does not come to hold it.
+pub fn run(config: &Config, dry: bool, force: bool, terminal: &dyn Listener, begun: impl FnOnce(&str)) -> Output {
+    let ctx = Context::new(config, BINARY.name, dry, terminal);
     let both = Both::new(terminal, &ctx);
     let ctx = ctx.listened_by(&both);
-    let outcome = under_lock(&ctx, args.flag("force")).or_else(|e| {
-        let json = shown::failed(Some(&ctx), &e);
-        Ok(Output { error: Some(e), ..Output::new("", json) })
+    let outcome = ctx.lock().and_then(|lock| {
+        begun(&ctx.run_id);
+        let outcome = under_lock(&ctx, force);
+        drop(lock);
+        outcome
     });
-    if let Some(e) = outcome.as_ref().ok().and_then(|o| o.error.as_ref()) {
+    let output = outcome.unwrap_or_else(|e| {
+        let json = shown::failed(Some(&ctx), &e);
+        Output { error: Some(e), ..Output::new("", json) }
+    });
+    if let Some(e) = &output.error {
         both.log_error(e);
     }
-    outcome
+    output
 }
 
 fn under_lock(ctx: &Context<'_>, force: bool) -> Result<Output> {
-    let _lock = ctx.lock()?;
     let decided = decide(ctx, force);
     let (last, error) = match decided {
         Ok((last, work)) => {

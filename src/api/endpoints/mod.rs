@@ -5,9 +5,15 @@ pub mod explanation;
 pub mod get_prediction;
 pub mod health;
 pub mod home;
+pub mod inference;
+pub mod invocations;
+pub mod kserve;
+pub mod models;
+pub mod openapi;
 pub mod predict_proba;
 pub mod prediction;
 pub mod random;
+pub mod retrain;
 pub mod scoring;
 pub mod summarystats;
 

@@ -40,7 +40,7 @@ impl Running {
             // A dropped sender stops the server as well.
             let _ = stopped.await;
         };
-        let thread = std::thread::spawn(move || serve(Arc::new(state), guard, listener, wait));
+        let thread = std::thread::spawn(move || serve(Arc::new(state), guard, listener, wait, std::future::ready(())));
         Ok(Running { address, stop: Some(stop), thread: Some(thread) })
     }
 
@@ -85,11 +85,18 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// Serves until `stop` is ready, then finishes what is under way.
+/// Serves until `stop` is ready, then finishes the requests that are under way and waits for
+/// `last`.
 ///
 /// # Errors
 /// The runtime cannot be started or the socket cannot be used.
-pub fn serve(state: Arc<State>, guard: Guard, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
+pub fn serve(
+    state: Arc<State>,
+    guard: Guard,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+    last: impl Future<Output = ()>,
+) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(state.config().threads.min(crate::parallel::available()))
         .max_blocking_threads(state.config().api.max_requests + 1)
@@ -97,7 +104,11 @@ pub fn serve(state: Arc<State>, guard: Guard, listener: TcpListener, stop: impl 
         .enable_all()
         .build()
         .map_err(|e| Error::io("app", "start the runtime", &e))?;
-    let served = runtime.block_on(connections::accept(exchange::Exchange::new(state, guard), listener, stop));
+    let served = runtime.block_on(async {
+        connections::accept(exchange::Exchange::new(state, guard), listener, stop).await?;
+        last.await;
+        Ok(())
+    });
     // Handlers that overstay are not waited for.
     runtime.shutdown_timeout(Duration::from_secs(1));
     served

@@ -1,78 +1,20 @@
-//! The app over real sockets.
+//! Reads: what the app tells of the model in office.
 
-use crate::project::{Project, command, customers};
-use serde_json::Value;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
-
-/// An app on a free port; told to end when dropped.
-struct App {
-    child: Child,
-    address: String,
-}
-
-impl App {
-    fn start(project: &Project) -> App {
-        let mut child = command("app")
-            .args(["--listen", "127.0.0.1:0"])
-            .current_dir(project.path())
-            .stderr(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut lines = lines.map_while(Result::ok);
-        let line = lines.find(|l| l.contains("http://")).expect("the app says where it listens");
-        // The rest is read away, so that the app never waits for a full pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        App { child, address: line.split("http://").nth(1).unwrap().trim().to_string() }
-    }
-
-    fn exchange(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        let _ = stream.read_to_string(&mut answer);
-        answer
-    }
-
-    fn get(&self, target: &str) -> (u16, Value) {
-        let answer = self.exchange(&format!("GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
-        let status = answer.split(' ').nth(1).unwrap_or_else(|| panic!("{answer}")).parse().unwrap();
-        let body = answer.split_once("\r\n\r\n").unwrap().1;
-        (status, serde_json::from_str(body).unwrap_or_else(|e| panic!("{e}: {body}")))
-    }
-
-    /// SIGTERM, and the exit code.
-    fn stop(mut self) -> i32 {
-        // The shell's own kill: not every machine has one beside it.
-        let command = format!("kill -TERM {}", self.child.id());
-        assert!(std::process::Command::new("sh").args(["-c", &command]).status().unwrap().success());
-        self.child.wait().unwrap().code().unwrap_or(-1)
-    }
-}
-
-impl Drop for App {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use super::App;
+use crate::project::{Project, customers};
+use serde_json::json;
 
 #[test]
 fn reasons_add_up_to_the_score() {
     for (kind, scale) in [("logistic_regression", 1.0), ("boosting", 1.0), ("random_forest", 0.0)] {
         let project = Project::new();
-        project.config(serde_json::json!({"model": {"kind": kind}}));
+        project.config(json!({"model": {"kind": kind}}));
         project.run("fullprocess", &[]).expect(0);
         let app = App::start(&project);
         let (status, body) = app.get("/prediction?plan=gold&fee=60&calls=8&explain=true");
         assert_eq!(status, 200, "{body}");
         let reason = &body["explanations"][0][0];
-        let number = |value: &Value| value.as_f64().unwrap();
+        let number = |value: &serde_json::Value| value.as_f64().unwrap();
         let parts = reason["contributions"].as_object().unwrap();
         let mut columns: Vec<&str> = parts.keys().map(String::as_str).collect();
         let weights: Vec<f64> = parts.values().map(|v| number(v).abs()).collect();
@@ -168,47 +110,6 @@ fn files_are_read_inside_the_folders_only() {
 }
 
 #[test]
-fn wrong_requests_are_problems_and_the_app_goes_on() {
-    let project = Project::new();
-    project.run("fullprocess", &[]).expect(0);
-    let app = App::start(&project);
-    let answer = app.exchange("GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    assert!(answer.starts_with("HTTP/1.1 404") && answer.contains("application/problem+json"), "{answer}");
-    let answer = app.exchange("POST /scoring HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
-    assert!(answer.starts_with("HTTP/1.1 405") && answer.contains("allow: GET"), "{answer}");
-    let answer = app.exchange("HEAD /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("\r\n\r\n"), "{answer}");
-    for nonsense in [
-        "POST /scoring HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000000\r\nConnection: close\r\n\r\nabcde",
-        "GET / HTTP/9.9\r\n\r\n",
-        "\u{1}\u{2}\u{3}\r\n\r\n",
-        "GET / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\nConnection: close\r\n\r\n",
-    ] {
-        let mut stream = TcpStream::connect(&app.address).unwrap();
-        let _ = stream.write_all(nonsense.as_bytes());
-    }
-    assert_eq!(app.get("/health").0, 200);
-}
-
-#[test]
-fn slow_clients_are_dropped_and_idle_ones_do_not_keep_others_out() {
-    let project = Project::new();
-    project.config(serde_json::json!({"api": {"header_seconds": 1}}));
-    project.run("fullprocess", &[]).expect(0);
-    let app = App::start(&project);
-    let idle: Vec<TcpStream> = (0..100).map(|_| TcpStream::connect(&app.address).unwrap()).collect();
-    assert_eq!(app.get("/health").0, 200);
-    let begun = Instant::now();
-    let mut slow = TcpStream::connect(&app.address).unwrap();
-    slow.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    slow.write_all(b"GET / HTTP/1.1\r\nHost:").unwrap();
-    let mut rest = Vec::new();
-    let _ = slow.read_to_end(&mut rest);
-    assert!(begun.elapsed() < Duration::from_secs(10), "a request that is never finished is given up");
-    drop(idle);
-}
-
-#[test]
 fn a_new_deployment_is_picked_up_without_a_restart() {
     let project = Project::new();
     let app = App::start(&project);
@@ -217,19 +118,10 @@ fn a_new_deployment_is_picked_up_without_a_restart() {
     assert_eq!(app.get("/health").0, 503);
     project.run("fullprocess", &[]).expect(0);
     assert_eq!(app.get("/scoring").1["version"], 1);
-    project.config(serde_json::json!({"gate": {"rule": "not_worse", "margin": 1.0}}));
+    project.config(json!({"gate": {"rule": "not_worse", "margin": 1.0}}));
     project.write("sourcedata/c.csv", customers(2000, 30));
     project.run("fullprocess", &[]).expect(0);
     assert_eq!(app.get("/scoring").1["version"], 2);
     project.run("deployment", &["--rollback"]).expect(0);
     assert_eq!(app.get("/prediction").1["model_version"], 1);
-}
-
-#[test]
-fn a_taken_port_is_told() {
-    let project = Project::new();
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    project.run("app", &["--listen", &address]).expect(73).says(&["failed to listen on the address", "api.listen"]);
-    project.run("app", &["--listen", "here"]).expect(64);
 }

@@ -1,0 +1,104 @@
+//! `GET /models` and `PUT /models/current`
+
+use super::office;
+use crate::api::access::Access;
+use crate::api::endpoint::{Media, Work};
+use crate::api::rows::json::{self, Document};
+use crate::api::{Answer, Endpoint, Failure, Request, Response, State};
+use crate::error::Kind;
+use crate::event::Silent;
+use crate::run::Context;
+use crate::run::deployment;
+use crate::run::listening::Both;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+/// All versions.
+pub const GET: Endpoint = Endpoint {
+    paths: &["/models"],
+    tag: "pipeline",
+    summary: "Every deployed version: when, why, how it scored, and which one is in office.",
+    work: Work::Long,
+    answer: list,
+    ..Endpoint::READ
+};
+
+/// Another one into office.
+pub const PUT: Endpoint = Endpoint {
+    method: "PUT",
+    paths: &["/models/current"],
+    tag: "pipeline",
+    summary: "Puts another version in office: {\"version\": 3}, or {\"version\": \"previous\"} for the one before.",
+    access: Access::Write,
+    work: Work::Long,
+    bodies: &[
+        Media {
+            content_type: "application/json",
+            name: "the one before",
+            example: |_| json!({ "version": "previous" }).to_string(),
+        },
+        Media { content_type: "application/json", name: "a version", example: |_| json!({ "version": 1 }).to_string() },
+    ],
+    statuses: &[(400, "the body is no such object"), (404, "there is no such version"), (409, "a run is under way")],
+    answer: switch,
+    ..Endpoint::READ
+};
+
+fn list(_: &Request, state: &State) -> Answer {
+    let production = state.production();
+    let broken = |_| Failure::internal("the versions cannot be listed; fullprocess --check tells more");
+    let current = production.current().unwrap_or(None);
+    let versions = production.versions().map_err(broken)?;
+    let one = |version: &u64| match production.manifest(*version) {
+        Ok(m) => json!({
+            "version": m.version,
+            "in_office": Some(m.version) == current,
+            "time": m.time,
+            "run_id": m.run_id,
+            "replaces": m.replaces,
+            "reason": m.reason,
+            "model_fingerprint": m.model_fingerprint,
+            "evidence": m.evidence,
+        }),
+        // Its details are for the administrator.
+        Err(_) => json!({ "version": version, "in_office": Some(*version) == current, "damaged": true }),
+    };
+    let models: Vec<Value> = versions.iter().map(one).collect();
+    Ok(Response::json(&json!({ "current": current, "name": state.config().api.model_name, "models": models })))
+}
+
+fn switch(request: &Request, state: &State) -> Answer {
+    if !matches!(request.media_type().as_str(), "application/json" | "") {
+        return Err(Failure::media_type(&request.media_type(), "application/json"));
+    }
+    let wanted = match json::document(&request.body)? {
+        Document::Object(members) if members.len() == 1 => members.get("version").copied().map(version).transpose()?,
+        _ => None,
+    };
+    let wanted = wanted.ok_or_else(|| Failure::data("the body is {\"version\": 3} or {\"version\": \"previous\"}"))?;
+    let ctx = Context::new(state.config(), "app", false, &Silent);
+    let both = Both::new(&Silent, &ctx);
+    let ctx = ctx.listened_by(&both);
+    let _lock = ctx.lock()?;
+    let record = deployment::switch(&ctx, wanted, "switched over HTTP").map_err(|e| match e.kind {
+        Kind::Missing => e.into(),
+        _ => Failure::new(409, "the version cannot be put in office", "it is damaged; fullprocess --check tells more"),
+    })?;
+    let office = office(state)?;
+    Ok(Response::json(&json!({
+        "version": office.version,
+        "previous": record.previous,
+        "deployed": office.deployed,
+        "metric": office.score.evaluation.metric,
+        "score": office.score.evaluation.value.get(),
+    })))
+}
+
+/// The number of a version, or `None` for the one before.
+fn version(raw: &RawValue) -> Result<Option<u64>, Failure> {
+    match serde_json::from_str(raw.get()) {
+        Ok(Value::String(word)) if word == "previous" => Ok(None),
+        Ok(Value::Number(number)) if number.as_u64().is_some() => Ok(number.as_u64()),
+        _ => Err(Failure::data("version is a whole number, or \"previous\"")),
+    }
+}
