@@ -10,6 +10,7 @@ use crate::sources::CsvFile;
 use crate::stages::ingestion::Merge;
 use crate::stages::manifest::{self, Counts, FileEntry, Manifest};
 use crate::stages::reading::TableReader;
+use crate::store::added::Added;
 use crate::store::batch::Batch;
 use crate::store::files::{self, InputFile, Reading};
 use crate::store::layout;
@@ -83,7 +84,7 @@ pub fn summary(manifest: &Manifest) -> String {
 /// Input that cannot be used; then nothing is changed.
 pub fn ingest(ctx: &Context<'_>, batch: &mut Batch) -> Result<Ingested> {
     let folders = &ctx.config.folders;
-    let (inputs, notices) = files::inputs(&folders.input, folders)?;
+    let (inputs, notices) = inputs(ctx)?;
     let before = manifest_before(ctx)?;
     if let Some(before) = before.as_ref().filter(|m| is_same(ctx, m, &inputs)) {
         return Ok(Ingested { manifest: before.clone(), changed: false });
@@ -105,6 +106,39 @@ pub fn ingest(ctx: &Context<'_>, batch: &mut Batch) -> Result<Ingested> {
     tell_changes(ctx, before.as_ref(), &manifest);
     ctx.note(Stage::Ingestion, summary(&manifest));
     Ok(Ingested { manifest, changed: true })
+}
+
+/// The input files and what was passed over. Rows that were added over HTTP are sealed
+/// first, so that no file is read that the app appends to this very moment.
+fn inputs(ctx: &Context<'_>) -> Result<(Vec<InputFile>, Vec<Problem>)> {
+    let folders = &ctx.config.folders;
+    let added = Added::new(&folders.input, &ctx.show(&folders.input));
+    let is_sealed = match ctx.dry {
+        true => false,
+        false => added.seal(ctx.now).map_err(|e| unsealed(ctx, &e)).is_ok(),
+    };
+    let (mut inputs, mut notices) = files::inputs(&folders.input, folders)?;
+    // After a seal, a file of that name is one that the app has begun since.
+    let is_torn = !is_sealed && added.is_torn();
+    if (is_sealed && added.is_kept()) || is_torn {
+        inputs.retain(|f| f.name != layout::ADDED);
+    }
+    if is_torn {
+        let place = ctx.show(&folders.input.join(layout::ADDED));
+        let problem = Problem::at(place, "is passed over").why("its last row is not complete");
+        notices.push(problem.hint("the next run that can write into the folder, or the app, cuts that row off"));
+    }
+    Ok((inputs, notices))
+}
+
+/// Rows that were added count all the same: their file is read as any other.
+fn unsealed(ctx: &Context<'_>, error: &Error) {
+    for problem in error.problems() {
+        let why = problem.why.iter().map(|why| format!("; {why}"));
+        let mut told = Problem::at(&problem.place, "the rows that were added could not be given a file of their own");
+        told = told.why(std::iter::once(problem.what.clone()).chain(why).collect::<String>());
+        ctx.warn(Stage::Ingestion, told.hint("let the user that runs this program write into the input folder"));
+    }
 }
 
 /// The manifest of the merge before; `None` where there is none.

@@ -28,6 +28,7 @@ pub struct Records<R> {
     end: usize,
     ended: bool,
     line: u64,
+    taken: u64,
 }
 
 /// One record: its bytes without the line end, and the line it begins in, from 1.
@@ -42,7 +43,7 @@ pub struct Record<'a> {
 impl<R: Read> Records<R> {
     /// Records of a stream.
     pub fn new(input: R) -> Records<R> {
-        Records { input, delimiter: b',', buffer: Vec::new(), start: 0, end: 0, ended: false, line: 1 }
+        Records { input, delimiter: b',', buffer: Vec::new(), start: 0, end: 0, ended: false, line: 1, taken: 0 }
     }
 
     /// The first bytes, as many as one read of 64 KiB yields, without taking them.
@@ -63,7 +64,9 @@ impl<R: Read> Records<R> {
 
     /// Passes over the first `n` bytes, such as a byte order mark.
     pub fn skip(&mut self, n: usize) {
-        self.start = (self.start + n).min(self.end);
+        let start = (self.start + n).min(self.end);
+        self.taken += (start - self.start) as u64;
+        self.start = start;
     }
 
     /// The next record that is not an empty line; `None` at the end.
@@ -76,6 +79,7 @@ impl<R: Read> Records<R> {
             let (start, line) = (self.start, self.line);
             self.start += taken;
             self.line += lines;
+            self.taken += taken as u64;
             let bytes = &self.buffer[start..start + length];
             let length = bytes.strip_suffix(b"\r").unwrap_or(bytes).len();
             if length > 0 {
@@ -143,6 +147,11 @@ impl<R: Read> Records<R> {
                 Err(e) => return Err(Broken::Io(e)),
             }
         }
+    }
+
+    /// Bytes of the stream up to the end of the last record, its line end included.
+    pub fn taken(&self) -> u64 {
+        self.taken
     }
 
     /// The stream, for what is left in it.

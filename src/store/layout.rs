@@ -28,12 +28,16 @@ pub const VERSIONS: &str = "versions";
 pub const CURRENT: &str = "current";
 /// What a deployed set consists of, with checksums.
 pub const SET_MANIFEST: &str = "manifest.json";
-/// Every run, score, deployment and rollback.
+/// Every run, score, deployment, rollback and logged prediction.
 pub const HISTORY: &str = "history.sqlite";
 /// What the last run that came to a decision looked at.
 pub const LAST_RUN: &str = "lastrun.json";
 /// Held by the run that is under way.
 pub const LOCK: &str = ".lock";
+/// Rows added over HTTP since the last run, in the input folder.
+pub const ADDED: &str = "added.csv";
+/// Held while rows are added or their file gets its final name; lies in the input folder.
+pub const ADDED_LOCK: &str = ".added.lock";
 /// The log, beside the config.
 pub const LOG: &str = "fullprocess.log";
 

@@ -5,6 +5,7 @@
 //! - [`batch`]: atomic writes; what a run makes appears together or not at all.
 //! - [`envelope`]: saved models with format, version and checksum.
 //! - [`versions`]: deployed sets and the pointer to the one in office.
+//! - [`added`]: rows that come in over HTTP, appended so that none is lost.
 //! - [`lock`]: one run at a time.
 //! - [`history`]: what happened, in SQLite.
 //! - [`log_file`]: appending to the log, and its rotation.
@@ -12,6 +13,7 @@
 //! - [`space`]: room and rights.
 #![allow(clippy::disallowed_methods)]
 
+pub mod added;
 pub mod batch;
 pub mod envelope;
 pub mod files;

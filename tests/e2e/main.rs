@@ -1,6 +1,7 @@
 //! End to end: the binaries in temporary folders, as users run them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, clippy::print_stderr)]
 
+mod added;
 mod api;
 mod auto;
 mod bad_input;
