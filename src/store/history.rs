@@ -1,4 +1,5 @@
 //! `history.sqlite`: every run, its stages, scores and columns, and every deployment and rollback.
+//! Logged predictions lie in the same file: see [`super::prediction_log`].
 //!
 //! The history informs; nothing is decided by it. Where it cannot be read it is set
 //! aside under another name, never deleted, and a new one begins.
@@ -156,18 +157,30 @@ impl History {
         }
     }
 
-    fn try_open(path: &Path) -> rusqlite::Result<History> {
+    /// As [`History::open`], with the errors of SQLite and nothing set aside.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub(super) fn try_open(path: &Path) -> rusqlite::Result<History> {
         let connection = Connection::open(path)?;
-        connection.busy_timeout(Duration::from_secs(2))?;
         // A journal beside the file only while something is written: readers leave no trace
-        // and need no right to write.
-        connection.pragma_update(None, "journal_mode", "DELETE")?;
+        // and need no right to write. While an app logs predictions there is a write-ahead
+        // log instead; the switch is refused then, at once. Where the app was killed it
+        // takes the place of the one that the app could not do.
+        connection.busy_timeout(Duration::ZERO)?;
+        let _ = connection.pragma_update(None, "journal_mode", "DELETE");
+        connection.busy_timeout(Duration::from_secs(2))?;
         let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if version == 0 {
             connection.execute_batch(SCHEMA)?;
         }
         connection.query_row("SELECT count(*) FROM (SELECT 1 FROM runs LIMIT 1)", [], |row| row.get::<_, i64>(0))?;
         Ok(History { connection })
+    }
+
+    /// The connection, for the tables that other modules keep in the history.
+    pub(super) fn into_connection(self) -> Connection {
+        self.connection
     }
 
     /// Opens an existing history for reading; `None` where there is none.
@@ -374,7 +387,8 @@ impl History {
     }
 }
 
-fn failed(path: &Path, e: &rusqlite::Error) -> Error {
+/// What is told where the history cannot be read.
+pub(super) fn failed(path: &Path, e: &rusqlite::Error) -> Error {
     let problem = Problem::at(path.display(), "failed to read the history").why(e);
     Error::new(Kind::Io, problem.hint("nothing is decided by it; where it is damaged, the next run sets it aside"))
 }
@@ -391,7 +405,7 @@ fn damaged(path: &Path, aside: &Path, e: &rusqlite::Error) -> Problem {
 }
 
 /// Whether SQLite says that the file is no database, or one of somebody else.
-fn is_damaged(e: &rusqlite::Error) -> bool {
+pub(super) fn is_damaged(e: &rusqlite::Error) -> bool {
     match e {
         rusqlite::Error::SqliteFailure(code, text) => {
             matches!(code.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
@@ -401,7 +415,8 @@ fn is_damaged(e: &rusqlite::Error) -> bool {
     }
 }
 
-fn set_aside(path: &Path, now: &str) -> Result<PathBuf> {
+/// Gives a damaged history and its side files another name, which it tells.
+pub(super) fn set_aside(path: &Path, now: &str) -> Result<PathBuf> {
     let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).collect();
     let mut aside = path.with_file_name(format!("history.damaged-{stamp}.sqlite"));
     let mut n = 1;

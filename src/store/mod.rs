@@ -8,6 +8,7 @@
 //! - [`added`]: rows that come in over HTTP, appended so that none is lost.
 //! - [`lock`]: one run at a time.
 //! - [`history`]: what happened, in SQLite.
+//! - [`prediction_log`]: predictions and their labels, in the history.
 //! - [`log_file`]: appending to the log, and its rotation.
 //! - [`registry`]: the newest published versions of packages.
 //! - [`space`]: room and rights.
@@ -21,6 +22,7 @@ pub mod history;
 pub mod layout;
 pub mod lock;
 pub mod log_file;
+pub mod prediction_log;
 pub mod registry;
 pub mod space;
 pub mod versions;

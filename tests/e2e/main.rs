@@ -11,6 +11,7 @@ mod docs;
 mod examples;
 mod ingestion;
 mod mishaps;
+mod prediction_log;
 mod project;
 mod real_data;
 mod same_bytes;
