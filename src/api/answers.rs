@@ -1,6 +1,7 @@
 //! What a model says of rows, as JSON, in parts: a batch of any length needs the memory of
 //! its rows and of one part.
 
+use super::account::Account;
 use super::message::{Body, Response};
 use super::state::Office;
 use crate::error::Result;
@@ -20,6 +21,7 @@ pub struct Answers {
     office: Arc<Office>,
     table: Table,
     threads: usize,
+    account: Option<Account>,
     /// By part, where it is little.
     held: Vec<Matrix>,
 }
@@ -41,11 +43,16 @@ impl Answers {
     /// # Errors
     /// A feature is missing.
     pub fn new(office: Arc<Office>, table: Table, threads: usize) -> Result<Answers> {
-        let mut answers = Answers { office, table, threads, held: Vec::new() };
+        let mut answers = Answers { office, table, threads, account: None, held: Vec::new() };
         if answers.table.rows() * answers.office.question().outputs() <= HELD {
             answers.held = (0..answers.parts()).map(|part| answers.ask(part)).collect::<Result<_>>()?;
         }
         Ok(answers)
+    }
+
+    /// The same, with an account of what is said.
+    pub fn counted(self, account: Account) -> Answers {
+        Answers { account: Some(account), ..self }
     }
 
     /// The model.
@@ -65,10 +72,15 @@ impl Answers {
     /// What the model says of a part of the rows.
     fn ask(&self, part: usize) -> Result<Matrix> {
         let pipeline = &self.office.model.pipeline;
-        if self.parts() == 1 {
-            return pipeline.predict(&self.table, self.threads);
+        pipeline.predict(&self.rows_of(part), self.threads)
+    }
+
+    /// A part of the rows.
+    fn rows_of(&self, part: usize) -> Cow<'_, Table> {
+        match self.parts() {
+            1 => Cow::Borrowed(&self.table),
+            _ => Cow::Owned(self.table.part(part * PART..(part + 1) * PART)),
         }
-        pipeline.predict(&self.table.part(part * PART..(part + 1) * PART), self.threads)
     }
 
     /// The same, from what is held where it is.
@@ -85,7 +97,7 @@ impl Answers {
     /// A short answer could not be computed; a long one is broken off where that happens.
     pub fn respond(self, sections: Vec<Section>) -> Result<Response> {
         let short = self.parts() <= 1;
-        let stream = Stream { answers: self, sections: sections.into_iter(), under_way: None };
+        let stream = Stream { answers: self, sections: sections.into_iter(), under_way: None, lists: 0 };
         let body = match short {
             true => Body::Whole(stream.collect::<Result<Vec<_>>>()?.concat()),
             false => Body::Parts(Box::new(stream)),
@@ -99,6 +111,8 @@ struct Stream {
     sections: std::vec::IntoIter<Section>,
     /// The list that is being written, and its next part.
     under_way: Option<(Writer, usize)>,
+    /// How many lists were begun.
+    lists: usize,
 }
 
 impl Iterator for Stream {
@@ -110,6 +124,7 @@ impl Iterator for Stream {
                 Section::Text(text) => Some(Ok(text.into_bytes())),
                 Section::Rows(writer) => {
                     self.under_way = Some((writer, 0));
+                    self.lists += 1;
                     self.next()
                 }
             };
@@ -117,7 +132,13 @@ impl Iterator for Stream {
         if part >= self.answers.parts() {
             return Some(Ok(if part == 0 { b"[]".to_vec() } else { b"]".to_vec() }));
         }
-        let written = self.answers.part(part).map(|said| {
+        let answers = &self.answers;
+        let written = answers.part(part).map(|said| {
+            // The first list of a document is written whole before others: each row is counted once.
+            if let Some(account) = answers.account.as_ref().filter(|_| self.lists == 1) {
+                let rows = answers.rows_of(part);
+                account.take(&answers.office, &rows, part * PART, &said);
+            }
             let mut out = Vec::with_capacity(said.rows() * 8);
             for (i, row) in said.iter_rows().enumerate() {
                 out.push(if part == 0 && i == 0 { b'[' } else { b',' });

@@ -1,6 +1,8 @@
 //! What the app counts while it answers.
 
 use super::{ALL, Endpoint};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -17,7 +19,12 @@ pub struct Meters {
     pub begun: Instant,
     /// A route each, in the order of [`ALL`], and one for requests of none.
     routes: Vec<RouteMeter>,
+    /// By version and label; a quantity has no label.
+    predictions: Mutex<BTreeMap<u64, BTreeMap<String, u64>>>,
 }
+
+/// Versions whose predictions are counted: the newest.
+const VERSIONS: usize = 20;
 
 #[derive(Debug, Default)]
 struct RouteMeter {
@@ -43,7 +50,11 @@ pub struct RouteCounts {
 
 impl Default for Meters {
     fn default() -> Meters {
-        Meters { begun: Instant::now(), routes: (0..=ALL.len()).map(|_| RouteMeter::default()).collect() }
+        Meters {
+            begun: Instant::now(),
+            routes: (0..=ALL.len()).map(|_| RouteMeter::default()).collect(),
+            predictions: Mutex::default(),
+        }
     }
 }
 
@@ -57,6 +68,29 @@ impl Meters {
         meter.statuses[status].fetch_add(1, Ordering::Relaxed);
         meter.buckets[bucket].fetch_add(1, Ordering::Relaxed);
         meter.nanoseconds.fetch_add(took.as_nanos() as u64, Ordering::Relaxed);
+    }
+
+    /// Counts what a version predicted: so many of each of these labels, or so many numbers
+    /// where there are none.
+    pub fn predictions(&self, version: u64, labels: &[String], counts: &[u64]) {
+        let mut predictions = self.predictions.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let of_version = predictions.entry(version).or_default();
+        let none = [String::new()];
+        let labels = if labels.is_empty() { &none } else { labels };
+        for (label, count) in labels.iter().zip(counts).filter(|(_, count)| **count > 0) {
+            match of_version.get_mut(label) {
+                Some(known) => *known += count,
+                None => drop(of_version.insert(label.clone(), *count)),
+            }
+        }
+        while predictions.len() > VERSIONS {
+            predictions.pop_first();
+        }
+    }
+
+    /// Predictions by version and label.
+    pub fn predicted(&self) -> BTreeMap<u64, BTreeMap<String, u64>> {
+        self.predictions.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 
     /// The routes that were asked for.

@@ -8,12 +8,13 @@
 //! - [`rows`]: rows to predict, as clients send them.
 //! - [`sample`]: rows as they might be.
 //! - [`answers`]: what a model says of them, in parts.
+//! - [`account`], [`meters`]: what is kept of requests and predictions.
 //! - [`state`]: the model in office, picked up anew when it changes.
 //! - [`runner`]: runs of the pipeline in the background.
-//! - [`meters`]: what is counted.
 //! - [`server`]: the one part that knows sockets.
 
 pub mod access;
+pub mod account;
 pub mod answers;
 pub mod endpoint;
 pub mod endpoints;

@@ -1,6 +1,8 @@
 //! What requests are answered from: the model in office, kept in memory and picked up
 //! anew when another is put in office.
 
+use super::Request;
+use super::account::Account;
 use super::meters::Meters;
 use super::rows::Features;
 use super::runner::Runner;
@@ -11,9 +13,12 @@ use crate::stages::decision::LastRun;
 use crate::stages::diagnostics::Diagnostics;
 use crate::stages::scoring::{Model, ScoreDocument, threshold};
 use crate::store::history::History;
+use crate::store::prediction_log::PredictionLog;
 use crate::store::versions::Production;
 use crate::store::{files, layout};
 use crate::table::{Question, cell};
+use chrono::Utc;
+use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 
 /// The state of the API.
@@ -21,7 +26,8 @@ pub struct State {
     config: Config,
     production: Production,
     office: RwLock<Option<Arc<Office>>>,
-    meters: Meters,
+    meters: Arc<Meters>,
+    log: Option<Arc<PredictionLog>>,
     runner: Runner,
 }
 
@@ -67,7 +73,14 @@ impl State {
     pub fn new(config: Config) -> State {
         let folder = &config.folders.production;
         let production = Production::new(folder, &config.folders.show(folder));
-        State { config, production, office: RwLock::new(None), meters: Meters::default(), runner: Runner::default() }
+        State {
+            config,
+            production,
+            office: RwLock::new(None),
+            meters: Arc::default(),
+            log: None,
+            runner: Runner::default(),
+        }
     }
 
     /// The config.
@@ -83,6 +96,36 @@ impl State {
     /// Runs in the background.
     pub fn runner(&self) -> &Runner {
         &self.runner
+    }
+
+    /// The same, with predictions being logged.
+    ///
+    /// # Errors
+    /// The log cannot be started.
+    pub fn with_log(self) -> Result<State> {
+        let path = self.history_path();
+        let log = PredictionLog::start(&path, self.config.api.log_max_rows)?;
+        Ok(State { log: Some(Arc::new(log)), ..self })
+    }
+
+    /// The log of predictions, where there is one.
+    pub fn log(&self) -> Option<&PredictionLog> {
+        self.log.as_deref()
+    }
+
+    /// Where the history lies.
+    pub fn history_path(&self) -> PathBuf {
+        self.config.folders.production.join(layout::HISTORY)
+    }
+
+    /// The account to keep of a request that comes now.
+    pub fn account(&self, request: &Request) -> Account {
+        Account {
+            meters: Arc::clone(&self.meters),
+            log: self.log.clone(),
+            request_id: request.id.clone(),
+            time: Utc::now(),
+        }
     }
 
     /// What is counted.
@@ -144,8 +187,7 @@ impl State {
     /// When the last run began that ended well, whatever it decided; `None` where there is
     /// none or the history cannot be read.
     pub fn last_success(&self) -> Option<String> {
-        let path = self.config.folders.production.join(layout::HISTORY);
-        History::read_only(&path).ok()??.last_success().ok()?
+        History::read_only(&self.history_path()).ok()??.last_success().ok()?
     }
 
     /// The last run that came to a decision; `None` where there is none or it cannot be read.

@@ -47,7 +47,9 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let socket = server::listen(address)?;
     let address = socket.local_addr().map_err(|e| Error::io(address, "listen", &e))?;
     let guard = guard(&config, address)?;
+    let logs = config.api.log_predictions;
     let state = State::new(config);
+    let state = if logs { state.with_log()? } else { state };
     match state.office() {
         Ok(Some(office)) => listener.note(Stage::Run, format!("version {} is in office", office.version)),
         Ok(None) => {
@@ -58,7 +60,11 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     listener.note(Stage::Run, format!("listening on http://{address}"));
     let state = Arc::new(state);
     let last = finish_runs(Arc::clone(&state));
-    server::serve(state, guard, socket, stopped(), last)?;
+    server::serve(Arc::clone(&state), guard, socket, stopped(), last)?;
+    if let Some(log) = state.log() {
+        log.close();
+        log.take_problem().into_iter().for_each(|problem| listener.warn(Stage::Run, problem));
+    }
     Ok(Output::new("stopped", json!({ "stopped": true, "address": address.to_string() })))
 }
 

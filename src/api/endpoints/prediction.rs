@@ -101,8 +101,9 @@ pub fn respond(
     office: std::sync::Arc<Office>,
     table: Table,
     sections: Vec<Section>,
-    _request: &Request,
+    request: &Request,
     state: &State,
 ) -> Answer {
-    Ok(Answers::new(office, table, state.config().threads)?.respond(sections)?)
+    let answers = Answers::new(office, table, state.config().threads)?;
+    Ok(answers.counted(state.account(request)).respond(sections)?)
 }
