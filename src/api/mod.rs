@@ -10,6 +10,7 @@
 //! - [`answers`]: what a model says of them, in parts.
 //! - [`account`], [`meters`]: what is kept of requests and predictions.
 //! - [`state`]: the model in office, picked up anew when it changes.
+//! - [`live`]: logged predictions against labels that came later.
 //! - [`runner`]: runs of the pipeline in the background.
 //! - [`server`]: the one part that knows sockets.
 
@@ -19,6 +20,7 @@ pub mod answers;
 pub mod endpoint;
 pub mod endpoints;
 pub mod failure;
+pub mod live;
 pub mod message;
 pub mod meters;
 pub mod openapi;
@@ -49,6 +51,8 @@ pub const ALL: &[Endpoint] = &[
     endpoints::health::VERSION,
     endpoints::models::GET,
     endpoints::models::PUT,
+    endpoints::add_data::ENDPOINT,
+    endpoints::evaluate_model::ENDPOINT,
     endpoints::retrain::GET,
     endpoints::retrain::POST,
     endpoints::invocations::ENDPOINT,

@@ -24,6 +24,17 @@ impl Sample {
         Sample::draw(state, Some(Random::new(seed)))
     }
 
+    /// Medians and most frequent texts of all columns of the data, the target among them.
+    pub fn labelled(state: &State) -> Sample {
+        let schema = state.manifest().ok().flatten().map(|manifest| manifest.schema).unwrap_or_default();
+        let known = state.diagnostics().ok().flatten().map(|d| d.columns).unwrap_or_default();
+        let cell = |column: &ColumnSchema| {
+            let summary = known.iter().find(|k| k.name == column.name);
+            (column.name.clone(), value(column.kind, summary, &[], None))
+        };
+        Sample { cells: schema.columns.iter().map(cell).collect() }
+    }
+
     fn draw(state: &State, mut random: Option<Random>) -> Sample {
         let Ok(Some(office)) = state.office() else { return Sample { cells: Vec::new() } };
         let known = state.diagnostics().ok().flatten().map(|d| d.columns).unwrap_or_default();

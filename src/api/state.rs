@@ -11,7 +11,9 @@ use crate::error::{Error, Result};
 use crate::run::training;
 use crate::stages::decision::LastRun;
 use crate::stages::diagnostics::Diagnostics;
+use crate::stages::manifest::Manifest;
 use crate::stages::scoring::{Model, ScoreDocument, threshold};
+use crate::store::added::Added;
 use crate::store::history::History;
 use crate::store::prediction_log::PredictionLog;
 use crate::store::versions::Production;
@@ -28,6 +30,7 @@ pub struct State {
     office: RwLock<Option<Arc<Office>>>,
     meters: Arc<Meters>,
     log: Option<Arc<PredictionLog>>,
+    added: Added,
     runner: Runner,
 }
 
@@ -73,7 +76,10 @@ impl State {
     pub fn new(config: Config) -> State {
         let folder = &config.folders.production;
         let production = Production::new(folder, &config.folders.show(folder));
+        let input = &config.folders.input;
+        let added = Added::new(input, &config.folders.show(input));
         State {
+            added,
             config,
             production,
             office: RwLock::new(None),
@@ -111,6 +117,21 @@ impl State {
     /// The log of predictions, where there is one.
     pub fn log(&self) -> Option<&PredictionLog> {
         self.log.as_deref()
+    }
+
+    /// The rows that were added over HTTP.
+    pub fn added(&self) -> &Added {
+        &self.added
+    }
+
+    /// The manifest of the last ingestion; `None` before the first.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn manifest(&self) -> Result<Option<Manifest>> {
+        let path = self.config.folders.ingested.join(layout::INGESTION);
+        let Some(bytes) = files::read_if_there(&path, layout::INGESTION)? else { return Ok(None) };
+        serde_json::from_slice(&bytes).map(Some).map_err(|e| Error::data(layout::INGESTION, "cannot be read").why(e))
     }
 
     /// Where the history lies.

@@ -78,7 +78,7 @@ pub fn no_drift(
 
 /// The model's question, with the classes that are new in these rows: it answers those
 /// wrong, which is the drift that is looked for.
-fn seen(model: &Model, rows: &Table) -> Question {
+pub fn seen(model: &Model, rows: &Table) -> Question {
     let own = model.pipeline.question();
     let column = model.document.schema.targets().next().and_then(|target| rows.column(&target.name));
     match (own, column.map(|column| Classes::learn(column, None))) {

@@ -57,6 +57,11 @@ impl<'a> TableReader<'a> {
         Ok(())
     }
 
+    /// How many rows were read so far, those left out among them.
+    pub fn read(&self) -> u64 {
+        self.rows
+    }
+
     /// How many rows were left out so far.
     pub fn rejected(&self) -> u64 {
         self.rejected

@@ -1,6 +1,8 @@
 //! The endpoints, a file each.
 
+pub mod add_data;
 pub mod diagnostics;
+pub mod evaluate_model;
 pub mod explanation;
 pub mod get_prediction;
 pub mod health;

@@ -6,10 +6,12 @@
 //! - [`json`]: the shapes in which JSON holds rows.
 //! - [`folders`]: rows from the test data and from files inside the configured folders.
 //! - [`forms`]: a whole request of our own routes.
+//! - [`labelled`]: rows with their labels, for the next ingestion.
 
 pub mod folders;
 pub mod forms;
 pub mod json;
+pub mod labelled;
 pub mod scalar;
 pub mod sink;
 
@@ -32,6 +34,10 @@ pub struct Features {
     /// unknown.
     pub known: Vec<String>,
     data: Data,
+    /// Which columns every row must have.
+    needed: Vec<bool>,
+    /// Whether rows are held against the rules of the config, as training data is.
+    is_strict: bool,
     places: HashMap<String, usize>,
     /// For each column, how `false` and `true` are spelt there.
     words: Vec<[String; 2]>,
@@ -46,16 +52,11 @@ impl Features {
         // An identifier is kept as the text that it is, so that labels find it again.
         let id = all.iter().find(|c| c.role == Role::Id).filter(|_| config.api.log_predictions);
         columns.extend(id.map(|id| ColumnSchema { kind: Type::Text, ..id.clone() }));
-        let levels = |name: &str| {
-            let features = model.pipeline.preparation().features();
-            features.iter().find(|f| f.column == name).map_or(&[][..], |f| f.transform.levels())
-        };
-        let spelt = |name: &str, word: &str| {
-            levels(name).iter().find(|level| level.eq_ignore_ascii_case(word)).map_or(word, String::as_str).to_string()
-        };
         Features {
             count,
             known: all.iter().map(|c| c.name.clone()).collect(),
+            needed: (0..columns.len()).map(|place| place < count).collect(),
+            is_strict: false,
             // As when the model was trained, and without the rules that training data must obey.
             data: Data {
                 missing: model.document.missing(),
@@ -63,9 +64,25 @@ impl Features {
                 max_bad_share: 0.0,
                 ..config.data.clone()
             },
-            places: columns.iter().enumerate().map(|(i, c)| (c.name.clone(), i)).collect(),
-            words: columns.iter().map(|c| [spelt(&c.name, "false"), spelt(&c.name, "true")]).collect(),
+            places: places(&columns),
+            words: columns.iter().map(|c| words(Some(model), &c.name)).collect(),
             schema: Schema { columns },
+        }
+    }
+
+    /// All columns of labelled rows, to be read as ingestion reads them; `model` tells how truth
+    /// values are spelt.
+    pub fn labelled(schema: &Schema, config: &Config, model: Option<&Model>) -> Features {
+        let columns = &schema.columns;
+        Features {
+            count: columns.len(),
+            known: columns.iter().map(|c| c.name.clone()).collect(),
+            needed: columns.iter().map(|c| matches!(c.role, Role::Feature | Role::Target)).collect(),
+            is_strict: true,
+            data: Data { max_bad_share: 0.0, ..config.data.clone() },
+            places: places(columns),
+            words: columns.iter().map(|c| words(model, &c.name)).collect(),
+            schema: schema.clone(),
         }
     }
 
@@ -95,4 +112,16 @@ impl Features {
         let columns = self.columns().iter().chain(self.schema.columns[self.count..].iter().filter(|c| there(&c.name)));
         Schema { columns: columns.cloned().collect() }
     }
+}
+
+fn places(columns: &[ColumnSchema]) -> HashMap<String, usize> {
+    columns.iter().enumerate().map(|(place, c)| (c.name.clone(), place)).collect()
+}
+
+/// How `false` and `true` are spelt in a column.
+fn words(model: Option<&Model>, name: &str) -> [String; 2] {
+    let features = model.map_or(&[][..], |model| model.pipeline.preparation().features());
+    let levels = features.iter().find(|f| f.column == name).map_or(&[][..], |f| f.transform.levels());
+    ["false", "true"]
+        .map(|word| levels.iter().find(|l| l.eq_ignore_ascii_case(word)).map_or(word, String::as_str).to_string())
 }

@@ -3,9 +3,10 @@
 use super::Features;
 use super::scalar::Scalar;
 use crate::error::{Error, Kind, Problem, Result};
+use crate::sources::fields::write_record;
 use crate::stages::row_check::RowCheck;
 use crate::suggest::closest;
-use crate::table::{Builder, Cell, Table, Type, cell};
+use crate::table::{Builder, Cell, Role, Table, Type, cell};
 
 /// Fills a table of [`Features`].
 pub struct Sink<'a> {
@@ -20,6 +21,8 @@ pub struct Sink<'a> {
     /// For each column, whether some row has it.
     seen: Vec<bool>,
     gaps: bool,
+    /// The texts of the row under way, and all rows before it as CSV, where they are kept.
+    kept: Option<(Vec<String>, Vec<u8>)>,
     unknown: Vec<String>,
     problems: Vec<Problem>,
     more: usize,
@@ -41,6 +44,7 @@ impl<'a> Sink<'a> {
             absent: vec![None; width],
             seen: vec![false; width],
             gaps: false,
+            kept: None,
             unknown: Vec::new(),
             problems: Vec::new(),
             more: 0,
@@ -51,6 +55,12 @@ impl<'a> Sink<'a> {
     /// do that are made of records.
     pub fn with_gaps(self) -> Sink<'a> {
         Sink { gaps: true, ..self }
+    }
+
+    /// Keeps the rows as CSV records too, every cell as it came.
+    pub fn keeping(self) -> Sink<'a> {
+        let width = self.filled.len();
+        Sink { kept: Some((vec![String::new(); width], Vec::new())), ..self }
     }
 
     /// The columns that are read.
@@ -80,6 +90,9 @@ impl<'a> Sink<'a> {
         }
         self.filled[place] = true;
         self.seen[place] = true;
+        if let Some((texts, _)) = &mut self.kept {
+            texts[place] = value.text(&self.features.words[place]).into_owned();
+        }
         self.push(place, value, self.rows + 1);
     }
 
@@ -101,6 +114,10 @@ impl<'a> Sink<'a> {
             }
         }
         self.builder.end_row();
+        if let Some((texts, records)) = &mut self.kept {
+            write_record(texts.iter().map(|text| text.as_bytes()), records);
+            texts.iter_mut().for_each(String::clear);
+        }
     }
 
     /// Ends so many rows of which each column that is there was put at once.
@@ -125,11 +142,20 @@ impl<'a> Sink<'a> {
     /// # Errors
     /// [`Kind::Data`] with every problem: features that are missing, cells that are not what
     /// their column holds, no row at all.
-    pub fn finish(mut self) -> Result<Table> {
-        for place in 0..self.features.count {
-            let Some(row) = self.absent[place].filter(|_| !(self.gaps && self.seen[place])) else { continue };
+    pub fn finish(self) -> Result<Table> {
+        self.finish_kept().map(|(table, _)| table)
+    }
+
+    /// The table, and the rows as CSV records where they were kept.
+    ///
+    /// # Errors
+    /// As [`Sink::finish`].
+    pub fn finish_kept(mut self) -> Result<(Table, Vec<u8>)> {
+        for place in 0..self.filled.len() {
+            let is_wrong = self.features.needed[place] && !(self.gaps && self.seen[place]);
+            let Some(row) = self.absent[place].filter(|_| is_wrong) else { continue };
             let name = self.name(place).to_string();
-            let mut problem = Problem::at(format!("row {row}"), format!("feature {name:?} is missing"));
+            let mut problem = Problem::at(format!("row {row}"), format!("{} {name:?} is missing", self.noun(place)));
             if let Some(near) = closest(&name, self.unknown.iter().map(String::as_str)) {
                 problem = problem.hint(format!("is it {near:?}? rename it"));
             }
@@ -143,32 +169,38 @@ impl<'a> Sink<'a> {
             self.problems.push(Problem::at("", format!("… and {more} more problems")));
         }
         Error::unless_empty(Kind::Data, self.problems)?;
-        Ok(self.builder.finish())
+        Ok((self.builder.finish(), self.kept.map(|(_, records)| records).unwrap_or_default()))
     }
 
     fn push(&mut self, place: usize, value: &Scalar<'_>, row: usize) {
         let kind = self.features.schema.columns[place].kind;
-        let read = match (kind, value) {
-            (_, Scalar::Null) => Ok(Cell::Missing),
-            (Type::Number, Scalar::Whole(value)) => Ok(Cell::Number(*value as f64)),
-            (Type::Number, Scalar::Number(value)) => Ok(Cell::Number(*value)),
-            (Type::Number, Scalar::Bool(value)) => Ok(Cell::Number(f64::from(u8::from(*value)))),
-            (_, value) => {
-                let text = value.text(&self.features.words[place]);
-                match self.check.cell(place, &text) {
-                    Ok(cell) => return self.builder.push(place, cell),
-                    Err(rejection) => Err(rejection),
-                }
-            }
+        let number = match (kind, value) {
+            // Rules are about texts as they stand in files, and say which cells may be missing.
+            _ if self.features.is_strict => None,
+            (_, Scalar::Null) => Some(Cell::Missing),
+            (Type::Number, Scalar::Whole(value)) => Some(Cell::Number(*value as f64)),
+            (Type::Number, Scalar::Number(value)) => Some(Cell::Number(*value)),
+            (Type::Number, Scalar::Bool(value)) => Some(Cell::Number(f64::from(u8::from(*value)))),
+            _ => None,
         };
-        match read {
+        if let Some(cell) = number {
+            return self.builder.push(place, cell);
+        }
+        let text = value.text(&self.features.words[place]);
+        match self.check.cell(place, &text) {
             Ok(cell) => self.builder.push(place, cell),
             Err(rejection) => {
                 self.builder.push(place, Cell::Missing);
-                self.add(
-                    Problem::at(format!("row {row}"), rejection.reason).why(format!("column {:?}", rejection.column)),
-                );
+                let problem = Problem::at(format!("row {row}"), rejection.reason);
+                self.add(problem.why(format!("column {:?}", rejection.column)));
             }
+        }
+    }
+
+    fn noun(&self, place: usize) -> &'static str {
+        match self.features.schema.columns[place].role {
+            Role::Target => "target",
+            _ => "feature",
         }
     }
 

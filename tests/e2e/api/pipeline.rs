@@ -114,3 +114,173 @@ fn under_load_a_redeploy_fails_no_request_and_no_answer_mixes_two_models() {
     });
     assert!(answers > 20, "{answers} answers during 60 switches");
 }
+
+#[test]
+fn added_rows_are_in_the_next_run_and_survive_a_kill() {
+    let project = Project::new();
+    let app = App::start(&project);
+    let row = |i: usize| json!({"customer": format!("n{i}"), "plan": "gold", "fee": 30 + i % 20, "calls": 3, "churned": i % 2});
+    app.post("/add_data", row(0).to_string()).expect(503).says(&["nothing was ingested yet"]);
+    project.run("fullprocess", &[]).expect(0);
+    let before = project.read("ingesteddata/finaldata.csv").lines().count();
+    let answer = app.post("/add_data", row(0).to_string()).expect(200).json();
+    assert_eq!((answer["added"].as_u64(), answer["rows_waiting"].as_u64()), (Some(1), Some(1)));
+    app.post("/add_data", json!([row(1), row(2)]).to_string()).expect(200);
+    let csv = "churned;customer;calls;plan;fee\n1;n3;;basic;44.5\n0;\"n;4\";2;basic;12\n";
+    let reply = app.send("POST", "/add_data", &[("Content-Type", "text/csv")], csv).expect(200);
+    assert_eq!(reply.json()["rows_waiting"], 5);
+    app.kill();
+    project.run("fullprocess", &[]).expect(0);
+    let merged = project.read("ingesteddata/finaldata.csv");
+    assert_eq!(merged.lines().count(), before + 5);
+    for line in ["n0,gold,30,3,0", "n1,gold,31,3,1", "n3,basic,44.5,,1", "n;4,basic,12,2,0"] {
+        assert_eq!(merged.lines().filter(|l| *l == line).count(), 1, "{line}\n{merged}");
+    }
+}
+
+#[test]
+fn rows_that_ingestion_would_refuse_are_refused_whole() {
+    let project = Project::new();
+    project.config(json!({"data": {"rules": {"fee": {"max": 1000}, "plan": {"allowed": ["gold", "basic"]}}}}));
+    project.run("fullprocess", &[]).expect(0);
+    let app = App::start(&project);
+    let good = json!({"customer": "n1", "plan": "gold", "fee": 30, "calls": 3, "churned": 1});
+    for (column, value, says) in [
+        ("fee", json!(1001), "above the greatest allowed 1000"),
+        ("fee", json!("much"), "is not a number"),
+        ("plan", json!("silver"), "not among the allowed"),
+        ("churned", json!(null), "the target is missing"),
+    ] {
+        let mut bad = good.clone();
+        bad[column] = value;
+        let reply = app.post("/add_data", json!([good, bad]).to_string()).expect(400);
+        assert!(reply.body.contains(says) && reply.body.contains("row 2"), "{reply:?}");
+    }
+    let mut lacking = good.clone();
+    lacking.as_object_mut().unwrap().remove("churned");
+    app.post("/add_data", lacking.to_string()).expect(400).says(&["target \\\"churned\\\" is missing"]);
+    app.send("POST", "/add_data", &[("Content-Type", "text/csv")], "plan,fee\ngold\n")
+        .expect(400)
+        .says(&["line 2 has 1 cells"]);
+    assert!(!project.at("sourcedata/added.csv").exists(), "nothing of a refused request is kept");
+    // Identifier and ignored columns need not be sent.
+    let mut short = good.clone();
+    short.as_object_mut().unwrap().remove("customer");
+    app.post("/add_data", short.to_string()).expect(200);
+    assert_eq!(project.read("sourcedata/added.csv"), "customer,plan,fee,calls,churned\n,gold,30,3,1\n");
+}
+
+#[test]
+fn many_clients_add_while_runs_go_on_and_no_row_is_lost_or_doubled() {
+    let project = Project::new();
+    project.run("fullprocess", &[]).expect(0);
+    let app = App::start(&project);
+    let row =
+        |i: usize| json!({"customer": format!("m{i:05}"), "plan": "gold", "fee": 30, "calls": 3, "churned": i % 2});
+    std::thread::scope(|scope| {
+        for part in 0..4 {
+            let app = &app;
+            scope.spawn(move || {
+                for i in 0..40 {
+                    app.post("/add_data", row(1000 * part + i).to_string()).expect(200);
+                }
+            });
+        }
+        for _ in 0..5 {
+            project.run("ingestion", &[]).expect(0);
+        }
+    });
+    project.run("ingestion", &[]).expect(0);
+    let merged = project.read("ingesteddata/finaldata.csv");
+    let mut found: Vec<&str> = merged.lines().filter(|l| l.starts_with('m')).map(|l| &l[..6]).collect();
+    found.sort_unstable();
+    let expected: Vec<String> =
+        (0..4).flat_map(|part| (0..40).map(move |i| format!("m{:05}", 1000 * part + i))).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn the_model_is_evaluated_on_added_rows_beside_its_test_score() {
+    let project = Project::new();
+    project.run("fullprocess", &[]).expect(0);
+    let app = App::start(&project);
+    app.post("/evaluate_model", "").expect(404).says(&["no rows were added"]);
+    let added = customers(3000, 80);
+    let csv = [("Content-Type", "text/csv")];
+    app.send("POST", "/add_data", &csv, &added).expect(200);
+    let of_added = app.post("/evaluate_model", "").expect(200).json();
+    assert_eq!(of_added["rows"]["rows"], 80);
+    assert_eq!(of_added["test"]["value"], app.get("/scoring").1["score"]);
+    let (low, value, high) =
+        (&of_added["rows"]["interval"][0], &of_added["rows"]["value"], &of_added["rows"]["interval"][1]);
+    assert!(low.as_f64() <= value.as_f64() && value.as_f64() <= high.as_f64(), "{of_added}");
+    let of_body = app.send("POST", "/evaluate_model", &csv, &added).expect(200).json();
+    assert_eq!(of_body["rows"], of_added["rows"], "the same rows, the same score");
+    // The oracle: scoring on the same rows as test data.
+    let other = Project::new();
+    other.write("testdata/test.csv", &added);
+    std::fs::create_dir_all(other.at("models")).unwrap();
+    std::fs::copy(project.at("models/trainedmodel.json"), other.at("models/trainedmodel.json")).unwrap();
+    let scored = other.run("scoring", &["--json"]).expect(0).json();
+    assert_eq!(scored["score"]["value"], of_added["rows"]["value"]);
+    // Sealed by a run that does not deploy, the rows still are new to the model in office.
+    let again = project.run("fullprocess", &["--json"]).expect(0).json();
+    if again["decision"] == "kept_incumbent" {
+        assert_eq!(app.post("/evaluate_model", "").expect(200).json()["rows"], of_added["rows"]);
+    } else {
+        app.post("/evaluate_model", "").expect(404);
+    }
+    app.post("/evaluate_model", "{\"plan\": \"gold\"}").expect(400).says(&["target"]);
+}
+
+#[test]
+fn predictions_are_logged_and_meet_their_labels() {
+    let project = Project::new();
+    project.config(json!({"api": {"log_predictions": true}}));
+    project.run("fullprocess", &[]).expect(0);
+    let app = App::start(&project);
+    let rows: Vec<_> = (0..60).map(|i| json!({"customer": format!("p{i}"), "plan": (["basic", "gold"][i % 2]), "fee": 20 + (i * 7) % 50, "calls": (i * 3) % 9})).collect();
+    let reply = app
+        .send(
+            "POST",
+            "/predict",
+            &[("Content-Type", "application/json"), ("X-Request-Id", "r-7")],
+            json!(rows).to_string(),
+        )
+        .expect(200);
+    let predicted = reply.json()["predictions"].as_array().unwrap().clone();
+    app.get("/prediction?plan=gold&fee=60&calls=8");
+    let history = project.at("production_deployment/history.sqlite");
+    let count = |sql: &str| -> i64 {
+        let open = rusqlite::Connection::open(&history).unwrap();
+        open.query_row(sql, [], |row| row.get(0)).unwrap_or(-1)
+    };
+    until("the log is written", || count("SELECT count(*) FROM predictions") == 61);
+    assert_eq!(
+        count("SELECT count(*) FROM predictions WHERE request_id = 'r-7' AND model_version = 1 AND id = 'p' || row"),
+        60
+    );
+    // Labels for all: the first 20 as predicted, the rest the other way round.
+    let labelled: Vec<_> = rows
+        .iter()
+        .zip(&predicted)
+        .enumerate()
+        .map(|(i, (row, p))| {
+            let mut row = row.clone();
+            let label = p.as_u64().unwrap();
+            row["churned"] = json!(if i < 20 { label } else { 1 - label });
+            row
+        })
+        .collect();
+    assert_eq!(app.post("/add_data", json!(labelled).to_string()).expect(200).json()["labels_noted"], 60);
+    let live = app.post("/evaluate_model", "").expect(200).json()["live"][0].clone();
+    assert_eq!((live["model_version"].as_u64(), live["rows"].as_u64()), (Some(1), Some(60)), "{live}");
+    let accuracy = live["metrics"].as_array().unwrap().iter().find(|m| m["name"] == "accuracy").unwrap();
+    assert!((accuracy["value"].as_f64().unwrap() - 20.0 / 60.0).abs() < 1e-12, "{live}");
+    // A run writes into the same history meanwhile.
+    project.run("fullprocess", &["--force"]).expect(0);
+    app.get("/prediction?plan=gold&fee=61&calls=8");
+    assert_eq!(app.stop(), 0);
+    assert_eq!(count("SELECT count(*) FROM predictions"), 62, "what waits is written when the app ends");
+    assert!(!project.at("production_deployment/history.sqlite-wal").exists());
+}
