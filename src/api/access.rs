@@ -1,6 +1,7 @@
 //! Who may ask: a bearer token, and a guard against pages of other sites.
 
 use super::Failure;
+use base64::Engine;
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 
@@ -63,15 +64,20 @@ impl Guard {
         }
         match &self.token {
             Some(token) => {
-                let bearer = sent.authorization.and_then(bearer);
-                if bearer.is_some_and(|sent| equal(&digest(sent), token)) {
+                let is_read = access == Access::Read;
+                let given = sent.authorization.and_then(|sent| match is_read {
+                    true => bearer(sent).or_else(|| password(sent)),
+                    false => bearer(sent),
+                });
+                if given.as_ref().is_some_and(|given| equal(&digest(given), token)) {
                     return Ok(());
                 }
-                let detail = match bearer {
-                    Some(_) => "the bearer token is not the right one",
+                let detail = match given {
+                    Some(_) => "the token is not the right one",
                     None => "send the header Authorization: Bearer <token>",
                 };
-                Err(Failure::new(401, "a token is needed", detail).header("www-authenticate", "Bearer"))
+                let schemes = if is_read { "Bearer, Basic realm=\"incumbent\"" } else { "Bearer" };
+                Err(Failure::new(401, "a token is needed", detail).header("www-authenticate", schemes))
             }
             None if !self.is_local => {
                 let detail = "without a token nothing is changed over an address that others can reach";
@@ -85,9 +91,19 @@ impl Guard {
     }
 }
 
-fn bearer(authorization: &str) -> Option<&str> {
+fn bearer(authorization: &str) -> Option<String> {
     let (scheme, token) = authorization.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_string())
+}
+
+/// The password that a browser asked its user for: the token under any name. Good for reads
+/// alone, since a browser sends it along with whatever another site makes it ask.
+fn password(authorization: &str) -> Option<String> {
+    let (scheme, encoded) = authorization.split_once(' ')?;
+    let decoded = base64::engine::general_purpose::STANDARD.decode(encoded.trim()).ok()?;
+    let decoded = String::from_utf8(decoded).ok()?;
+    let (_, password) = decoded.split_once(':')?;
+    scheme.eq_ignore_ascii_case("basic").then(|| password.to_string())
 }
 
 fn digest(text: &str) -> [u8; 32] {
@@ -137,6 +153,10 @@ mod tests {
                 assert_eq!(status(&guard, Access::Write, Some(right), None), 200);
                 assert_eq!(status(&guard, Access::Read, Some(right), None), 200);
             }
+            // "me:secret", as a browser sends what its user typed.
+            assert_eq!(status(&guard, Access::Read, Some("Basic bWU6c2VjcmV0"), None), 200);
+            assert_eq!(status(&guard, Access::Write, Some("Basic bWU6c2VjcmV0"), None), 401);
+            assert_eq!(status(&guard, Access::Read, Some("Basic bWU6c2VjcmV"), None), read);
         }
     }
 

@@ -35,7 +35,7 @@ impl Account {
                 }
             }
         }
-        self.meters.predictions(office.version, office.question().names(), &counts);
+        self.meters.predictions(office.version, said.rows() as u64, office.question().names(), &counts);
         if let Some(log) = &self.log {
             log.log((0..rows.rows()).map(|row| self.record(office, rows, first, row, said.row(row))).collect());
         }

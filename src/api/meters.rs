@@ -21,6 +21,7 @@ pub struct Meters {
     routes: Vec<RouteMeter>,
     /// By version and label; a quantity has no label.
     predictions: Mutex<BTreeMap<u64, BTreeMap<String, u64>>>,
+    rows: AtomicU64,
 }
 
 /// Versions whose predictions are counted: the newest.
@@ -54,6 +55,7 @@ impl Default for Meters {
             begun: Instant::now(),
             routes: (0..=ALL.len()).map(|_| RouteMeter::default()).collect(),
             predictions: Mutex::default(),
+            rows: AtomicU64::new(0),
         }
     }
 }
@@ -70,9 +72,10 @@ impl Meters {
         meter.nanoseconds.fetch_add(took.as_nanos() as u64, Ordering::Relaxed);
     }
 
-    /// Counts what a version predicted: so many of each of these labels, or so many numbers
-    /// where there are none.
-    pub fn predictions(&self, version: u64, labels: &[String], counts: &[u64]) {
+    /// Counts what a version predicted for so many rows: so many of each of these labels, or so
+    /// many numbers where there are none.
+    pub fn predictions(&self, version: u64, rows: u64, labels: &[String], counts: &[u64]) {
+        self.rows.fetch_add(rows, Ordering::Relaxed);
         let mut predictions = self.predictions.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let of_version = predictions.entry(version).or_default();
         let none = [String::new()];
@@ -86,6 +89,11 @@ impl Meters {
         while predictions.len() > VERSIONS {
             predictions.pop_first();
         }
+    }
+
+    /// Rows that were predicted.
+    pub fn rows(&self) -> u64 {
+        self.rows.load(Ordering::Relaxed)
     }
 
     /// Predictions by version and label.

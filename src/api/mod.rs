@@ -4,6 +4,7 @@
 //! - [`endpoint`]: what a route is, and finding it.
 //! - [`message`], [`failure`]: requests, responses and what goes wrong, as values.
 //! - [`openapi`]: the description made from the registry.
+//! - [`pages`]: what people see; [`overview`]: what the dashboard shows of the state.
 //! - [`access`]: who may ask.
 //! - [`rows`]: rows to predict, as clients send them.
 //! - [`sample`]: rows as they might be.
@@ -24,6 +25,8 @@ pub mod live;
 pub mod message;
 pub mod meters;
 pub mod openapi;
+pub mod overview;
+pub mod pages;
 pub mod rows;
 pub mod runner;
 pub mod sample;
@@ -65,5 +68,9 @@ pub const ALL: &[Endpoint] = &[
     endpoints::kserve::MODELS,
     endpoints::kserve::MODEL,
     endpoints::kserve::PREDICT,
-    endpoints::openapi::ENDPOINT,
+    endpoints::docs::OPENAPI,
+    endpoints::docs::PAGE,
+    endpoints::assets::STYLE,
+    endpoints::assets::DASHBOARD,
+    endpoints::assets::DOCS,
 ];

@@ -8,7 +8,8 @@ use super::rows::Features;
 use super::runner::Runner;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::run::training;
+use crate::run::{GRACE, training};
+use crate::schedule;
 use crate::stages::decision::LastRun;
 use crate::stages::diagnostics::Diagnostics;
 use crate::stages::manifest::Manifest;
@@ -19,7 +20,7 @@ use crate::store::prediction_log::PredictionLog;
 use crate::store::versions::Production;
 use crate::store::{files, layout};
 use crate::table::{Question, cell};
-use chrono::Utc;
+use chrono::{DateTime, Local, Utc};
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 
@@ -42,6 +43,8 @@ pub struct Office {
     pub version: u64,
     /// When it was deployed, RFC 3339.
     pub deployed: String,
+    /// Why, in words.
+    pub reason: String,
     /// The model.
     pub model: Model,
     /// Its score.
@@ -53,6 +56,17 @@ pub struct Office {
     pub names: Vec<String>,
     /// From which probability on it says yes.
     pub threshold: f64,
+}
+
+/// How old the last good run is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Freshness {
+    /// When it began, RFC 3339; `None` where there is none or the history cannot be read.
+    pub last_success: Option<String>,
+    /// How long ago that is.
+    pub age_seconds: Option<i64>,
+    /// Whether a run was missed; `None` without a schedule, which alone says how old is too old.
+    pub stale: Option<bool>,
 }
 
 impl Office {
@@ -187,6 +201,7 @@ impl State {
         Ok(Office {
             version,
             deployed: set.manifest.time.clone(),
+            reason: set.manifest.reason.clone(),
             features: Features::of(&model, &self.config),
             names: model.pipeline.question().names().iter().map(|name| json_of(name)).collect(),
             threshold: threshold(&model, &self.config),
@@ -205,9 +220,22 @@ impl State {
         serde_json::from_slice(&bytes).map(Some).map_err(|e| Error::data(layout::DIAGNOSTICS, "cannot be read").why(e))
     }
 
+    /// How old the last good run is, and whether a scheduled one was missed since.
+    pub fn freshness(&self) -> Freshness {
+        let last_success = self.last_success();
+        let time = last_success.as_ref().and_then(|t| DateTime::parse_from_rfc3339(t).ok());
+        let local = time.map(|t| t.with_timezone(&Local));
+        let missed = |s: &str| schedule::missed(s, local, &Local::now(), GRACE).is_some();
+        Freshness {
+            age_seconds: time.map(|t| (Utc::now() - t.with_timezone(&Utc)).num_seconds().max(0)),
+            stale: self.config.schedule.as_deref().map(missed),
+            last_success,
+        }
+    }
+
     /// When the last run began that ended well, whatever it decided; `None` where there is
     /// none or the history cannot be read.
-    pub fn last_success(&self) -> Option<String> {
+    fn last_success(&self) -> Option<String> {
         History::read_only(&self.history_path()).ok()??.last_success().ok()?
     }
 

@@ -1,7 +1,9 @@
 //! The endpoints, a file each.
 
 pub mod add_data;
+pub mod assets;
 pub mod diagnostics;
+pub mod docs;
 pub mod evaluate_model;
 pub mod explanation;
 pub mod get_prediction;
@@ -11,7 +13,6 @@ pub mod inference;
 pub mod invocations;
 pub mod kserve;
 pub mod models;
-pub mod openapi;
 pub mod predict_proba;
 pub mod prediction;
 pub mod random;

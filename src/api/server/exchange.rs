@@ -5,7 +5,7 @@ use super::connections::Place;
 use crate::api::access::{Credentials, Guard};
 use crate::api::endpoint::{self, Work};
 use crate::api::message::{self, Body, Request, Response};
-use crate::api::{ALL, Endpoint, Failure, State};
+use crate::api::{ALL, Endpoint, Failure, State, pages};
 use crate::config::Api;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -22,9 +22,6 @@ const QUEUE: Duration = Duration::from_secs(1);
 const QUICK_BYTES: usize = 16 * 1024;
 /// The most bodies of the largest size that are held at once.
 const LARGEST_AT_ONCE: usize = 4;
-/// What pages may load: their own style and scripts, nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
-                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Answers requests.
 pub struct Exchange {
@@ -154,7 +151,7 @@ fn to_http(response: Response, is_head: bool, id: &str, place: Arc<Place>, held:
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if response.content_type.starts_with("text/html") {
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(pages::CSP));
         headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     }

@@ -6,7 +6,7 @@ use crate::report::theme::{LINE, MUTED};
 
 /// Where an axis starts and ends, and the distance of its ticks.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Axis {
+pub(crate) struct Axis {
     pub(super) low: f64,
     pub(super) high: f64,
     step: f64,
@@ -29,7 +29,7 @@ impl Axis {
     }
 
     /// Round numbers around everything; what is not finite does not count.
-    pub(super) fn around(values: impl Iterator<Item = f64>) -> Axis {
+    pub(crate) fn around(values: impl Iterator<Item = f64>) -> Axis {
         let ends = values.filter(|v| v.is_finite()).fold(None, |ends: Option<(f64, f64)>, v| {
             Some(ends.map_or((v, v), |(low, high)| (low.min(v), high.max(v))))
         });
@@ -59,7 +59,7 @@ impl Axis {
         Axis { low: (low / step).floor() * step, high: (high / step).ceil() * step, step }
     }
 
-    pub(super) fn ticks(self) -> impl Iterator<Item = f64> {
+    pub(crate) fn ticks(self) -> impl Iterator<Item = f64> {
         let count = ((self.high - self.low) / self.step).round().clamp(1.0, 20.0) as i32;
         // Multiples of the step, so that zero is zero.
         let first = (self.low / self.step).round();
@@ -67,7 +67,7 @@ impl Axis {
     }
 
     /// A tick with the digits its step needs; very large and very small ones with a power of ten.
-    pub(super) fn label(self, tick: f64) -> String {
+    pub(crate) fn label(self, tick: f64) -> String {
         if tick.abs() < self.step / 2.0 {
             return "0".to_string() + &self.decimals_of(0.0);
         }
@@ -127,7 +127,7 @@ impl Axis {
     }
 
     /// Where a value stands from bottom to top.
-    pub(super) fn up(self, value: f64, area: Area) -> f32 {
+    pub(crate) fn up(self, value: f64, area: Area) -> f32 {
         area.bottom() - self.share(value) * area.height
     }
 

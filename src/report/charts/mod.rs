@@ -19,7 +19,7 @@ pub mod labels;
 pub mod quantity;
 pub mod reliability;
 
-mod axis;
+pub(crate) mod axis;
 mod bitmap;
 mod diagonal;
 mod glyphs;

@@ -107,7 +107,7 @@ fn verdict(last: &LastRun) -> Callout {
 }
 
 /// A fragment as a sentence: a capital first, a full stop last.
-fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let Some(first) = chars.next() else { return String::new() };
     let mut out: String = first.to_uppercase().chain(chars).collect();

@@ -1,0 +1,141 @@
+//! What the dashboard shows of the state.
+
+use super::State;
+use super::meters::{BOUNDS, RouteCounts};
+use super::pages::view::{Bucket, Dashboard, Health, Incumbent, LabelCount, Latency, Predictions, Requests, Run};
+use super::state::Office;
+use crate::dependencies::PROGRAM;
+use crate::run::rfc3339;
+use crate::store::history::History;
+use chrono::{TimeDelta, Utc};
+
+/// Runs that are looked at.
+const RUNS: usize = 100;
+
+/// The dashboard as of now.
+pub fn of(state: &State) -> Dashboard {
+    let now = Utc::now();
+    let office = state.office();
+    let meters = state.meters();
+    let routes = meters.routes();
+    let age = TimeDelta::from_std(meters.begun.elapsed()).unwrap_or_default();
+    let freshness = state.freshness();
+    let (runs, runs_problem) = runs(state);
+    Dashboard {
+        program: PROGRAM.to_string(),
+        now: rfc3339(now),
+        health: Health {
+            stale: freshness.stale,
+            last_success_age: freshness.age_seconds.map(|seconds| seconds as f64),
+            last_success: freshness.last_success,
+            started: Some(rfc3339(now - age)),
+        },
+        incumbent_problem: office.is_err().then(|| "fullprocess --check tells more".to_string()),
+        incumbent: office.ok().flatten().map(|office| incumbent(&office)),
+        runs,
+        runs_problem,
+        drift: None,
+        predictions: predictions(state),
+        latency: latency(&routes),
+        requests: routes.iter().flat_map(requests).collect(),
+    }
+}
+
+fn incumbent(office: &Office) -> Incumbent {
+    let score = &office.score.evaluation;
+    Incumbent {
+        version: office.version,
+        kind: office.model.pipeline.kind().to_string(),
+        metric: score.metric.clone(),
+        score: score.value.get(),
+        interval: score.interval.bounds(),
+        test_rows: Some(score.rows),
+        training_rows: Some(office.model.document.data.rows),
+        trained: Some(office.model.trained.clone()),
+        deployed: Some(office.deployed.clone()),
+        reason: Some(office.reason.clone()),
+    }
+}
+
+fn runs(state: &State) -> (Vec<Run>, Option<String>) {
+    let read = || -> crate::error::Result<Vec<Run>> {
+        let Some(history) = History::read_only(&state.history_path())? else { return Ok(Vec::new()) };
+        let challengers = history.challengers(RUNS)?;
+        let of = |run: crate::store::history::RunRecord| {
+            let challenger = challengers.iter().find(|c| c.run_id == run.run_id);
+            Run {
+                started: run.started,
+                command: run.command,
+                seconds: run.seconds,
+                decision: run.decision,
+                reason: run.reason,
+                metric: run.metric,
+                old_score: run.old_score,
+                new_score: run.new_score,
+                new_interval: challenger.and_then(|c| c.interval),
+                version: run.version,
+                test_data: challenger.map(|c| c.test_fingerprint.clone()),
+            }
+        };
+        Ok(history.runs(RUNS)?.into_iter().map(of).collect())
+    };
+    match read() {
+        Ok(runs) => (runs, None),
+        Err(_) => (Vec::new(), Some("fullprocess --check tells more".to_string())),
+    }
+}
+
+fn predictions(state: &State) -> Predictions {
+    let mut labels: std::collections::BTreeMap<String, u64> = Default::default();
+    for (label, rows) in state.meters().predicted().into_values().flatten() {
+        *labels.entry(label).or_default() += rows;
+    }
+    // A quantity is counted without a label.
+    let named = labels.into_iter().filter(|(label, _)| !label.is_empty());
+    Predictions { rows: state.meters().rows(), labels: named.map(|(label, rows)| LabelCount { label, rows }).collect() }
+}
+
+fn requests(route: &RouteCounts) -> Vec<Requests> {
+    let of = |(status, count): &(u16, u64)| Requests {
+        method: route.method.to_string(),
+        route: if route.path.is_empty() { "(no route)".to_string() } else { route.path.to_string() },
+        status: *status,
+        count: *count,
+    };
+    route.statuses.iter().map(of).collect()
+}
+
+/// Of all routes together; a quantile is the upper bound of the bucket that it falls into.
+fn latency(routes: &[RouteCounts]) -> Latency {
+    let mut counts = vec![0u64; BOUNDS.len() + 1];
+    for route in routes {
+        counts.iter_mut().zip(&route.buckets).for_each(|(sum, count)| *sum += count);
+    }
+    let all: u64 = counts.iter().sum();
+    let bounds = BOUNDS.iter().copied().chain([f64::INFINITY]);
+    let buckets: Vec<Bucket> = bounds.zip(&counts).map(|(upper, count)| Bucket { upper, count: *count }).collect();
+    let quantile = |share: f64| {
+        let mut below = 0;
+        let found = buckets.iter().find(|bucket| {
+            below += bucket.count;
+            below as f64 >= share * all as f64
+        });
+        found.filter(|_| all > 0).map(|bucket| bucket.upper)
+    };
+    Latency { p50: quantile(0.5), p90: quantile(0.9), p99: quantile(0.99), buckets }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_bounds_of_buckets() {
+        let mut buckets = vec![0; BOUNDS.len() + 1];
+        (buckets[0], buckets[3], buckets[5]) = (50, 49, 1);
+        let route = RouteCounts { method: "GET", path: "/", statuses: vec![(200, 100)], buckets, seconds: 1.0 };
+        let found = latency(&[route]);
+        assert_eq!((found.p50, found.p90, found.p99), (Some(BOUNDS[0]), Some(BOUNDS[3]), Some(BOUNDS[3])));
+        assert_eq!(latency(&[]).p50, None);
+    }
+}

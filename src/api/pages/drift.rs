@@ -1,0 +1,85 @@
+//! How much each column has changed.
+
+use super::dashboard::{finite, shown};
+use super::html::{bar, empty, identifier, name, prose, section as panel, table, time};
+use super::view::{Drift, DriftColumn};
+use crate::numbers::grouped;
+use crate::report::sections::sentence;
+use std::fmt::Write;
+
+/// Columns listed.
+const MOST: usize = 30;
+
+/// The panel.
+pub(super) fn section(drift: Option<&Drift>) -> String {
+    let found = drift.filter(|d| !d.columns.is_empty());
+    let Some(drift) = found else {
+        let body = empty("No comparison yet.", "Drift is looked at when a model is in office and new data has come.");
+        return panel("drift", "", "Drift by column", "", &body);
+    };
+    let mut columns: Vec<&DriftColumn> = drift.columns.iter().collect();
+    // Drifted ones first, so that none of them is among those left out.
+    columns.sort_by(|a, b| {
+        let size = |c: &DriftColumn| finite(c.effect).unwrap_or(-1.0);
+        let drifted = |c: &DriftColumn| c.drifted == Some(true);
+        drifted(b).cmp(&drifted(a)).then(size(b).total_cmp(&size(a))).then_with(|| a.name.cmp(&b.name))
+    });
+    let largest = columns.iter().filter_map(|c| finite(c.effect)).fold(0.0, f64::max);
+    let scale = if largest > 0.0 { largest } else { 1.0 };
+    let rows: String = columns.iter().take(MOST).map(|column| row(column, scale)).collect();
+    let drifted = columns.iter().filter(|c| c.drifted == Some(true)).count();
+    let untold = columns.iter().filter(|c| c.drifted.is_none()).count();
+    let mut caption = format!("{} of {} columns drifted", grouped(drifted as u64), grouped(columns.len() as u64));
+    if untold > 0 {
+        let _ = write!(caption, "; of {} it cannot be told", grouped(untold as u64));
+    }
+    if columns.len() > MOST {
+        let _ = write!(caption, "; {} more are not listed", grouped((columns.len() - MOST) as u64));
+    }
+    let mut note = drift.method.as_deref().map_or(String::new(), |m| prose(&sentence(m)).to_string());
+    if let Some(when) = &drift.time {
+        let _ = write!(note, " Looked at {}.", time(when));
+    }
+    let head = "<th scope=\"col\">Column</th><th scope=\"col\" class=\"number\">Effect</th>\
+        <th scope=\"col\" class=\"bars\"><span class=\"hidden\">Effect as a bar</span></th><th scope=\"col\">Verdict</th>";
+    panel("drift", "", "Drift by column", note.trim(), &table("drift-table", &caption, head, &rows))
+}
+
+fn row(column: &DriftColumn, scale: f64) -> String {
+    let (class, verdict) = match column.drifted {
+        Some(true) => ("drifted", "<strong>drifted</strong>"),
+        Some(false) => ("steady", "steady"),
+        None => ("untold", "cannot be told"),
+    };
+    let note = column.note.as_deref().filter(|n| !n.trim().is_empty());
+    let note = note.map_or(String::new(), |n| format!("<p class=\"why\">{}</p>", name(n)));
+    format!(
+        "<tr><th scope=\"row\" class=\"name\">{}</th><td class=\"number\">{}</td><td class=\"bars\">{}</td>\
+         <td class=\"verdict\">{verdict}{note}</td></tr>\n",
+        identifier(&column.name),
+        shown(column.effect),
+        bar(finite(column.effect).unwrap_or_default() / scale, class)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(name: &str, effect: f64, drifted: Option<bool>) -> DriftColumn {
+        DriftColumn { name: name.into(), effect: Some(effect), drifted, note: None }
+    }
+
+    #[test]
+    fn drifted_columns_come_first_and_the_rest_is_counted() {
+        let mut columns: Vec<DriftColumn> =
+            (0..40).map(|i| column(&format!("steady {i}"), f64::from(i), Some(false))).collect();
+        columns.push(column("small", 0.01, Some(true)));
+        columns.push(column("odd", f64::NAN, None));
+        let html = section(Some(&Drift { columns, ..Drift::default() }));
+        assert!(html.contains("1 of 42 columns drifted; of 1 it cannot be told; 12 more are not listed"), "{html}");
+        let place = |text: &str| html.find(text).unwrap();
+        assert!(place("small") < place("steady 39") && place("steady 39") < place("steady 38"));
+        assert!(!html.contains("odd") && !html.contains("NaN"));
+    }
+}
