@@ -1,5 +1,5 @@
 //! The pages of the app from outside: whole, well-formed, harmless and of one house.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 #[path = "../examples/pages.rs"]
 #[allow(dead_code, reason = "the example has a main function")]

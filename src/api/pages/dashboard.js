@@ -6,6 +6,7 @@
   const EVERY = 15_000;
   const line = document.getElementById("updates");
   const words = document.createElement("span");
+  words.setAttribute("role", "status");
   const button = document.createElement("button");
   button.type = "button";
   line.append(words, button);
@@ -26,6 +27,13 @@
       (selection && !selection.isCollapsed);
   };
 
+  /** How far each table is scrolled, by its caption; `put` scrolls the new ones so. */
+  const boxes = () => [...document.querySelectorAll(".scroll")];
+  const scrolled = () => new Map(boxes().map((box) => [box.getAttribute("aria-labelledby"), box.scrollLeft]));
+  const put = (places) => boxes().forEach((box) => {
+    box.scrollLeft = places.get(box.getAttribute("aria-labelledby")) ?? 0;
+  });
+
   const refresh = async () => {
     if (paused || document.hidden || busy()) return;
     try {
@@ -36,7 +44,9 @@
       broken = !fresh;
       // Asked again: the answer may have taken a while.
       if (fresh && !paused && !busy() && fresh.innerHTML !== shown.innerHTML) {
+        const places = scrolled();
         shown.replaceChildren(...document.adoptNode(fresh).childNodes);
+        put(places);
       }
     } catch {
       broken = true;

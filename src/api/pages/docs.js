@@ -153,8 +153,8 @@
   const pretty = (text, type) => {
     if (!/\bjson\b/.test(type)) return text;
     try {
-      // A number with more digits than a browser holds would be shown as another one.
-      return /\d{16}/.test(text) ? text : JSON.stringify(JSON.parse(text), null, 2);
+      // A whole number with more digits than a browser holds would be shown as another one.
+      return /(^|[^\d.])\d{16,}(?![\d.eE])/.test(text) ? text : JSON.stringify(JSON.parse(text), null, 2);
     } catch {
       return text;
     }

@@ -68,7 +68,7 @@ pub(super) enum Place {
     Elsewhere,
 }
 
-/// The sign of the project in the tab: a circle that one quarter challenges.
+/// The sign of the project in the tab: three columns, the tallest in the middle.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E\
 %3Crect width='16' height='16' rx='4' fill='%230072b2'/%3E\
 %3Cpath d='M4 12V8M8 12V4M12 12V6' stroke='white' stroke-width='2' stroke-linecap='round'/%3E%3C/svg%3E";
@@ -88,7 +88,7 @@ pub(super) fn page(title: &str, place: Place, script: Option<&str>, main: &str) 
          <a class=\"skip\" href=\"#main\">Skip to content</a>\n\
          <header class=\"top\"><div class=\"inner\">\n<p class=\"brand\">{MARK}incumbent</p>\n\
          <nav aria-label=\"Pages\"><ul>{}{}</ul></nav>\n\
-         <p id=\"updates\" class=\"updates\" role=\"status\"></p>\n</div></header>\n\
+         <div id=\"updates\" class=\"updates\"></div>\n</div></header>\n\
          <main id=\"main\" tabindex=\"-1\">\n{main}</main>\n</body>\n</html>\n",
         link(Place::Dashboard, "/", "Dashboard"),
         link(Place::Docs, "/docs", "API"),

@@ -65,10 +65,10 @@ pub(super) fn section(runs: &[Run], problem: Option<&str>) -> String {
             format!("<p class=\"why\">{}</p>", prose(&text))
         });
         let version = run.version.map_or("–".to_string(), |v| v.to_string());
-        let _ = write!(
+        let _ = writeln!(
             rows,
             "<tr><th scope=\"row\" class=\"when\">{}</th><td class=\"decision\">{}{reason}</td><td class=\"number\">{}</td>\
-             <td class=\"number\">{}</td><td class=\"number\">{version}</td><td class=\"number took\">{}</td></tr>\n",
+             <td class=\"number\">{}</td><td class=\"number\">{version}</td><td class=\"number took\">{}</td></tr>",
             time(&run.started),
             decision(run),
             shown(run.new_score),

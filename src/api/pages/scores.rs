@@ -119,9 +119,9 @@ fn up(axis: Axis, value: f64) -> f32 {
 fn changes(out: &mut String, contests: &[Contest<'_>], at: &dyn Fn(usize) -> f64) {
     for i in changed(contests) {
         let x = (at(i - 1) + at(i)) / 2.0;
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<line class=\"change\" x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"{}\" y2=\"{}\"><title>New test data</title></line>\n",
+            "<line class=\"change\" x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"{}\" y2=\"{}\"><title>New test data</title></line>",
             ABOVE - 8.0,
             HEIGHT - BELOW
         );

@@ -18,22 +18,11 @@ const BELOW: f64 = 24.0;
 pub(super) fn predictions(predictions: &Predictions) -> String {
     let title = "Predictions";
     let rows = predictions.rows;
-    let note = match rows {
-        0 => {
-            return panel(
-                "predictions",
-                "",
-                title,
-                "",
-                &empty(
-                    "No prediction yet.",
-                    "They are counted from the start of the app. <a href=\"/docs\">Try one</a>.",
-                ),
-            );
-        }
-        1 => "1 row answered since the app started.".to_string(),
-        n => format!("{} rows answered since the app started.", grouped(n)),
-    };
+    if rows == 0 {
+        let hint = "They are counted from the start of the app. <a href=\"/docs\">Try one</a>.";
+        return panel("predictions", "", title, "", &empty("No prediction yet.", hint));
+    }
+    let note = format!("{} answered since the app started.", counted(rows, "row"));
     if predictions.labels.is_empty() {
         let body = "<p>They are quantities, which have no classes to count.</p>\n";
         return panel("predictions", "", title, &note, body);
@@ -43,10 +32,10 @@ pub(super) fn predictions(predictions: &Predictions) -> String {
     let mut body = String::new();
     for label in labels.iter().take(MOST) {
         let share = label.rows as f64 / rows as f64;
-        let _ = write!(
+        let _ = writeln!(
             body,
             "<tr><th scope=\"row\" class=\"name\">{}</th><td class=\"number\">{}</td>\
-             <td class=\"number\">{}</td><td class=\"bars\">{}</td></tr>\n",
+             <td class=\"number\">{}</td><td class=\"bars\">{}</td></tr>",
             identifier(&label.label),
             grouped(label.rows),
             percent(share),
@@ -80,7 +69,12 @@ pub(super) fn latency(latency: &Latency) -> String {
         })
         .collect();
     let body = format!("<dl class=\"tiles\">{tiles}</dl>\n{}", histogram(&latency.buckets, total));
-    panel("latency", "", "Time to answer", &format!("{} answers since the app started.", grouped(total)), &body)
+    panel("latency", "", "Time to answer", &format!("{} since the app started.", counted(total, "answer")), &body)
+}
+
+/// A count with its noun: `1 row`, `1,200 rows`.
+fn counted(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
 /// Columns from the first bucket that holds something to the last.
@@ -92,7 +86,8 @@ fn histogram(buckets: &[Bucket], total: u64) -> String {
     let step = 100.0 / shown.len().max(1) as f64;
     let floor = HEIGHT - BELOW;
     // Labels that fit on a phone, and those that fit on a desk.
-    let (narrow, wide) = (shown.len().div_ceil(4), shown.len().div_ceil(8));
+    let wide = shown.len().div_ceil(8);
+    let narrow = wide * shown.len().div_ceil(4 * wide.max(1));
     let mut out = String::new();
     for (i, bucket) in shown.iter().enumerate() {
         let x = i as f64 * step;
@@ -143,9 +138,9 @@ fn histogram(buckets: &[Bucket], total: u64) -> String {
     };
     format!(
         "<figure><svg class=\"area histogram\" width=\"100%\" height=\"{HEIGHT}\" role=\"img\" aria-label=\"Histogram of {} \
-         answers by time, {spread}.\">\n<line class=\"base\" x1=\"0\" x2=\"100%\" \
+         by time, {spread}.\">\n<line class=\"base\" x1=\"0\" x2=\"100%\" \
          y1=\"{floor}\" y2=\"{floor}\"/>\n{out}</svg>\n<figcaption class=\"note\">Answers by the time they took at most.</figcaption></figure>\n",
-        grouped(total)
+        counted(total, "answer")
     )
 }
 
