@@ -2,7 +2,9 @@
 
 use super::access::Access;
 use super::message::{self, Body};
+use super::rows::json;
 use super::{Dialect, Failure, Request, Response, State};
+use serde_json::Value;
 
 /// What an endpoint answers.
 pub type Answer = Result<Response, Failure>;
@@ -85,7 +87,9 @@ pub struct Media {
     pub content_type: &'static str,
     /// What this form is called.
     pub name: &'static str,
-    /// An example of it, for the model in office.
+    /// Its JSON Schema, for the model in office.
+    pub schema: fn(&State) -> Value,
+    /// An example of it.
     pub example: fn(&State) -> String,
 }
 
@@ -125,15 +129,18 @@ pub fn find(all: &'static [Endpoint], request: &mut Request) -> Result<&'static 
 /// Finds the endpoint of a request and lets it answer.
 pub fn answer(all: &'static [Endpoint], mut request: Request, state: &State) -> Response {
     match find(all, &mut request) {
-        Ok(endpoint) => endpoint.respond(&request, state),
+        Ok(endpoint) => endpoint.respond(request, state),
         Err((dialect, failure)) => failure.answer(dialect),
     }
 }
 
 impl Endpoint {
     /// The answer, or the failure in the words of the endpoint's protocol.
-    pub fn respond(&self, request: &Request, state: &State) -> Response {
-        (self.answer)(request, state).unwrap_or_else(|failure| failure.answer(self.dialect))
+    pub fn respond(&self, mut request: Request, state: &State) -> Response {
+        if !self.bodies.is_empty() && request.media_type() != "text/csv" {
+            json::without_nan(&mut request.body);
+        }
+        (self.answer)(&request, state).unwrap_or_else(|failure| failure.answer(self.dialect))
     }
 }
 

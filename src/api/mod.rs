@@ -3,7 +3,7 @@
 //!
 //! - [`endpoint`]: what a route is, and finding it.
 //! - [`message`], [`failure`]: requests, responses and what goes wrong, as values.
-//! - [`openapi`]: the description made from the registry.
+//! - [`openapi`]: the description made from the registry; [`schemas`]: of bodies.
 //! - [`pages`]: what people see; [`overview`]: what the dashboard shows of the state.
 //! - [`access`]: who may ask.
 //! - [`rows`]: rows to predict, as clients send them.
@@ -30,6 +30,7 @@ pub mod pages;
 pub mod rows;
 pub mod runner;
 pub mod sample;
+pub mod schemas;
 pub mod server;
 pub mod state;
 
@@ -39,8 +40,7 @@ pub use message::{Request, Response};
 pub use state::State;
 
 /// Every route, in the order of the documentation.
-pub const ALL: &[Endpoint] = &[
-    endpoints::home::ENDPOINT,
+pub static ALL: &[Endpoint] = &[
     endpoints::prediction::GET,
     endpoints::prediction::POST,
     endpoints::predict_proba::ENDPOINT,
@@ -49,15 +49,15 @@ pub const ALL: &[Endpoint] = &[
     endpoints::scoring::ENDPOINT,
     endpoints::summarystats::ENDPOINT,
     endpoints::diagnostics::ENDPOINT,
+    endpoints::add_data::ENDPOINT,
+    endpoints::evaluate_model::ENDPOINT,
+    endpoints::retrain::POST,
+    endpoints::retrain::GET,
+    endpoints::models::GET,
+    endpoints::models::PUT,
     endpoints::health::HEALTH,
     endpoints::health::PING,
     endpoints::health::VERSION,
-    endpoints::models::GET,
-    endpoints::models::PUT,
-    endpoints::add_data::ENDPOINT,
-    endpoints::evaluate_model::ENDPOINT,
-    endpoints::retrain::GET,
-    endpoints::retrain::POST,
     endpoints::invocations::ENDPOINT,
     endpoints::inference::metadata::SERVER,
     endpoints::inference::metadata::LIVE,
@@ -68,8 +68,9 @@ pub const ALL: &[Endpoint] = &[
     endpoints::kserve::MODELS,
     endpoints::kserve::MODEL,
     endpoints::kserve::PREDICT,
-    endpoints::docs::OPENAPI,
+    endpoints::home::ENDPOINT,
     endpoints::docs::PAGE,
+    endpoints::docs::OPENAPI,
     endpoints::assets::STYLE,
     endpoints::assets::DASHBOARD,
     endpoints::assets::DOCS,

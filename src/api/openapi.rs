@@ -52,7 +52,7 @@ fn operation(endpoint: &Endpoint, path: &str, state: &State) -> Value {
         json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" }, "description": meaning, "example": example })
     });
     let asked = endpoint.parameters.iter().map(|p| {
-        json!({ "name": p.name, "in": "query", "required": false, "schema": { "type": p.kind }, "description": p.meaning })
+        json!({ "name": p.name, "in": "query", "required": false, "schema": parameter(p.kind), "description": p.meaning })
     });
     let parameters: Vec<Value> = captured.chain(asked).collect();
     let mut operation = json!({
@@ -71,10 +71,15 @@ fn operation(endpoint: &Endpoint, path: &str, state: &State) -> Value {
         Access::Read => state.config().api.token_for_reads,
         Access::Write => true,
     };
-    if needed {
+    if needed && state.has_token() {
         operation["security"] = json!([{ "token": [] }]);
     }
     operation
+}
+
+/// The schema of a parameter: numbers are counts.
+fn parameter(kind: &str) -> Value {
+    if kind == "integer" { json!({ "type": kind, "minimum": 1 }) } else { json!({ "type": kind }) }
 }
 
 /// The bodies by media type, each form with an example.
@@ -82,8 +87,11 @@ fn content(bodies: &[Media], state: &State) -> Value {
     let mut content = Map::new();
     for body in bodies {
         let is_json = body.content_type == "application/json";
-        let schema = if is_json { json!({}) } else { json!({ "type": "string" }) };
-        let entry = content.entry(body.content_type).or_insert_with(|| json!({ "schema": schema, "examples": {} }));
+        let entry =
+            content.entry(body.content_type).or_insert_with(|| json!({ "schema": { "anyOf": [] }, "examples": {} }));
+        if let Some(any) = entry["schema"]["anyOf"].as_array_mut() {
+            any.push((body.schema)(state));
+        }
         let example = (body.example)(state);
         let value = serde_json::from_str(&example).ok().filter(|_| is_json).unwrap_or(Value::String(example));
         entry["examples"][body.name] = json!({ "value": value });

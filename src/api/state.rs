@@ -32,6 +32,7 @@ pub struct State {
     meters: Arc<Meters>,
     log: Option<Arc<PredictionLog>>,
     added: Added,
+    has_token: bool,
     runner: Runner,
 }
 
@@ -94,6 +95,7 @@ impl State {
         let added = Added::new(input, &config.folders.show(input));
         State {
             added,
+            has_token: false,
             config,
             production,
             office: RwLock::new(None),
@@ -126,6 +128,16 @@ impl State {
         let path = self.history_path();
         let log = PredictionLog::start(&path, self.config.api.log_max_rows)?;
         Ok(State { log: Some(Arc::new(log)), ..self })
+    }
+
+    /// The same, told that the server asks for a token: the description of the API says so.
+    pub fn guarded(self, has_token: bool) -> State {
+        State { has_token, ..self }
+    }
+
+    /// Whether the server asks for a token.
+    pub fn has_token(&self) -> bool {
+        self.has_token
     }
 
     /// The log of predictions, where there is one.

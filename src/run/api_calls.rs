@@ -1,6 +1,6 @@
 //! `apicalls`: calls the API as a client would and keeps the answers.
 
-use super::{Context, contest, load_config, record, scoring};
+use super::{Context, contest, load_config, record, scoring, token};
 use crate::api::State;
 use crate::api::server::Running;
 use crate::cli::{Args, Binary, Output};
@@ -70,7 +70,7 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let _lock = ctx.lock()?;
     let mut batch = Batch::new(ctx.dry)?;
     let outcome = ctx.stage(Stage::Apicalls, || match args.option("url").flatten() {
-        Some(url) => save(&ctx, &mut batch, url.trim_end_matches('/')),
+        Some(url) => save(&ctx, &mut batch, url.trim_end_matches('/'), token::read(&config)?.as_deref()),
         None => match contest::production(&ctx).current()? {
             Some(_) => call_own(&ctx, &mut batch),
             None => Err(Error::missing(ctx.show(&config.folders.production), "nothing was ever deployed")
@@ -94,18 +94,18 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
 /// The app cannot be started or does not answer.
 pub fn call_own(ctx: &Context<'_>, batch: &mut Batch) -> Result<ApiReturns> {
     let server = Running::start(State::new(ctx.config.clone()))?;
-    let returns = save(ctx, batch, &format!("http://{}", server.address));
+    let returns = save(ctx, batch, &format!("http://{}", server.address), None);
     server.stop()?;
     returns
 }
 
-/// Calls an app; the answers wait in the batch.
-fn save(ctx: &Context<'_>, batch: &mut Batch, url: &str) -> Result<ApiReturns> {
+/// Calls an app, with the token that its reads may need; the answers wait in the batch.
+fn save(ctx: &Context<'_>, batch: &mut Batch, url: &str, token: Option<&str>) -> Result<ApiReturns> {
     let agent: ureq::Agent =
         ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false).build().into();
     let mut calls = Vec::new();
     for path in PATHS {
-        calls.push(call(&agent, url, path)?);
+        calls.push(call(&agent, url, path, token)?);
     }
     let returns = ApiReturns { time: ctx.time(), run_id: ctx.run_id.clone(), calls };
     batch.write(&ctx.config.folders.model.join(layout::API_RETURNS), &scoring::to_json(&returns)?)?;
@@ -114,14 +114,18 @@ fn save(ctx: &Context<'_>, batch: &mut Batch, url: &str) -> Result<ApiReturns> {
     Ok(returns)
 }
 
-fn call(agent: &ureq::Agent, url: &str, path: &str) -> Result<Call> {
+fn call(agent: &ureq::Agent, url: &str, path: &str, token: Option<&str>) -> Result<Call> {
     let begun = Instant::now();
     let failed = |e: ureq::Error| {
         Error::data(format!("{url}{path}"), "failed to call the app")
             .why(e)
             .hint("is the app running, and is the URL right?")
     };
-    let mut response = agent.get(format!("{url}{path}")).call().map_err(failed)?;
+    let mut request = agent.get(format!("{url}{path}"));
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    let mut response = request.call().map_err(failed)?;
     let text = response.body_mut().with_config().limit(1 << 32).read_to_string().map_err(failed)?;
     let body = if text.len() > LONGEST {
         let start: String = text.chars().take(1000).collect();

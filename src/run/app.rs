@@ -1,13 +1,12 @@
 //! `app`: answers over HTTP until it is told to stop.
 
-use super::load_config;
+use super::{load_config, token};
 use crate::api::access::Guard;
 use crate::api::{State, server};
 use crate::cli::{Args, Binary, Output};
 use crate::config::Config;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::event::{Listener, Stage};
-use crate::store::files;
 use clap::Arg;
 use serde_json::json;
 use std::net::SocketAddr;
@@ -48,7 +47,7 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let address = socket.local_addr().map_err(|e| Error::io(address, "listen", &e))?;
     let guard = guard(&config, address)?;
     let logs = config.api.log_predictions;
-    let state = State::new(config);
+    let state = State::new(config).guarded(guard.has_token());
     let state = if logs { state.with_log()? } else { state };
     match state.office() {
         Ok(Some(office)) => listener.note(Stage::Run, format!("version {} is in office", office.version)),
@@ -75,18 +74,10 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
 /// there is none, unless the config says plainly that this is meant.
 fn guard(config: &Config, address: SocketAddr) -> Result<Guard> {
     let api = &config.api;
-    let wrong = |key: &str, what: String| Problem::at(format!("{}: /api/{key}", config.name), what);
-    let (key, token) = match &api.token_file {
-        Some(path) => ("token_file", Some(files::read_text(path, &config.folders.show(path))?)),
-        None => ("token_env", std::env::var(&api.token_env).ok()),
-    };
-    let token = token.map(|token| token.trim().to_string());
-    if token.as_ref().is_some_and(|token| token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic())) {
-        let problem = wrong(key, "the token is empty, or holds what no header can carry".to_string());
-        return Err(Error::new(Kind::Config, problem.hint("write it in letters, digits and signs, without spaces")));
-    }
+    let token = token::read(config)?;
     if token.is_none() && !api.open && !address.ip().is_loopback() {
-        let problem = wrong("listen", format!("others can reach {address}, and no token is set"))
+        let what = format!("others can reach {address}, and no token is set");
+        let problem = Problem::at(format!("{}: /api/listen", config.name), what)
             .why("they could read predictions and change what is deployed")
             .hint(format!(
                 "set {} or api.token_file; or api.open to true, which lets everybody read and nobody write",

@@ -18,6 +18,7 @@ pub mod record;
 pub mod reporting;
 pub mod scoring;
 pub mod shown;
+pub mod token;
 pub mod training;
 
 use crate::cli::Args;

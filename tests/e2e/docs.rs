@@ -1,5 +1,6 @@
 //! The documents say what the program does.
 
+use crate::api::{App, until};
 use crate::project::Project;
 use incumbent::table::Task;
 use std::path::Path;
@@ -84,6 +85,68 @@ fn the_table_of_routes_is_current() {
         table.push_str(&format!("| {} {} | {} |\n", endpoint.method, paths.join(", "), endpoint.summary));
     }
     holds("docs/api.md", &table);
+}
+
+/// A line of the documents as a shell would cut it, of what the documents use: single quotes,
+/// and `$'…'` with `\\n`.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted, mut escapes) = (Vec::new(), String::new(), false, false);
+    let mut letters = line.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\'' => quoted = !quoted,
+            '$' if !quoted && letters.peek() == Some(&'\'') => escapes = true,
+            '\\' if quoted && escapes => word.push(if letters.next() == Some('n') { '\n' } else { '\\' }),
+            ' ' if !quoted => words.push(std::mem::take(&mut word)),
+            other => word.push(other),
+        }
+        escapes &= quoted || letter == '$';
+    }
+    words.push(word);
+    words
+}
+
+#[test]
+fn every_call_in_the_documents_works_and_every_route_has_one() {
+    let project = Project::of_samples();
+    project.run("fullprocess", &[]).expect(0);
+    let app = App::start(&project);
+    let text = document("docs/api.md");
+    let mut called: Vec<(String, String)> = Vec::new();
+    for line in text.lines().filter(|line| line.starts_with("curl ")) {
+        let (mut method, mut headers, mut body, mut url) = (None, Vec::new(), String::new(), String::new());
+        let words = words(line);
+        let mut rest = words.iter().skip(1);
+        while let Some(word) = rest.next() {
+            match word.as_str() {
+                "-X" => method = rest.next().cloned(),
+                "-H" => headers.extend(rest.next().unwrap().split_once(": ")),
+                "-d" | "--data-binary" => body = rest.next().unwrap().clone(),
+                _ => url = word.clone(),
+            }
+        }
+        let method = method.unwrap_or_else(|| if body.is_empty() { "GET" } else { "POST" }.to_string());
+        let target = url.strip_prefix("http://127.0.0.1:8000").unwrap_or_else(|| panic!("{line}"));
+        if target == "/models/current" {
+            until("the run has ended", || app.get("/retrain").1["running"] == false);
+        }
+        let reply = app.send(&method, target, &headers, body);
+        assert!(reply.status < 300, "{line}\n{reply:?}");
+        called.push((method, target.split('?').next().unwrap().to_string()));
+    }
+    let apart = ["/get_prediction", "/style.css", "/dashboard.js", "/docs.js"];
+    for endpoint in incumbent::api::ALL.iter().filter(|e| !apart.contains(&e.paths[0])) {
+        let is_called = |path: &&str| {
+            let path = path.replace("{m}", "incumbent");
+            called.iter().any(|(method, target)| method == endpoint.method && *target == path)
+        };
+        assert!(
+            endpoint.paths.iter().any(|path| is_called(&path)),
+            "no example calls {} {}",
+            endpoint.method,
+            endpoint.paths[0]
+        );
+    }
 }
 
 #[test]

@@ -63,6 +63,22 @@ impl Project {
         project
     }
 
+    /// The data and the config that the project brings.
+    pub fn of_samples() -> Project {
+        let project = Project { folder: tempfile::tempdir().unwrap() };
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for name in ["config.json", "sourcedata", "practicedata", "testdata"] {
+            for entry in walkdir::WalkDir::new(root.join(name)).sort_by_file_name() {
+                let entry = entry.unwrap();
+                if entry.file_type().is_file() {
+                    let below = entry.path().strip_prefix(root).unwrap().to_string_lossy().into_owned();
+                    project.write(&below, std::fs::read(entry.path()).unwrap());
+                }
+            }
+        }
+        project
+    }
+
     pub fn path(&self) -> &Path {
         self.folder.path()
     }

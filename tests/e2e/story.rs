@@ -4,24 +4,6 @@
 use crate::project::Project;
 use std::path::Path;
 
-/// The committed sample in a folder of its own.
-fn sample() -> Project {
-    let project = Project::new();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for folder in ["practicedata", "sourcedata", "testdata"] {
-        if project.at(folder).exists() {
-            project.remove(folder);
-        }
-        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
-            let entry = entry.unwrap();
-            let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
-            project.write(&name, std::fs::read(entry.path()).unwrap());
-        }
-    }
-    project.write("config.json", std::fs::read(root.join("config.json")).unwrap());
-    project
-}
-
 /// What the tour does with `sed`.
 fn switch(project: &Project, changes: &[(&str, &str)]) {
     let mut text = project.read("config.json");
@@ -34,7 +16,7 @@ fn switch(project: &Project, changes: &[(&str, &str)]) {
 
 #[test]
 fn the_tour() {
-    let project = sample();
+    let project = Project::of_samples();
     let first = project.run("fullprocess", &["--json"]).expect(0).json();
     assert_eq!((first["decision"].as_str(), first["version"].as_u64()), (Some("first_deployment"), Some(1)));
     assert_eq!(project.run("fullprocess", &["--json"]).expect(0).json()["decision"], "no_new_data");

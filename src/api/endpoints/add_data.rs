@@ -4,6 +4,7 @@ use crate::api::access::Access;
 use crate::api::endpoint::{Media, Work};
 use crate::api::rows::{Features, labelled};
 use crate::api::sample::Sample;
+use crate::api::schemas;
 use crate::api::{Answer, Endpoint, Failure, Request, Response, State};
 use crate::error::Kind;
 use crate::store::prediction_log;
@@ -33,14 +34,21 @@ pub const LABELLED: &[Media] = &[
     Media {
         content_type: "application/json",
         name: "one row",
+        schema: schemas::labelled,
         example: |state| json!(Sample::labelled(state).row()).to_string(),
     },
     Media {
         content_type: "application/json",
         name: "several rows",
+        schema: schemas::all_labelled,
         example: |state| json!([Sample::labelled(state).row(), Sample::labelled(state).row()]).to_string(),
     },
-    Media { content_type: "text/csv", name: "CSV with a header", example: |state| Sample::labelled(state).csv() },
+    Media {
+        content_type: "text/csv",
+        name: "CSV with a header",
+        schema: schemas::text,
+        example: |state| Sample::labelled(state).csv(),
+    },
 ];
 
 fn answer(request: &Request, state: &State) -> Answer {

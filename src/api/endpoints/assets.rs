@@ -4,7 +4,7 @@ use crate::api::access::Access;
 use crate::api::pages::{self, Asset};
 use crate::api::{Answer, Endpoint, Failure, Request, Response, State};
 
-const BASE: Endpoint = Endpoint { tag: "people", access: Access::Open, answer, ..Endpoint::READ };
+const BASE: Endpoint = Endpoint { tag: "assets", access: Access::Open, answer, ..Endpoint::READ };
 
 /// The style.
 pub const STYLE: Endpoint =

@@ -7,6 +7,7 @@ use crate::api::rows::Sink;
 use crate::api::rows::json::{self, Document};
 use crate::api::rows::scalar::Scalar;
 use crate::api::sample::Sample;
+use crate::api::schemas;
 use crate::api::{Answer, Endpoint, Failure, Request, Response, State};
 use crate::table::Question;
 
@@ -20,6 +21,11 @@ pub const ENDPOINT: Endpoint = Endpoint {
     bodies: &[Media {
         content_type: "application/json",
         name: "one value",
+        schema: |state| {
+            let mut schema = schemas::row(state);
+            schema["properties"]["n_predictions"] = serde_json::json!({ "type": "integer", "minimum": 1 });
+            schema
+        },
         example: |state| {
             let mut row = Sample::usual(state).row();
             row.insert("n_predictions".to_string(), 3.into());

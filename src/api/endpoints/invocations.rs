@@ -6,6 +6,7 @@ use crate::api::endpoint::{Media, Work};
 use crate::api::rows::json::{self, Document};
 use crate::api::rows::{Features, Sink, folders};
 use crate::api::sample::Sample;
+use crate::api::schemas;
 use crate::api::{Answer, Dialect, Endpoint, Failure, Request, State};
 use crate::table::Table;
 use serde_json::json;
@@ -25,28 +26,42 @@ pub const ENDPOINT: Endpoint = Endpoint {
         Media {
             content_type: "application/json",
             name: "dataframe_split",
+            schema: |state| schemas::only("dataframe_split", frame_schema(state)),
             example: |state| split(state, "dataframe_split"),
         },
         Media {
             content_type: "application/json",
             name: "dataframe_records",
+            schema: |state| schemas::only("dataframe_records", schemas::rows(state)),
             example: |state| json!({ "dataframe_records": [Sample::usual(state).row()] }).to_string(),
         },
         Media {
             content_type: "application/json",
             name: "instances",
+            schema: |state| schemas::only("instances", schemas::rows(state)),
             example: |state| json!({ "instances": [Sample::usual(state).row()] }).to_string(),
         },
         Media {
             content_type: "application/json",
             name: "inputs",
+            schema: |state| schemas::only("inputs", schemas::columns(state)),
             example: |state| {
                 let row = Sample::usual(state).row().into_iter().map(|(name, value)| (name, json!([value])));
                 json!({ "inputs": row.collect::<serde_json::Map<_, _>>() }).to_string()
             },
         },
-        Media { content_type: "application/json", name: "split of MLflow 1.x", example: |state| split(state, "") },
-        Media { content_type: "text/csv", name: "CSV with a header", example: |state| Sample::usual(state).csv() },
+        Media {
+            content_type: "application/json",
+            name: "split of MLflow 1.x",
+            schema: frame_schema,
+            example: |state| split(state, ""),
+        },
+        Media {
+            content_type: "text/csv",
+            name: "CSV with a header",
+            schema: schemas::text,
+            example: |state| Sample::usual(state).csv(),
+        },
     ],
     statuses: &[(400, "the rows cannot be used; the answer has error_code and message"), NO_MODEL],
     answer,
@@ -57,6 +72,15 @@ fn split(state: &State, name: &str) -> String {
     let sample = Sample::usual(state);
     let frame = json!({ "columns": sample.names(), "data": [sample.values()] });
     if name.is_empty() { frame.to_string() } else { json!({ name: frame }).to_string() }
+}
+
+fn frame_schema(state: &State) -> serde_json::Value {
+    let names: Vec<String> = Sample::usual(state).names().iter().map(|n| n.to_string()).collect();
+    json!({
+        "type": "object",
+        "properties": { "columns": { "const": names }, "data": schemas::values(state) },
+        "required": ["columns", "data"],
+    })
 }
 
 /// The forms of 2.x and 3.x, of which a body has exactly one.

@@ -7,6 +7,7 @@ use crate::api::endpoint::{Media, Work};
 use crate::api::rows::Sink;
 use crate::api::rows::json::{self, Document};
 use crate::api::sample::Sample;
+use crate::api::schemas;
 use crate::api::{Answer, Dialect, Endpoint, Failure, Request, Response, State};
 use serde_json::json;
 
@@ -22,11 +23,13 @@ pub const PREDICT: Endpoint = Endpoint {
         Media {
             content_type: "application/json",
             name: "values",
+            schema: |state| schemas::only("instances", schemas::values(state)),
             example: |state| json!({ "instances": [Sample::usual(state).values()] }).to_string(),
         },
         Media {
             content_type: "application/json",
             name: "objects",
+            schema: |state| schemas::only("instances", schemas::rows(state)),
             example: |state| json!({ "instances": [Sample::usual(state).row()] }).to_string(),
         },
     ],

@@ -22,6 +22,7 @@ pub mod summarystats;
 
 use super::endpoint::{Media, Parameter};
 use super::sample::Sample;
+use super::schemas;
 use super::state::Office;
 use super::{Failure, State};
 use serde_json::json;
@@ -49,24 +50,36 @@ const ROWS: &[Media] = &[
     Media {
         content_type: "application/json",
         name: "one row",
+        schema: schemas::row,
         example: |state| json!(Sample::usual(state).row()).to_string(),
     },
     Media {
         content_type: "application/json",
         name: "several rows",
+        schema: schemas::rows,
         example: |state| json!([Sample::usual(state).row(), Sample::random(state, 1).row()]).to_string(),
     },
     Media {
         content_type: "application/json",
         name: "values in the order of the features",
+        schema: |state| schemas::only("values", schemas::values(state)),
         example: |state| json!({ "values": [Sample::usual(state).values()] }).to_string(),
     },
     Media {
         content_type: "application/json",
         name: "a file inside the configured folders",
+        schema: |_| {
+            let key = json!({ "enum": crate::config::FOLDER_KEYS });
+            json!({ "type": "object", "properties": { "filepath": { "type": "string" }, "dirtype": key }, "required": ["filepath"] })
+        },
         example: |_| json!({ "filepath": "testdata.csv", "dirtype": "test_data_path" }).to_string(),
     },
-    Media { content_type: "text/csv", name: "CSV with a header", example: |state| Sample::usual(state).csv() },
+    Media {
+        content_type: "text/csv",
+        name: "CSV with a header",
+        schema: schemas::text,
+        example: |state| Sample::usual(state).csv(),
+    },
 ];
 
 const EXPLAIN: Parameter = Parameter {

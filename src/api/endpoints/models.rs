@@ -4,6 +4,7 @@ use super::office;
 use crate::api::access::Access;
 use crate::api::endpoint::{Media, Work};
 use crate::api::rows::json::{self, Document};
+use crate::api::schemas;
 use crate::api::{Answer, Endpoint, Failure, Request, Response, State};
 use crate::error::Kind;
 use crate::event::Silent;
@@ -35,9 +36,15 @@ pub const PUT: Endpoint = Endpoint {
         Media {
             content_type: "application/json",
             name: "the one before",
+            schema: |_| schemas::exactly("version", json!({ "const": "previous" })),
             example: |_| json!({ "version": "previous" }).to_string(),
         },
-        Media { content_type: "application/json", name: "a version", example: |_| json!({ "version": 1 }).to_string() },
+        Media {
+            content_type: "application/json",
+            name: "a version",
+            schema: |_| schemas::exactly("version", json!({ "type": "integer", "minimum": 0 })),
+            example: |_| json!({ "version": 1 }).to_string(),
+        },
     ],
     statuses: &[(400, "the body is no such object"), (404, "there is no such version"), (409, "a run is under way")],
     answer: switch,

@@ -18,6 +18,10 @@ pub const POST: Endpoint = Endpoint {
     bodies: &[Media {
         content_type: "application/json",
         name: "whether to train although nothing is new",
+        schema: |_| {
+            let force = json!({ "force": { "type": "boolean" } });
+            json!({ "type": "object", "properties": force, "additionalProperties": false })
+        },
         example: |_| json!({ "force": false }).to_string(),
     }],
     body_optional: true,

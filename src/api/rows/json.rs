@@ -4,12 +4,40 @@
 use super::Sink;
 use super::scalar::Scalar;
 use crate::api::Failure;
+use hyper::body::Bytes;
+use memchr::memmem;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::fmt;
+
+/// Python's JSON writes a missing number as `NaN`, which JSON does not know, and MLflow's client
+/// sends it so: it becomes `null`. Texts are left as they are.
+pub fn without_nan(body: &mut Bytes) {
+    const NAN: &[u8] = b"NaN";
+    if memmem::find(body, NAN).is_none() {
+        return;
+    }
+    let mut out = Vec::with_capacity(body.len() + body.len() / 8);
+    let (mut rest, mut is_text) = (&body[..], false);
+    while let Some(byte) = rest.first() {
+        let taken = match byte {
+            b'\\' if is_text => rest.len().min(2),
+            b'N' if !is_text && rest.starts_with(NAN) => {
+                out.extend_from_slice(b"null");
+                rest = &rest[NAN.len()..];
+                continue;
+            }
+            _ => 1,
+        };
+        is_text ^= *byte == b'"';
+        out.extend_from_slice(&rest[..taken]);
+        rest = &rest[taken..];
+    }
+    *body = out.into();
+}
 
 /// A document that holds rows, by its outer shape.
 pub enum Document<'a> {
@@ -253,4 +281,23 @@ enum OneOrMany<'a> {
     #[serde(borrow)]
     Many(Vec<Scalar<'a>>),
     One(Scalar<'a>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_becomes_null_but_in_texts() {
+        for (from, to) in [
+            (r#"{"a": NaN, "NaN": "NaN"}"#, r#"{"a": null, "NaN": "NaN"}"#),
+            (r#"["a\\", NaN, "\"NaN"]"#, r#"["a\\", null, "\"NaN"]"#),
+            (r#"[1]"#, r#"[1]"#),
+            (r#"["NaN\"#, r#"["NaN\"#),
+        ] {
+            let mut body = Bytes::from(from);
+            without_nan(&mut body);
+            assert_eq!(body, to.as_bytes(), "{from}");
+        }
+    }
 }

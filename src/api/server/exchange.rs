@@ -105,7 +105,7 @@ impl Exchange {
         };
         let state = Arc::clone(&self.state);
         // A bug in one answer must not take the server along.
-        let answer = move || catch_unwind(AssertUnwindSafe(|| endpoint.respond(&request, &state))).ok();
+        let answer = move || catch_unwind(AssertUnwindSafe(|| endpoint.respond(request, &state))).ok();
         let answered = if is_quick {
             answer()
         } else {

@@ -153,8 +153,13 @@ impl App {
     }
 
     /// SIGTERM, and the exit code.
-    pub fn stop(mut self) -> i32 {
+    pub fn stop(self) -> i32 {
         self.signal("TERM");
+        self.stop_after_signal()
+    }
+
+    /// The exit code of an app that was told to end.
+    pub fn stop_after_signal(mut self) -> i32 {
         self.child.wait().unwrap().code().unwrap_or(-1)
     }
 

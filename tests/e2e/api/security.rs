@@ -56,6 +56,10 @@ fn reads_need_it_where_the_config_says_so() {
     }
     let reply = app.send("POST", "/invocations", &[("Content-Type", "application/json")], "{}").expect(401);
     assert_eq!(reply.json()["error_code"], "UNAUTHENTICATED");
+    // A browser's dialog takes it as a password; ":abc" in its encoding.
+    app.send("GET", "/scoring", &[("Authorization", "Basic OmFiYw==")], "").expect(200);
+    let reply = app.send("GET", "/", &[], "").expect(401);
+    assert!(reply.header("www-authenticate").unwrap().contains("basic realm"), "{reply:?}");
     // The pipeline's own calls need none.
     project.run("apicalls", &[]).expect(0);
     assert!(project.json("models/apireturns.json")["calls"].as_array().unwrap().iter().all(|c| c["status"] == 200));

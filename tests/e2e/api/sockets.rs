@@ -256,3 +256,18 @@ fn a_client_that_leaves_halfway_harms_nobody() {
     assert_eq!(app.get("/health").0, 200);
     assert_eq!(app.stop(), 0);
 }
+
+#[test]
+fn a_request_under_way_is_finished_before_the_app_ends() {
+    let (project, app) = deployed(serde_json::json!({}));
+    project.write("testdata/large.csv", crate::project::customers(5000, 200_000));
+    let mut stream = app.connect();
+    stream.write_all(b"GET /prediction?filename=large.csv HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    let mut idle = app.connect();
+    app.signal("TERM");
+    let answer = drain(&mut stream);
+    assert_eq!(Reply::of(&answer).expect(200).json()["predictions"].as_array().unwrap().len(), 200_000);
+    assert_eq!(drain(&mut idle), "", "idle connections are closed");
+    assert_eq!(app.stop_after_signal(), 0);
+}

@@ -7,6 +7,7 @@ use crate::api::answers::{self, Section};
 use crate::api::endpoint::{Media, Work};
 use crate::api::rows::Sink;
 use crate::api::sample::Sample;
+use crate::api::schemas;
 use crate::api::state::Office;
 use crate::api::{Answer, Dialect, Endpoint, Failure, Request, State};
 use crate::table::Question;
@@ -26,6 +27,20 @@ pub const ENDPOINT: Endpoint = Endpoint {
     bodies: &[Media {
         content_type: "application/json",
         name: "an input for each feature",
+        schema: |_| {
+            let shape = json!({ "type": "array", "items": { "type": "integer", "minimum": 0 } });
+            let input = json!({
+                "type": "object",
+                "properties": {
+                    "name": { "type": "string" },
+                    "shape": shape,
+                    "datatype": { "type": "string" },
+                    "data": { "type": "array" },
+                },
+                "required": ["name", "shape", "datatype", "data"],
+            });
+            schemas::only("inputs", json!({ "type": "array", "minItems": 1, "items": input }))
+        },
         example: |state| {
             let input = |(name, value): (String, serde_json::Value)| {
                 let datatype = if value.is_number() { "FP64" } else { "BYTES" };
