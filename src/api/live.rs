@@ -78,17 +78,20 @@ fn evaluate(version: &LiveVersion, state: &State, office: &Office) -> Result<(Ev
 /// A prediction as the answers of a model that is sure of it.
 fn answers(row: &LiveRow, office: &Office) -> Option<Vec<f64>> {
     let output: Value = serde_json::from_str(&row.output).ok()?;
-    let is = |name: &String, value: &Value| *name == value.to_string();
+    let place = |value: &Value| {
+        let text = value.to_string();
+        office.names.iter().position(|name| *name == text)
+    };
     match office.question() {
         Question::Number => Some(vec![output.as_f64()?]),
         Question::Classes(classes) => {
             // A label that no class is of says nothing about this model.
             classes.contains(&row.label).then_some(())?;
-            office.names.iter().position(|name| is(name, &output)).map(|at| one_hot(office.names.len(), |i| i == at))
+            place(&output).map(|at| one_hot(office.names.len(), |i| i == at))
         }
         Question::Labels(_) => {
-            let has = output.as_array()?;
-            Some(one_hot(office.names.len(), |i| has.iter().any(|value| is(&office.names[i], value))))
+            let has: Vec<usize> = output.as_array()?.iter().filter_map(place).collect();
+            Some(one_hot(office.names.len(), |i| has.contains(&i)))
         }
     }
 }

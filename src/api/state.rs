@@ -22,13 +22,15 @@ use crate::store::{files, layout};
 use crate::table::{Question, cell};
 use chrono::{DateTime, Local, Utc};
 use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, RwLock, TryLockError};
 
 /// The state of the API.
 pub struct State {
     config: Config,
     production: Production,
     office: RwLock<Option<Arc<Office>>>,
+    /// Held by the one who loads a model.
+    loading: Mutex<()>,
     meters: Arc<Meters>,
     log: Option<Arc<PredictionLog>>,
     added: Added,
@@ -99,6 +101,7 @@ impl State {
             config,
             production,
             office: RwLock::new(None),
+            loading: Mutex::new(()),
             meters: Arc::default(),
             log: None,
             runner: Runner::default(),
@@ -180,26 +183,55 @@ impl State {
         &self.meters
     }
 
-    /// The model in office; `None` before the first deployment. Where the set in office
-    /// cannot be loaded, the one loaded before goes on answering.
+    /// The model in office; `None` before the first deployment. Where the set in office cannot
+    /// be loaded, the one loaded before goes on answering; so it does for others while one
+    /// request loads the next.
     ///
     /// # Errors
     /// The set in office is damaged and none was loaded before.
     pub fn office(&self) -> Result<Option<Arc<Office>>> {
-        let held = self.office.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
-        match (self.production.current(), held) {
-            (Ok(None), held) => Ok(held),
-            (Ok(Some(version)), Some(held)) if held.version == version => Ok(Some(held)),
-            (Ok(Some(version)), held) => match self.load(version) {
-                Ok(loaded) => {
-                    let loaded = Arc::new(loaded);
-                    *self.office.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(Arc::clone(&loaded));
-                    Ok(Some(loaded))
+        let held = self.held();
+        match self.production.current() {
+            Ok(Some(version)) if held.as_ref().is_none_or(|held| held.version != version) => {
+                match (self.loading.try_lock(), held) {
+                    (Err(TryLockError::WouldBlock), Some(held)) => Ok(Some(held)),
+                    (Err(TryLockError::WouldBlock), None) => self.renewed(),
+                    (Ok(turn), held) => self.renew(version, turn).or_else(|e| held.map(Some).ok_or(e)),
+                    (Err(TryLockError::Poisoned(turn)), held) => {
+                        self.renew(version, turn.into_inner()).or_else(|e| held.map(Some).ok_or(e))
+                    }
                 }
-                Err(e) => held.map(Some).ok_or(e),
-            },
-            (Err(e), held) => held.map(Some).ok_or(e),
+            }
+            Ok(_) => Ok(held),
+            Err(e) => held.map(Some).ok_or(e),
         }
+    }
+
+    /// The model in office, loaded where it is another than before, however long that takes.
+    ///
+    /// # Errors
+    /// The set in office is damaged.
+    pub fn renewed(&self) -> Result<Option<Arc<Office>>> {
+        let turn = self.loading.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        match self.production.current()? {
+            Some(version) => self.renew(version, turn),
+            None => Ok(self.held()),
+        }
+    }
+
+    fn held(&self) -> Option<Arc<Office>> {
+        self.office.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    /// Loads a version, in its turn, unless another had the turn before and did so.
+    fn renew(&self, version: u64, turn: MutexGuard<'_, ()>) -> Result<Option<Arc<Office>>> {
+        if let Some(held) = self.held().filter(|held| held.version == version) {
+            return Ok(Some(held));
+        }
+        let loaded = Arc::new(self.load(version)?);
+        *self.office.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(Arc::clone(&loaded));
+        drop(turn);
+        Ok(Some(loaded))
     }
 
     fn load(&self, version: u64) -> Result<Office> {

@@ -1,6 +1,5 @@
 //! `GET /models` and `PUT /models/current`
 
-use super::office;
 use crate::api::access::Access;
 use crate::api::endpoint::{Media, Work};
 use crate::api::rows::json::{self, Document};
@@ -91,7 +90,8 @@ fn switch(request: &Request, state: &State) -> Answer {
         Kind::Missing => e.into(),
         _ => Failure::new(409, "the version cannot be put in office", "it is damaged; fullprocess --check tells more"),
     })?;
-    let office = office(state)?;
+    let broken = || Failure::internal("the version in office cannot be loaded; fullprocess --check tells more");
+    let office = state.renewed().ok().flatten().ok_or_else(broken)?;
     Ok(Response::json(&json!({
         "version": office.version,
         "previous": record.previous,

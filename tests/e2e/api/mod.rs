@@ -1,5 +1,6 @@
 //! The app over real sockets.
 
+mod browser;
 mod conformance;
 mod pipeline;
 mod protocols;

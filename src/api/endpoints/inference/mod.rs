@@ -1,7 +1,7 @@
 //! `/v2/…`: the Open Inference Protocol.
 //!
 //! - [`metadata`]: what there is and whether it is ready.
-//! - [`infer`]: predictions.
+//! - [`infer`](mod@infer): predictions.
 //! - [`tensor`]: inputs as the protocol has them.
 
 pub mod infer;
