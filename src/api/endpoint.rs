@@ -163,6 +163,10 @@ fn captures(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, Stri
                     continue;
                 };
                 let value = segment.strip_prefix(&pattern[..open])?.strip_suffix(&pattern[close + 1..])?;
+                // A colon sets a verb apart, as in `{m}:predict`.
+                if value.contains(':') {
+                    return None;
+                }
                 captures.push((&pattern[open + 1..close], message::decode_segment(value)));
             }
             _ => return None,
@@ -191,6 +195,7 @@ mod tests {
         assert_eq!(names("/v2/models/{m}/versions/{v}", "/v2/models/a%20b/versions/3").unwrap(), ["a b", "3"]);
         assert_eq!(names("/v1/models/{m}:predict", "/v1/models/x+y:predict").unwrap(), ["x+y"]);
         assert_eq!(names("/v1/models/{m}:predict", "/v1/models/x"), None);
+        assert_eq!(names("/v1/models/{m}", "/v1/models/x:predict"), None);
         assert_eq!(names("/v2/models/{m}", "/v2/models/a/b"), None);
         assert_eq!(names("/a", "/a"), Some(vec![]));
         assert_eq!(names("/a", "/a/"), None);

@@ -105,7 +105,10 @@ fn switch(request: &Request, state: &State) -> Answer {
 fn version(raw: &RawValue) -> Result<Option<u64>, Failure> {
     match serde_json::from_str(raw.get()) {
         Ok(Value::String(word)) if word == "previous" => Ok(None),
-        Ok(Value::Number(number)) if number.as_u64().is_some() => Ok(number.as_u64()),
+        // JSON knows one kind of number: 3.0 is 3.
+        Ok(Value::Number(number)) if number.as_f64().is_some_and(|n| n >= 0.0 && n.fract() == 0.0) => {
+            Ok(number.as_f64().map(|n| n as u64))
+        }
         _ => Err(Failure::data("version is a whole number, or \"previous\"")),
     }
 }

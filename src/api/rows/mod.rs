@@ -65,7 +65,7 @@ impl Features {
                 ..config.data.clone()
             },
             places: places(&columns),
-            words: columns.iter().map(|c| words(Some(model), &c.name)).collect(),
+            words: columns.iter().map(|c| words(Some(model), c)).collect(),
             schema: Schema { columns },
         }
     }
@@ -81,7 +81,7 @@ impl Features {
             is_strict: true,
             data: Data { max_bad_share: 0.0, ..config.data.clone() },
             places: places(columns),
-            words: columns.iter().map(|c| words(model, &c.name)).collect(),
+            words: columns.iter().map(|c| words(model, c)).collect(),
             schema: schema.clone(),
         }
     }
@@ -119,9 +119,12 @@ fn places(columns: &[ColumnSchema]) -> HashMap<String, usize> {
 }
 
 /// How `false` and `true` are spelt in a column.
-fn words(model: Option<&Model>, name: &str) -> [String; 2] {
+fn words(model: Option<&Model>, column: &ColumnSchema) -> [String; 2] {
+    if column.kind == Type::Number {
+        return ["0", "1"].map(str::to_string);
+    }
     let features = model.map_or(&[][..], |model| model.pipeline.preparation().features());
-    let levels = features.iter().find(|f| f.column == name).map_or(&[][..], |f| f.transform.levels());
+    let levels = features.iter().find(|f| f.column == column.name).map_or(&[][..], |f| f.transform.levels());
     ["false", "true"]
         .map(|word| levels.iter().find(|l| l.eq_ignore_ascii_case(word)).map_or(word, String::as_str).to_string())
 }

@@ -180,7 +180,6 @@ impl<'a> Sink<'a> {
             (_, Scalar::Null) => Some(Cell::Missing),
             (Type::Number, Scalar::Whole(value)) => Some(Cell::Number(*value as f64)),
             (Type::Number, Scalar::Number(value)) => Some(Cell::Number(*value)),
-            (Type::Number, Scalar::Bool(value)) => Some(Cell::Number(f64::from(u8::from(*value)))),
             _ => None,
         };
         if let Some(cell) = number {
