@@ -39,7 +39,8 @@ pub use failure::{Dialect, Failure};
 pub use message::{Request, Response};
 pub use state::State;
 
-/// Every route, in the order of the documentation.
+/// Every route, in the order of the documentation. A static, so that each route has one
+/// address, by which what is counted of it is found.
 pub static ALL: &[Endpoint] = &[
     endpoints::prediction::GET,
     endpoints::prediction::POST,
