@@ -10,6 +10,7 @@
 //! - [`sample`]: rows as they might be.
 //! - [`answers`]: what a model says of them, in parts.
 //! - [`account`], [`meters`]: what is kept of requests and predictions.
+//! - [`exposition`]: the text format that Prometheus reads.
 //! - [`state`]: the model in office, picked up anew when it changes.
 //! - [`live`]: logged predictions against labels that came later.
 //! - [`runner`]: runs of the pipeline in the background.
@@ -20,6 +21,7 @@ pub mod account;
 pub mod answers;
 pub mod endpoint;
 pub mod endpoints;
+pub mod exposition;
 pub mod failure;
 pub mod live;
 pub mod message;
@@ -56,6 +58,7 @@ pub static ALL: &[Endpoint] = &[
     endpoints::retrain::GET,
     endpoints::models::GET,
     endpoints::models::PUT,
+    endpoints::metrics::ENDPOINT,
     endpoints::health::HEALTH,
     endpoints::health::PING,
     endpoints::health::VERSION,

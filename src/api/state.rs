@@ -14,12 +14,14 @@ use crate::stages::decision::LastRun;
 use crate::stages::diagnostics::Diagnostics;
 use crate::stages::manifest::Manifest;
 use crate::stages::scoring::{Model, ScoreDocument, threshold};
+use crate::stages::shift::{ColumnShift, Moments, shifts};
 use crate::store::added::Added;
 use crate::store::history::History;
+use crate::store::history::runs::Tally;
 use crate::store::prediction_log::PredictionLog;
 use crate::store::versions::Production;
 use crate::store::{files, layout};
-use crate::table::{Question, cell};
+use crate::table::{Question, Role, cell};
 use chrono::{DateTime, Local, Utc};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, TryLockError};
@@ -36,6 +38,7 @@ pub struct State {
     added: Added,
     has_token: bool,
     runner: Runner,
+    tally: Mutex<Tally>,
 }
 
 /// The model in office with its score. A request that holds it is answered by it from
@@ -48,6 +51,8 @@ pub struct Office {
     pub deployed: String,
     /// Why, in words.
     pub reason: String,
+    /// The run that deployed it.
+    pub run_id: String,
     /// The model.
     pub model: Model,
     /// Its score.
@@ -105,6 +110,7 @@ impl State {
             meters: Arc::default(),
             log: None,
             runner: Runner::default(),
+            tally: Mutex::default(),
         }
     }
 
@@ -246,6 +252,7 @@ impl State {
             version,
             deployed: set.manifest.time.clone(),
             reason: set.manifest.reason.clone(),
+            run_id: set.manifest.run_id.clone(),
             features: Features::of(&model, &self.config),
             names: model.pipeline.question().names().iter().map(|name| json_of(name)).collect(),
             threshold: threshold(&model, &self.config),
@@ -277,10 +284,35 @@ impl State {
         }
     }
 
+    /// The history, for reading; `None` where there is none or it cannot be read.
+    pub fn history(&self) -> Option<History> {
+        History::read_only(&self.history_path()).ok()?
+    }
+
     /// When the last run began that ended well, whatever it decided; `None` where there is
     /// none or the history cannot be read.
     fn last_success(&self) -> Option<String> {
-        History::read_only(&self.history_path()).ok()??.last_success().ok()?
+        self.history()?.last_success().ok()?
+    }
+
+    /// All runs of the history, counted; only those are read that came since the last call.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn tally(&self, history: &History) -> Result<Tally> {
+        let mut tally = self.tally.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        tally.update(history)?;
+        Ok(tally.clone())
+    }
+
+    /// How far features and target have moved in these diagnostics, from those of the run that
+    /// deployed the model; none where that run made none, or the history cannot be read.
+    pub fn column_shifts(&self, office: &Office, found: &Diagnostics, history: &History) -> Vec<ColumnShift> {
+        let before: Vec<Moments> =
+            history.columns(&office.run_id).unwrap_or_default().iter().map(Moments::from).collect();
+        // Identifiers move with every new row, and nothing depends on the rest.
+        let matters = found.columns.iter().filter(|c| matches!(c.role, Role::Feature | Role::Target));
+        shifts(&before, &matters.map(Moments::from).collect::<Vec<_>>())
     }
 
     /// The last run that came to a decision; `None` where there is none or it cannot be read.

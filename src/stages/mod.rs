@@ -7,6 +7,7 @@
 //! - [`scoring`]: a pipeline and labelled rows to an evaluation.
 //! - [`decision`]: how a run ended.
 //! - [`diagnostics`] with [`summary`]: statistics, timings, dependencies.
+//! - [`shift`]: how far columns have moved.
 
 pub mod answering;
 pub mod decision;
@@ -17,6 +18,7 @@ pub mod manifest;
 pub mod reading;
 pub mod row_check;
 pub mod scoring;
+pub mod shift;
 pub mod summary;
 pub mod target;
 pub mod training;

@@ -1,8 +1,10 @@
 //! `history.sqlite`: every run, its stages, scores and columns, and every deployment and rollback.
-//! Logged predictions lie in the same file: see [`super::prediction_log`].
+//! What is read of it often is in [`runs`]. Logged predictions lie in the same file: see [`super::prediction_log`].
 //!
 //! The history informs; nothing is decided by it. Where it cannot be read it is set
 //! aside under another name, never deleted, and a new one begins.
+
+pub mod runs;
 
 use crate::error::{Error, Kind, Problem, Result};
 use rusqlite::{Connection, ErrorCode, OpenFlags, params};
@@ -29,6 +31,7 @@ CREATE TABLE IF NOT EXISTS deployments(
   time TEXT NOT NULL, run_id TEXT NOT NULL, action TEXT NOT NULL, version INTEGER NOT NULL,
   previous INTEGER, model_fingerprint TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS stages_by_run ON stages(run_id);
+CREATE INDEX IF NOT EXISTS columns_by_run ON columns(run_id);
 PRAGMA user_version = 1;
 COMMIT;";
 

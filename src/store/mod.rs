@@ -10,6 +10,7 @@
 //! - [`history`]: what happened, in SQLite.
 //! - [`prediction_log`]: predictions and their labels, in the history.
 //! - [`log_file`]: appending to the log, and its rotation.
+//! - [`process`]: what the system says of this process.
 //! - [`registry`]: the newest published versions of packages.
 //! - [`space`]: room and rights.
 #![allow(clippy::disallowed_methods)]
@@ -23,6 +24,7 @@ pub mod layout;
 pub mod lock;
 pub mod log_file;
 pub mod prediction_log;
+pub mod process;
 pub mod registry;
 pub mod space;
 pub mod versions;

@@ -12,6 +12,7 @@ pub mod home;
 pub mod inference;
 pub mod invocations;
 pub mod kserve;
+pub mod metrics;
 pub mod models;
 pub mod predict_proba;
 pub mod prediction;

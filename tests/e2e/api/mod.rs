@@ -2,6 +2,7 @@
 
 mod browser;
 mod conformance;
+mod metrics;
 mod pipeline;
 mod protocols;
 mod reads;
