@@ -1,6 +1,6 @@
-//! `app`: answers over HTTP until it is told to stop.
+//! `app`: answers over HTTP until it is told to stop; or, with `--mimic-load`, asks one that does.
 
-use super::{load_config, token};
+use super::{load_config, mimic, token};
 use crate::api::access::Guard;
 use crate::api::{State, server};
 use crate::cli::{Args, Binary, Output};
@@ -10,6 +10,7 @@ use crate::event::{Listener, Stage};
 use clap::Arg;
 use serde_json::json;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// The binary.
@@ -34,11 +35,36 @@ fn arguments() -> Vec<Arg> {
             .value_name("ADDRESS:PORT")
             .value_parser(check)
             .help("Listen here instead of at api.listen"),
+        Arg::new("mimic-load")
+            .long("mimic-load")
+            .value_name("N")
+            .value_parser(|text: &str| whole(text, mimic::REQUESTS))
+            .help(
+                "Start nothing: send N random requests to the app that listens on this machine, so that dashboards \
+                 and alerts can be tried; it counts and logs them as any others",
+            ),
+        Arg::new("mimic-seconds")
+            .long("mimic-seconds")
+            .value_name("S")
+            .value_parser(|text: &str| whole(text, mimic::SECONDS))
+            .requires("mimic-load")
+            .help("Send no more of them after so many seconds [default: 60]"),
     ]
+}
+
+/// A whole number within bounds, as it was written.
+fn whole(text: &str, bounds: RangeInclusive<u64>) -> std::result::Result<String, String> {
+    match text.parse::<u64>() {
+        Ok(number) if bounds.contains(&number) => Ok(text.to_string()),
+        _ => Err(format!("write a whole number from {} to {}", bounds.start(), bounds.end())),
+    }
 }
 
 fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let config = load_config(args)?;
+    if args.option("mimic-load").is_some() {
+        return mimic::command(config, args, listener);
+    }
     let address = match args.option("listen").flatten() {
         Some(text) => text.parse().map_err(|_| Error::internal("an address that was checked does not parse"))?,
         None => config.api.listen,

@@ -13,6 +13,7 @@ pub mod ingestion;
 pub mod inputs;
 pub mod learn;
 pub mod listening;
+pub mod mimic;
 pub mod policy;
 pub mod record;
 pub mod reporting;

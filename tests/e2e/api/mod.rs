@@ -3,6 +3,7 @@
 mod browser;
 mod conformance;
 mod metrics;
+mod mimic;
 mod pipeline;
 mod protocols;
 mod reads;
