@@ -8,7 +8,7 @@ use super::rows::Features;
 use super::runner::Runner;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::run::{GRACE, training};
+use crate::run::{GRACE, fullprocess, training};
 use crate::schedule;
 use crate::stages::decision::LastRun;
 use crate::stages::diagnostics::Diagnostics;
@@ -289,10 +289,11 @@ impl State {
         History::read_only(&self.history_path()).ok()?
     }
 
-    /// When the last run began that ended well, whatever it decided; `None` where there is
-    /// none or the history cannot be read.
+    /// When the last `fullprocess` began that ended well, whatever it decided; `None` where
+    /// there is none or the history cannot be read.
     fn last_success(&self) -> Option<String> {
-        self.history()?.last_success().ok()?
+        let tally = self.tally(&self.history()?).ok()?;
+        tally.commands.get(fullprocess::BINARY.name)?.last_success.clone()
     }
 
     /// All runs of the history, counted; only those are read that came since the last call.

@@ -61,7 +61,7 @@ impl From<&ColumnRecord> for Moments {
 pub struct CommandRuns {
     /// The one that ended last, without its stages, scores and columns.
     pub last: RunRecord,
-    /// When the last one began that ended well, RFC 3339.
+    /// The latest start of those that ended well, RFC 3339.
     pub last_success: Option<String>,
     /// Runs by decision; a command that takes none has `none` where it ended well and
     /// `failed` where it did not.
@@ -124,7 +124,8 @@ impl Tally {
         let decision = run.decision.clone().unwrap_or_else(|| if is_good { "none" } else { "failed" }.to_string());
         *runs.decisions.entry(decision).or_default() += 1;
         if is_good {
-            runs.last_success = Some(run.started.clone());
+            // A long run may be written after a later one; times of one form are in order as text.
+            runs.last_success = runs.last_success.take().max(Some(run.started.clone()));
         }
         runs.last = run;
     }
@@ -183,6 +184,14 @@ mod tests {
         assert_eq!(whole.last_success.as_deref(), Some("at a"));
         assert_eq!(whole.decisions, BTreeMap::from([("deployed".to_string(), 1), ("failed".to_string(), 1)]));
         assert_eq!(tally.commands["training"].decisions, BTreeMap::from([("failed".to_string(), 1)]));
+        history.record(&run("0", "fullprocess", 0, Some("no_new_data"))).unwrap();
+        tally.update(&history).unwrap();
+        let whole = &tally.commands["fullprocess"];
+        assert_eq!(
+            (whole.last.run_id.as_str(), whole.last_success.as_deref()),
+            ("0", Some("at a")),
+            "it began earlier"
+        );
         let (mut other, _) = History::open(&folder.path().join("other.sqlite"), "t").unwrap();
         other.record(&run("d", "scoring", 0, None)).unwrap();
         tally.update(&other).unwrap();
