@@ -34,7 +34,7 @@ fn arguments() -> Vec<Arg> {
             .long("listen")
             .value_name("ADDRESS:PORT")
             .value_parser(check)
-            .help("Listen here instead of at api.listen"),
+            .help("Listen here instead of at api.listen; with --mimic-load, where the app listens"),
         Arg::new("mimic-load")
             .long("mimic-load")
             .value_name("N")
