@@ -2,10 +2,13 @@
 
 use super::State;
 use super::meters::{BOUNDS, RouteCounts};
-use super::pages::view::{Bucket, Dashboard, Health, Incumbent, LabelCount, Latency, Predictions, Requests, Run};
+use super::pages::view::{
+    Bucket, Dashboard, Drift, DriftColumn, Health, Incumbent, LabelCount, Latency, Predictions, Requests, Run,
+};
 use super::state::Office;
 use crate::dependencies::PROGRAM;
 use crate::run::rfc3339;
+use crate::stages::shift::ColumnShift;
 use crate::store::history::History;
 use chrono::{TimeDelta, Utc};
 
@@ -31,10 +34,10 @@ pub fn of(state: &State) -> Dashboard {
             started: Some(rfc3339(now - age)),
         },
         incumbent_problem: office.is_err().then(|| "fullprocess --check tells more".to_string()),
-        incumbent: office.ok().flatten().map(|office| incumbent(&office)),
+        incumbent: office.as_ref().ok().and_then(|office| office.as_deref().map(incumbent)),
         runs,
         runs_problem,
-        drift: None,
+        drift: office.as_ref().ok().and_then(|office| drift(state, office.as_ref()?)),
         predictions: predictions(state),
         latency: latency(&routes),
         requests: routes.iter().flat_map(requests).collect(),
@@ -55,6 +58,29 @@ fn incumbent(office: &Office) -> Incumbent {
         deployed: Some(office.deployed.clone()),
         reason: Some(office.reason.clone()),
     }
+}
+
+/// How far columns have moved since the run that deployed the model; `None` where that cannot be
+/// told.
+fn drift(state: &State, office: &Office) -> Option<Drift> {
+    let found = state.diagnostics().ok()??;
+    let shifts = state.column_shifts(office, &found, &state.history()?);
+    let of = |shift: &ColumnShift| {
+        let missing = shift.missing_change;
+        DriftColumn {
+            name: shift.name.clone(),
+            effect: shift.shift.map(f64::abs),
+            drifted: None,
+            note: (missing.abs() >= 0.0005).then(|| format!("missing cells {:+.1} points", 100.0 * missing)),
+        }
+    };
+    let columns: Vec<DriftColumn> = shifts.iter().filter(|s| s.shift.is_some()).map(of).collect();
+    let method = format!(
+        "How far the mean of each number column has moved since the data of version {}, in standard deviations. \
+         Whether that is more than chance is not judged here.",
+        office.version
+    );
+    (!columns.is_empty()).then_some(Drift { time: Some(found.time), method: Some(method), columns })
 }
 
 fn runs(state: &State) -> (Vec<Run>, Option<String>) {

@@ -106,17 +106,6 @@ pub struct ScoreRecord {
     pub test_fingerprint: String,
 }
 
-/// How sure a challenger's score was, and on which test data it was taken.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Challenger {
-    /// The run.
-    pub run_id: String,
-    /// The interval.
-    pub interval: Option<(f64, f64)>,
-    /// The test data.
-    pub test_fingerprint: String,
-}
-
 /// One column of the data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnRecord {
@@ -357,25 +346,6 @@ impl History {
                     data_fingerprint: row.get(12)?,
                     ..RunRecord::default()
                 })
-            })?;
-            rows.collect()
-        };
-        read().map_err(|e| failed(Path::new("history.sqlite"), &e))
-    }
-
-    /// The challengers' scores of the last `limit` runs that took one, newest first.
-    ///
-    /// # Errors
-    /// Reading failed.
-    pub fn challengers(&self, limit: usize) -> Result<Vec<Challenger>> {
-        let read = || -> rusqlite::Result<Vec<_>> {
-            let mut statement = self.connection.prepare(
-                "SELECT run_id, low, high, test_fingerprint FROM scores WHERE role = 'challenger'
-                 ORDER BY rowid DESC LIMIT ?1",
-            )?;
-            let rows = statement.query_map(params![limit as i64], |row| {
-                let bounds: (Option<f64>, Option<f64>) = (row.get(1)?, row.get(2)?);
-                Ok(Challenger { run_id: row.get(0)?, interval: bounds.0.zip(bounds.1), test_fingerprint: row.get(3)? })
             })?;
             rows.collect()
         };

@@ -7,7 +7,37 @@ use rusqlite::{OptionalExtension, Row, params};
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// How sure a challenger's score was, and on which test data it was taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Challenger {
+    /// The run.
+    pub run_id: String,
+    /// The interval.
+    pub interval: Option<(f64, f64)>,
+    /// The test data.
+    pub test_fingerprint: String,
+}
+
 impl History {
+    /// The challengers' scores of the last `limit` runs that took one, newest first.
+    ///
+    /// # Errors
+    /// Reading failed.
+    pub fn challengers(&self, limit: usize) -> Result<Vec<Challenger>> {
+        let read = || -> rusqlite::Result<Vec<_>> {
+            let mut statement = self.connection.prepare(
+                "SELECT run_id, low, high, test_fingerprint FROM scores WHERE role = 'challenger'
+                 ORDER BY rowid DESC LIMIT ?1",
+            )?;
+            let rows = statement.query_map(params![limit as i64], |row| {
+                let bounds: (Option<f64>, Option<f64>) = (row.get(1)?, row.get(2)?);
+                Ok(Challenger { run_id: row.get(0)?, interval: bounds.0.zip(bounds.1), test_fingerprint: row.get(3)? })
+            })?;
+            rows.collect()
+        };
+        read().map_err(|e| failed(Path::new("history.sqlite"), &e))
+    }
+
     /// The columns that a run recorded, in the order of the data; none where it made no
     /// diagnostics.
     ///
