@@ -23,7 +23,7 @@ const GLANCE: Duration = Duration::from_millis(10);
 const HEAD_BYTES: usize = 64 * 1024;
 /// What a connection is told for which there is no place: all others are at work.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-type: application/problem+json\r\n\
-    content-length: 95\r\nconnection: close\r\n\r\n\
+    content-length: 97\r\nconnection: close\r\n\r\n\
     {\"type\":\"about:blank\",\"title\":\"too busy\",\"status\":503,\"detail\":\"no connection is to be had now\"}\n";
 
 /// Whether a connection is at work, and since when it is not.
