@@ -137,10 +137,24 @@ pub fn answer(all: &'static [Endpoint], mut request: Request, state: &State) -> 
 impl Endpoint {
     /// The answer, or the failure in the words of the endpoint's protocol.
     pub fn respond(&self, mut request: Request, state: &State) -> Response {
-        if !self.bodies.is_empty() && request.media_type() != "text/csv" {
+        let answer = self.take_body(&mut request).and_then(|()| (self.answer)(&request, state));
+        answer.unwrap_or_else(|failure| failure.answer(self.dialect))
+    }
+
+    /// Makes sure that the body is of a media type that the endpoint takes.
+    fn take_body(&self, request: &mut Request) -> Result<(), Failure> {
+        let is_absent = self.bodies.is_empty() || self.body_optional && request.body.is_empty();
+        let sent = request.media_type();
+        let is_taken = sent.is_empty() || self.bodies.iter().any(|body| body.content_type == sent);
+        if !is_absent && !is_taken {
+            let mut taken: Vec<&str> = self.bodies.iter().map(|body| body.content_type).collect();
+            taken.dedup();
+            return Err(Failure::media_type(&sent, &taken.join(" or ")));
+        }
+        if !request.is_csv() {
             json::without_nan(&mut request.body);
         }
-        (self.answer)(&request, state).unwrap_or_else(|failure| failure.answer(self.dialect))
+        Ok(())
     }
 }
 

@@ -57,8 +57,7 @@ impl Failure {
 
     /// 415: a body of another media type.
     pub fn media_type(sent: &str, taken: &str) -> Failure {
-        let sent = if sent.is_empty() { "none was named".to_string() } else { format!("{sent:?} was sent") };
-        Failure::new(415, "wrong content type", format!("this route takes {taken}; {sent}"))
+        Failure::new(415, "wrong content type", format!("this route takes {taken}; {sent:?} was sent"))
     }
 
     /// 503: there are too many requests; the client shall come back.

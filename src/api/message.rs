@@ -46,6 +46,11 @@ impl Request {
         self.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
+    /// Whether the body is CSV; a body without a media type is taken for JSON.
+    pub fn is_csv(&self) -> bool {
+        self.media_type() == "text/csv"
+    }
+
     /// Whether the client names a media type among those that it takes; `*/*` names none.
     pub fn asks_for(&self, media_type: &str) -> bool {
         let named = |part: &str| part.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type);

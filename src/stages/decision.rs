@@ -23,6 +23,16 @@ pub enum Decision {
 }
 
 impl Decision {
+    /// Every decision.
+    pub const ALL: [Decision; 6] = [
+        Decision::FirstDeployment,
+        Decision::Deployed,
+        Decision::KeptIncumbent,
+        Decision::NoNewData,
+        Decision::NoDrift,
+        Decision::Failed,
+    ];
+
     /// The word in JSON, history and log.
     pub fn name(self) -> &'static str {
         match self {
@@ -100,14 +110,7 @@ mod tests {
 
     #[test]
     fn names_agree_with_json() {
-        for decision in [
-            Decision::FirstDeployment,
-            Decision::Deployed,
-            Decision::KeptIncumbent,
-            Decision::NoNewData,
-            Decision::NoDrift,
-            Decision::Failed,
-        ] {
+        for decision in Decision::ALL {
             assert_eq!(serde_json::to_value(decision).unwrap(), decision.name());
         }
     }

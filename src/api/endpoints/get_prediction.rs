@@ -51,9 +51,6 @@ fn answer(request: &Request, state: &State) -> Answer {
     if matches!(office.question(), Question::Number) {
         return Err(Failure::data("the model predicts a quantity, which has no labels; ask POST /prediction"));
     }
-    if !matches!(request.media_type().as_str(), "application/json" | "") {
-        return Err(Failure::media_type(&request.media_type(), "application/json"));
-    }
     let Document::Object(members) = json::document(&request.body)? else {
         return Err(Failure::data(format!("the body is an object with {:?} and n_predictions", feature.name)));
     };

@@ -88,10 +88,9 @@ const FORMS: [&str; 4] = ["dataframe_split", "dataframe_records", "instances", "
 
 fn answer(request: &Request, state: &State) -> Answer {
     let office = office(state)?;
-    let (table, is_bare) = match request.media_type().as_str() {
-        "application/json" => of_json(&request.body, &office.features)?,
-        "text/csv" => (folders::of_csv("body", &request.body[..], &office.features)?, false),
-        other => return Err(Failure::media_type(other, "application/json or text/csv")),
+    let (table, is_bare) = match request.is_csv() {
+        true => (folders::of_csv("body", &request.body[..], &office.features)?, false),
+        false => of_json(&request.body, &office.features)?,
     };
     let (before, after) = if is_bare { ("", "\n") } else { ("{\"predictions\":", "}\n") };
     let sections = vec![

@@ -80,9 +80,6 @@ pub fn named(request: &Request, state: &State) -> Result<(), Failure> {
 fn predict(request: &Request, state: &State) -> Answer {
     named(request, state)?;
     let office = office(state)?;
-    if !matches!(request.media_type().as_str(), "application/json" | "") {
-        return Err(Failure::media_type(&request.media_type(), "application/json"));
-    }
     let mut sink = Sink::new(&office.features).with_gaps();
     match json::document(&request.body)? {
         Document::Object(members) => match members.get("instances") {

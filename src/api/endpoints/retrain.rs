@@ -56,9 +56,6 @@ fn start(request: &Request, state: &State) -> Answer {
 }
 
 fn force(request: &Request) -> Result<bool, Failure> {
-    if !matches!(request.media_type().as_str(), "application/json" | "") {
-        return Err(Failure::media_type(&request.media_type(), "application/json"));
-    }
     match json::document(&request.body)? {
         Document::Object(members) => {
             if let Some(name) = members.keys().find(|name| *name != "force") {

@@ -11,20 +11,11 @@ use std::fmt::Write;
 /// Runs listed.
 const MOST: usize = 12;
 
-const DECISIONS: [Decision; 6] = [
-    Decision::FirstDeployment,
-    Decision::Deployed,
-    Decision::KeptIncumbent,
-    Decision::NoNewData,
-    Decision::NoDrift,
-    Decision::Failed,
-];
-
 /// The decision of a run as a tag: words and their tone. A run without one is named by its
 /// command.
 pub(super) fn decision(run: &Run) -> String {
     let id = run.decision.as_deref().unwrap_or(&run.command);
-    let Some(known) = DECISIONS.iter().find(|d| d.name() == id) else {
+    let Some(known) = Decision::ALL.iter().find(|d| d.name() == id) else {
         return format!("<span class=\"tag neutral\">{}</span>", name(id));
     };
     let tone = match known {

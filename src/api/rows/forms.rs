@@ -16,9 +16,6 @@ pub struct Asked {
     pub left_out: u64,
 }
 
-/// The media types of bodies that hold rows.
-pub const TAKEN: &str = "application/json or text/csv";
-
 /// The rows of a request: from its body, or for a read from its query, a file that it names, or
 /// the test data. `options` are parameters of the query that are about something else.
 ///
@@ -80,10 +77,8 @@ fn of_query(query: &[(&str, &str)], features: &Features) -> LibraryResult<Table>
 }
 
 fn body(request: &Request, state: &State, features: &Features) -> Result<Table, Failure> {
-    match request.media_type().as_str() {
-        "application/json" | "" => {}
-        "text/csv" => return Ok(folders::of_csv("body", &request.body[..], features)?),
-        _ => return Err(Failure::media_type(&request.media_type(), TAKEN)),
+    if request.is_csv() {
+        return Ok(folders::of_csv("body", &request.body[..], features)?);
     }
     let mut sink = Sink::new(features);
     match json::document(&request.body)? {

@@ -1,6 +1,5 @@
 //! Rows with their labels, read as ingestion would read them from a file.
 
-use super::forms::TAKEN;
 use super::json::{self, Document};
 use super::scalar::Scalar;
 use super::{Features, Sink};
@@ -21,19 +20,19 @@ pub struct Labelled {
 /// columns, or a CSV text with a header.
 ///
 /// # Errors
-/// 400 with everything that is wrong with them, 415 for other media types.
+/// 400 with everything that is wrong with them.
 pub fn read(request: &Request, features: &Features) -> Result<Labelled, Failure> {
     let mut sink = Sink::new(features).keeping();
-    match request.media_type().as_str() {
-        "application/json" | "" => match json::document(&request.body)? {
+    if request.is_csv() {
+        of_csv(&request.body, &mut sink)?;
+    } else {
+        match json::document(&request.body)? {
             Document::Object(members) => match members.get("values").filter(|_| members.len() == 1) {
                 Some(values) => json::rows(values, None, &mut sink)?,
                 None => json::record(&request.body, &mut sink)?,
             },
             Document::Other(raw) => json::rows(raw, None, &mut sink)?,
-        },
-        "text/csv" => of_csv(&request.body, &mut sink)?,
-        other => return Err(Failure::media_type(other, TAKEN)),
+        }
     }
     let (table, records) = sink.finish_kept()?;
     Ok(Labelled { table, records })

@@ -66,9 +66,7 @@ fn every_route_keeps_to_its_contract() {
         ];
         for (status, content_type, body) in wrong {
             let reply = app.send(endpoint.method, &path, &[token, ("Content-Type", content_type)], body);
-            // A model of several features answers neither question of /get_prediction.
-            let is_narrow = path == "/get_prediction" && reply.status == 400;
-            assert!(reply.status == status || is_narrow, "{name}, {content_type}, {status}: {reply:?}");
+            assert!(reply.status == status, "{name}, {content_type}, {status}: {reply:?}");
             assert!(is_failure(endpoint, &reply.json()), "{name}: {reply:?}");
         }
         super::until("a run that an example began has ended", || app.get("/retrain").1["running"] == false);

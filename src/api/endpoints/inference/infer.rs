@@ -75,9 +75,6 @@ struct Wanted {
 
 fn answer(request: &Request, state: &State) -> Answer {
     let office = asked(request, state)?;
-    if !matches!(request.media_type().as_str(), "application/json" | "") {
-        return Err(Failure::media_type(&request.media_type(), "application/json"));
-    }
     let inference: Inference<'_> = serde_json::from_slice(&request.body).map_err(|e| match e.classify() {
         Category::Data => Failure::data(format!("the body is no inference request: {e}")),
         _ => Failure::syntax(format!("it is no valid JSON: {e}")),
