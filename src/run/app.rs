@@ -7,11 +7,16 @@ use crate::cli::{Args, Binary, Output};
 use crate::config::Config;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::event::{Listener, Stage};
+use crate::store::prediction_log::PredictionLog;
 use clap::Arg;
 use serde_json::json;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How often the log of predictions is asked whether it can write.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// The binary.
 pub const BINARY: Binary = Binary {
@@ -69,9 +74,9 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
         Some(text) => text.parse().map_err(|_| Error::internal("an address that was checked does not parse"))?,
         None => config.api.listen,
     };
+    let guard = guard(&config, address)?;
     let socket = server::listen(address)?;
     let address = socket.local_addr().map_err(|e| Error::io(address, "listen", &e))?;
-    let guard = guard(&config, address)?;
     let logs = config.api.log_predictions;
     let state = State::new(config).guarded(guard.has_token());
     let state = if logs { state.with_log()? } else { state };
@@ -85,7 +90,13 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     listener.note(Stage::Run, format!("listening on http://{address}"));
     let state = Arc::new(state);
     let last = finish_runs(Arc::clone(&state));
-    server::serve(Arc::clone(&state), guard, socket, stopped(), last)?;
+    let stop = async {
+        tokio::select! {
+            () = stopped() => {}
+            () = tell_problems(&state, listener) => {}
+        }
+    };
+    server::serve(Arc::clone(&state), guard, socket, stop, last)?;
     if let Some(log) = state.log() {
         log.close();
         log.take_problem().into_iter().for_each(|problem| listener.warn(Stage::Run, problem));
@@ -112,6 +123,15 @@ fn guard(config: &Config, address: SocketAddr) -> Result<Guard> {
         return Err(Error::new(Kind::Config, problem));
     }
     Ok(Guard::new(token.as_deref(), api.token_for_reads, address.ip()))
+}
+
+/// Tells for ever why predictions are not logged, where that happens.
+async fn tell_problems(state: &State, listener: &dyn Listener) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let problem = state.log().and_then(PredictionLog::take_problem);
+        problem.into_iter().for_each(|problem| listener.warn(Stage::Run, problem));
+    }
 }
 
 /// Ready when no run of the app's own is under way, or the process is asked once more to end:
