@@ -5,10 +5,13 @@ use super::endpoint::{Endpoint, Media};
 use super::{Dialect, State};
 use serde_json::{Map, Value, json};
 
+/// Files that pages load are no part of what is described.
+const ASSETS: &str = "assets";
+
 /// The document, OpenAPI 3.1.
 pub fn document(all: &[Endpoint], state: &State) -> Value {
     let mut paths: Map<String, Value> = Map::new();
-    for endpoint in all {
+    for endpoint in all.iter().filter(|endpoint| endpoint.tag != ASSETS) {
         for path in endpoint.paths {
             let methods = paths.entry(*path).or_insert_with(|| json!({}));
             methods[endpoint.method.to_ascii_lowercase()] = operation(endpoint, path, state);

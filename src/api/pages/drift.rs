@@ -26,11 +26,18 @@ pub(super) fn section(drift: Option<&Drift>) -> String {
     });
     let largest = columns.iter().filter_map(|c| finite(c.effect)).fold(0.0, f64::max);
     let scale = if largest > 0.0 { largest } else { 1.0 };
-    let rows: String = columns.iter().take(MOST).map(|column| row(column, scale)).collect();
     let drifted = columns.iter().filter(|c| c.drifted == Some(true)).count();
     let untold = columns.iter().filter(|c| c.drifted.is_none()).count();
-    let mut caption = format!("{} of {} columns drifted", grouped(drifted as u64), grouped(columns.len() as u64));
-    if untold > 0 {
+    // Where nothing is judged, a column of verdicts would say so in every row.
+    let is_judged = untold < columns.len();
+    let rows: String = columns.iter().take(MOST).map(|column| row(column, scale, is_judged)).collect();
+    let all = grouped(columns.len() as u64);
+    let mut caption = match is_judged {
+        true => format!("{} of {all} columns drifted", grouped(drifted as u64)),
+        false if columns.len() == 1 => "1 column".to_string(),
+        false => format!("{all} columns, those that moved farthest first"),
+    };
+    if is_judged && untold > 0 {
         let _ = write!(caption, "; of {} it cannot be told", grouped(untold as u64));
     }
     if columns.len() > MOST {
@@ -40,16 +47,20 @@ pub(super) fn section(drift: Option<&Drift>) -> String {
     if let Some(when) = &drift.time {
         let _ = write!(note, " Looked at {}.", time(when));
     }
-    let head = "<th scope=\"col\">Column</th><th scope=\"col\" class=\"number\">Effect</th>\
-        <th scope=\"col\" class=\"bars\"><span class=\"hidden\">Effect as a bar</span></th><th scope=\"col\">Verdict</th>";
-    panel("drift", "", "Drift by column", note.trim(), &table("drift-table", &caption, head, &rows))
+    let last = if is_judged { "Verdict" } else { "<span class=\"hidden\">Note</span>" };
+    let head = format!(
+        "<th scope=\"col\">Column</th><th scope=\"col\" class=\"number\">Effect</th>\
+         <th scope=\"col\" class=\"bars\"><span class=\"hidden\">Effect as a bar</span></th><th scope=\"col\">{last}</th>"
+    );
+    panel("drift", "", "Drift by column", note.trim(), &table("drift-table", &caption, &head, &rows))
 }
 
-fn row(column: &DriftColumn, scale: f64) -> String {
+fn row(column: &DriftColumn, scale: f64, is_judged: bool) -> String {
     let (class, verdict) = match column.drifted {
         Some(true) => ("drifted", "<strong>drifted</strong>"),
         Some(false) => ("steady", "steady"),
-        None => ("untold", "cannot be told"),
+        None if is_judged => ("untold", "cannot be told"),
+        None => ("", ""),
     };
     let note = column.note.as_deref().filter(|n| !n.trim().is_empty());
     let note = note.map_or(String::new(), |n| format!("<p class=\"why\">{}</p>", name(n)));
@@ -81,5 +92,11 @@ mod tests {
         let place = |text: &str| html.find(text).unwrap();
         assert!(place("small") < place("steady 39") && place("steady 39") < place("steady 38"));
         assert!(!html.contains("odd") && !html.contains("NaN"));
+    }
+
+    #[test]
+    fn where_nothing_is_judged_there_are_no_verdicts() {
+        let html = section(Some(&Drift { columns: vec![column("fee", 0.5, None)], ..Drift::default() }));
+        assert!(html.contains("1 column") && !html.contains("cannot be told") && !html.contains("Verdict"), "{html}");
     }
 }
