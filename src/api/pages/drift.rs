@@ -60,7 +60,7 @@ fn row(column: &DriftColumn, scale: f64, is_judged: bool) -> String {
         Some(true) => ("drifted", "<strong>drifted</strong>"),
         Some(false) => ("steady", "steady"),
         None if is_judged => ("untold", "cannot be told"),
-        None => ("", ""),
+        None => ("share", ""),
     };
     let note = column.note.as_deref().filter(|n| !n.trim().is_empty());
     let note = note.map_or(String::new(), |n| format!("<p class=\"why\">{}</p>", name(n)));
