@@ -5,6 +5,8 @@ use base64::Engine;
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 
+const CHALLENGE: &str = "www-authenticate";
+
 /// What a route needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -24,6 +26,7 @@ pub struct Guard {
     token: Option<[u8; 32]>,
     for_reads: bool,
     is_local: bool,
+    is_open: bool,
 }
 
 /// The headers that a guard looks at.
@@ -35,12 +38,19 @@ pub struct Credentials<'a> {
     pub origin: Option<&'a str>,
     /// `Host`.
     pub host: Option<&'a str>,
+    /// `User-Agent`.
+    pub user_agent: Option<&'a str>,
 }
 
 impl Guard {
     /// For a server at that address.
     pub fn new(token: Option<&str>, for_reads: bool, address: IpAddr) -> Guard {
-        Guard { token: token.map(digest), for_reads, is_local: address.is_loopback() }
+        Guard { token: token.map(digest), for_reads, is_local: address.is_loopback(), is_open: false }
+    }
+
+    /// The same, for an app that everybody may read.
+    pub fn open(self, is_open: bool) -> Guard {
+        Guard { is_open, ..self }
     }
 
     /// Whether a token is set.
@@ -59,6 +69,9 @@ impl Guard {
             Access::Read => self.for_reads && self.token.is_some(),
             Access::Write => true,
         };
+        if access == Access::Read && self.token.is_none() && self.is_local && !self.is_open {
+            refuse_borrowed_names(sent)?;
+        }
         if !needed {
             return Ok(());
         }
@@ -76,8 +89,9 @@ impl Guard {
                     Some(_) => "the token is not the right one",
                     None => "send the header Authorization: Bearer <token>",
                 };
-                let schemes = if is_read { "Bearer, Basic realm=\"incumbent\"" } else { "Bearer" };
-                Err(Failure::new(401, "a token is needed", detail).header("www-authenticate", schemes))
+                let failure = Failure::new(401, "a token is needed", detail).header(CHALLENGE, "Bearer");
+                // A header of its own: browsers look at the first scheme of each alone.
+                Err(if is_read { failure.header(CHALLENGE, "Basic realm=\"incumbent\"") } else { failure })
             }
             None if !self.is_local => {
                 let detail = "without a token nothing is changed over an address that others can reach";
@@ -89,6 +103,18 @@ impl Guard {
             None => Ok(()),
         }
     }
+}
+
+/// A browser that reads under a name that is not this machine's does so for a page of the site
+/// that has the name, which may point here for this very purpose. Programs are free to use any
+/// name.
+fn refuse_borrowed_names(sent: Credentials<'_>) -> Result<(), Failure> {
+    let is_browser = sent.user_agent.is_some_and(|agent| agent.starts_with("Mozilla/"));
+    if !is_browser || sent.host.is_none_or(|host| is_local_name(host)) {
+        return Ok(());
+    }
+    let detail = "ask as 127.0.0.1 or localhost; where a proxy stands before the app, set a token or api.open";
+    Err(Failure::new(403, "asked under a foreign name", detail))
 }
 
 fn bearer(authorization: &str) -> Option<String> {
@@ -120,13 +146,16 @@ fn equal(a: &[u8; 32], b: &[u8; 32]) -> bool {
 /// own name point here.
 fn is_own(origin: &str, host: Option<&str>) -> bool {
     let Some((_, origin)) = origin.split_once("://") else { return false };
-    let name = match origin.rsplit_once(':') {
+    is_local_name(origin) && host == Some(origin)
+}
+
+/// Whether a name, with or without a port, is one that only this machine can have.
+fn is_local_name(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-        _ => origin,
+        _ => host,
     };
-    let is_local = name == "localhost"
-        || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-    is_local && host == Some(origin)
+    name == "localhost" || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -134,7 +163,7 @@ mod tests {
     use super::*;
 
     fn status(guard: &Guard, access: Access, authorization: Option<&str>, origin: Option<&str>) -> u16 {
-        let sent = Credentials { authorization, origin, host: Some("127.0.0.1:8000") };
+        let sent = Credentials { authorization, origin, host: Some("127.0.0.1:8000"), user_agent: None };
         guard.admit(access, sent).map_or_else(|failure| failure.status, |()| 200)
     }
 
@@ -172,5 +201,20 @@ mod tests {
         let guard = Guard::new(None, false, IpAddr::from([0, 0, 0, 0]));
         assert_eq!(status(&guard, Access::Write, None, None), 403);
         assert_eq!(status(&guard, Access::Read, None, None), 200);
+    }
+
+    #[test]
+    fn browsers_read_under_names_of_this_machine_only() {
+        let guard = Guard::new(None, false, IpAddr::from([127, 0, 0, 1]));
+        let read = |guard: &Guard, host, user_agent| {
+            guard.admit(Access::Read, Credentials { host: Some(host), user_agent, ..Credentials::default() }).is_ok()
+        };
+        let browser = Some("Mozilla/5.0 (X11; Linux x86_64)");
+        for own in ["localhost:8000", "127.0.0.1:8000", "[::1]:8000", "localhost"] {
+            assert!(read(&guard, own, browser), "{own}");
+        }
+        assert!(!read(&guard, "evil.example:8000", browser));
+        assert!(read(&guard, "evil.example:8000", Some("curl/8")));
+        assert!(read(&guard.open(true), "dashboard.example", browser));
     }
 }

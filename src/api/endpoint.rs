@@ -1,7 +1,7 @@
 //! What a route is, and finding it.
 
 use super::access::Access;
-use super::message::{self, Body};
+use super::message;
 use super::rows::json;
 use super::{Dialect, Failure, Request, Response, State};
 use serde_json::Value;
@@ -64,10 +64,14 @@ impl Endpoint {
 pub enum Work {
     /// Microseconds: answered where the sockets are served.
     Quick,
-    /// By the size of the body: a few rows are quick.
+    /// A file or two is read. Whoever asks whether the app lives is not to wait for others.
+    Probe,
+    /// By the body: a few rows are quick, and a file that it names is heavy.
     ByBody,
     /// Files are read, or a model is asked about many rows.
     Long,
+    /// Files of any size are held in memory: few such requests are worked on at once.
+    Heavy,
 }
 
 /// A parameter of the query.
@@ -126,19 +130,14 @@ pub fn find(all: &'static [Endpoint], request: &mut Request) -> Result<&'static 
     Err((first.dialect, failure))
 }
 
-/// Finds the endpoint of a request and lets it answer.
-pub fn answer(all: &'static [Endpoint], mut request: Request, state: &State) -> Response {
-    match find(all, &mut request) {
-        Ok(endpoint) => endpoint.respond(request, state),
-        Err((dialect, failure)) => failure.answer(dialect),
-    }
-}
-
 impl Endpoint {
     /// The answer, or the failure in the words of the endpoint's protocol.
     pub fn respond(&self, mut request: Request, state: &State) -> Response {
         let answer = self.take_body(&mut request).and_then(|()| (self.answer)(&request, state));
-        answer.unwrap_or_else(|failure| failure.answer(self.dialect))
+        answer.unwrap_or_else(|failure| {
+            let detail = state.config().folders.hide(&failure.detail);
+            Failure { detail, ..failure }.answer(self.dialect, &request.path)
+        })
     }
 
     /// Makes sure that the body is of a media type that the endpoint takes.
@@ -152,6 +151,7 @@ impl Endpoint {
             return Err(Failure::media_type(&sent, &taken.join(" or ")));
         }
         if !request.is_csv() {
+            json::without_mark(&mut request.body);
             json::without_nan(&mut request.body);
         }
         Ok(())
@@ -184,16 +184,6 @@ fn captures(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, Stri
                 captures.push((&pattern[open + 1..close], message::decode_segment(value)));
             }
             _ => return None,
-        }
-    }
-}
-
-impl Response {
-    /// The whole body, for callers who want no parts; `None` where a part failed.
-    pub fn collect(self) -> Option<Vec<u8>> {
-        match self.body {
-            Body::Whole(bytes) => Some(bytes),
-            Body::Parts(parts) => parts.collect::<Result<Vec<_>, _>>().ok().map(|parts| parts.concat()),
         }
     }
 }

@@ -76,14 +76,14 @@ impl Failure {
         self
     }
 
-    /// The answer in the words of a protocol.
-    pub fn answer(&self, dialect: Dialect) -> Response {
+    /// The answer in the words of a protocol; `path` is what was asked for.
+    pub fn answer(&self, dialect: Dialect, path: &str) -> Response {
         let Failure { status, title, detail, .. } = self;
         let told = format!("{title}: {detail}");
         let (content_type, body) = match dialect {
             Dialect::Problem => (
                 "application/problem+json",
-                json!({ "type": "about:blank", "title": title, "status": status, "detail": detail }),
+                json!({ "type": "about:blank", "title": title, "status": status, "detail": detail, "instance": path }),
             ),
             Dialect::MlFlow => ("application/json", json!({ "error_code": self.code(), "message": told })),
             Dialect::Inference => ("application/json", json!({ "error": told })),
@@ -142,11 +142,11 @@ mod tests {
     #[test]
     fn each_protocol_words_a_failure_in_its_own_way() {
         let failure = Failure::data("row 1: feature \"fee\" is missing");
-        let text = |dialect| match failure.answer(dialect).body {
+        let text = |dialect| match failure.answer(dialect, "/predict").body {
             Body::Whole(bytes) => String::from_utf8(bytes).unwrap(),
             Body::Parts(_) => panic!("a failure is short"),
         };
-        assert!(text(Dialect::Problem).contains(r#""status":400"#));
+        assert!(text(Dialect::Problem).contains(r#""status":400"#) && text(Dialect::Problem).contains("/predict"));
         assert!(text(Dialect::MlFlow).starts_with(r#"{"error_code":"INVALID_PARAMETER_VALUE","message":"the data"#));
         assert!(text(Dialect::Inference).starts_with(r#"{"error":"the data cannot be used: row 1"#));
         assert_eq!(Failure::syntax("x").code(), "BAD_REQUEST");

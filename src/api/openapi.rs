@@ -59,6 +59,7 @@ fn operation(endpoint: &Endpoint, path: &str, state: &State) -> Value {
     });
     let parameters: Vec<Value> = captured.chain(asked).collect();
     let mut operation = json!({
+        "x-changes": endpoint.access == Access::Write,
         "operationId": format!("{} {path}", endpoint.method),
         "tags": [endpoint.tag],
         "summary": endpoint.summary,

@@ -2,6 +2,7 @@
 
 use super::State;
 use super::meters::{BOUNDS, RouteCounts};
+use super::pages::ASSETS;
 use super::pages::view::{
     Bucket, Dashboard, Drift, DriftColumn, Health, Incumbent, LabelCount, Latency, Predictions, Requests, Run,
 };
@@ -34,17 +35,18 @@ pub fn of(state: &State) -> Dashboard {
             started: Some(rfc3339(now - age)),
         },
         incumbent_problem: office.is_err().then(|| "fullprocess --check tells more".to_string()),
-        incumbent: office.as_ref().ok().and_then(|office| office.as_deref().map(incumbent)),
+        incumbent: office.as_ref().ok().and_then(|office| Some(incumbent(state, office.as_deref()?))),
         runs,
         runs_problem,
         drift: office.as_ref().ok().and_then(|office| drift(state, office.as_ref()?)),
         predictions: predictions(state),
         latency: latency(&routes),
-        requests: routes.iter().flat_map(requests).collect(),
+        requests: routes.iter().filter(|route| !is_asset(route)).flat_map(requests).collect(),
     }
 }
 
-fn incumbent(office: &Office) -> Incumbent {
+fn incumbent(state: &State, office: &Office) -> Incumbent {
+    let (deployed, reason) = taken_office(state, office);
     let score = &office.score.evaluation;
     Incumbent {
         version: office.version,
@@ -55,15 +57,28 @@ fn incumbent(office: &Office) -> Incumbent {
         test_rows: Some(score.rows),
         training_rows: Some(office.model.document.data.rows),
         trained: Some(office.model.trained.clone()),
-        deployed: Some(office.deployed.clone()),
-        reason: Some(office.reason.clone()),
+        deployed: Some(deployed),
+        reason: Some(reason),
+    }
+}
+
+/// When and why the model came into office: by its deployment, or by hand later.
+fn taken_office(state: &State, office: &Office) -> (String, String) {
+    let events = state.history().and_then(|history| history.deployments().ok()).unwrap_or_default();
+    match events.into_iter().next_back() {
+        Some((_, event)) if event.action == "rollback" && event.version == office.version => {
+            let from = event.previous.map(|version| format!(" from version {version}")).unwrap_or_default();
+            (event.time, format!("{}{from}; it was deployed at first since: {}", event.reason, office.reason))
+        }
+        _ => (office.deployed.clone(), office.reason.clone()),
     }
 }
 
 /// How far columns have moved since the run that deployed the model; `None` where that cannot be
 /// told.
 fn drift(state: &State, office: &Office) -> Option<Drift> {
-    let found = state.diagnostics().ok()??;
+    // The data that the model was deployed on has not moved from itself.
+    let found = state.diagnostics().ok()?.filter(|found| found.run_id != office.run_id)?;
     let shifts = state.column_shifts(office, &found, &state.history()?);
     let of = |shift: &ColumnShift| {
         let missing = shift.missing_change;
@@ -94,7 +109,7 @@ fn runs(state: &State) -> (Vec<Run>, Option<String>) {
                 command: run.command,
                 seconds: run.seconds,
                 decision: run.decision,
-                reason: run.reason,
+                reason: run.reason.map(|reason| state.config().folders.hide(&reason)),
                 metric: run.metric,
                 old_score: run.old_score,
                 new_score: run.new_score,
@@ -119,6 +134,11 @@ fn predictions(state: &State) -> Predictions {
     // A quantity is counted without a label.
     let named = labels.into_iter().filter(|(label, _)| !label.is_empty());
     Predictions { rows: state.meters().rows(), labels: named.map(|(label, rows)| LabelCount { label, rows }).collect() }
+}
+
+/// The pages' own files are asked for by whoever reads this.
+fn is_asset(route: &RouteCounts) -> bool {
+    ASSETS.iter().any(|asset| asset.path == route.path)
 }
 
 fn requests(route: &RouteCounts) -> Vec<Requests> {

@@ -1,11 +1,11 @@
 //! Runs of the pipeline in the background, one at a time, under the lock that cron's runs take.
 
 use super::Failure;
-use crate::config::Config;
+use crate::config::{Config, Folders};
 use crate::error::{Error, Kind};
 use crate::event::Silent;
 use crate::run::fullprocess;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
@@ -72,7 +72,9 @@ fn work(config: &Config, force: bool, begun: &Sender<Result<String, Error>>, las
         let _ = begun.send(Ok(run_id.to_string()));
     });
     match id {
-        Some(id) => *locked(last) = Some(Run { id, outcome: Some(without_places(output.json)) }),
+        Some(id) => {
+            *locked(last) = Some(Run { id, outcome: Some(without_paths(&output.json, &config.folders)) });
+        }
         None => {
             let error = output.error.unwrap_or_else(|| Error::internal("a run without lock and without error"));
             // A lock that cannot be taken for want of rights is no conflict.
@@ -82,13 +84,16 @@ fn work(config: &Config, force: bool, begun: &Sender<Result<String, Error>>, las
     }
 }
 
-/// Without the places in the details of an error: they may be paths of the server.
-fn without_places(mut outcome: Value) -> Value {
-    if let Some(error) = outcome.get_mut("error") {
-        *error = json!({ "exit_code": error["exit_code"], "meaning": error["meaning"] });
-        outcome["reason"] = json!("the run failed; fullprocess.log tells why");
+/// Without places of the server in any text.
+fn without_paths(outcome: &Value, folders: &Folders) -> Value {
+    match outcome {
+        Value::String(text) => Value::String(folders.hide(text)),
+        Value::Array(items) => items.iter().map(|item| without_paths(item, folders)).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), without_paths(value, folders))).collect()
+        }
+        other => other.clone(),
     }
-    outcome
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -71,6 +71,8 @@ pub struct Office {
 pub struct Freshness {
     /// When it began, RFC 3339; `None` where there is none or the history cannot be read.
     pub last_success: Option<String>,
+    /// How the last run ended, good or not; `None` where there is none.
+    pub last_exit_code: Option<u8>,
     /// How long ago that is.
     pub age_seconds: Option<i64>,
     /// Whether a run was missed; `None` without a schedule, which alone says how old is too old.
@@ -202,9 +204,9 @@ impl State {
                 match (self.loading.try_lock(), held) {
                     (Err(TryLockError::WouldBlock), Some(held)) => Ok(Some(held)),
                     (Err(TryLockError::WouldBlock), None) => self.renewed(),
-                    (Ok(turn), held) => self.renew(version, turn).or_else(|e| held.map(Some).ok_or(e)),
+                    (Ok(turn), held) => self.renew(turn).or_else(|e| held.map(Some).ok_or(e)),
                     (Err(TryLockError::Poisoned(turn)), held) => {
-                        self.renew(version, turn.into_inner()).or_else(|e| held.map(Some).ok_or(e))
+                        self.renew(turn.into_inner()).or_else(|e| held.map(Some).ok_or(e))
                     }
                 }
             }
@@ -219,18 +221,17 @@ impl State {
     /// The set in office is damaged.
     pub fn renewed(&self) -> Result<Option<Arc<Office>>> {
         let turn = self.loading.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        match self.production.current()? {
-            Some(version) => self.renew(version, turn),
-            None => Ok(self.held()),
-        }
+        self.renew(turn)
     }
 
     fn held(&self) -> Option<Arc<Office>> {
         self.office.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 
-    /// Loads a version, in its turn, unless another had the turn before and did so.
-    fn renew(&self, version: u64, turn: MutexGuard<'_, ()>) -> Result<Option<Arc<Office>>> {
+    /// Loads the version in office, in its turn, unless another had the turn before and did so.
+    /// Which one it is, is asked now: before, it may have been another.
+    fn renew(&self, turn: MutexGuard<'_, ()>) -> Result<Option<Arc<Office>>> {
+        let Some(version) = self.production.current()? else { return Ok(self.held()) };
         if let Some(held) = self.held().filter(|held| held.version == version) {
             return Ok(Some(held));
         }
@@ -273,7 +274,10 @@ impl State {
 
     /// How old the last good run is, and whether a scheduled one was missed since.
     pub fn freshness(&self) -> Freshness {
-        let last_success = self.last_success();
+        let runs = self.history().and_then(|history| self.tally(&history).ok());
+        let runs = runs.and_then(|mut tally| tally.commands.remove(fullprocess::BINARY.name));
+        let last_exit_code = runs.as_ref().map(|runs| runs.last.exit_code);
+        let last_success = runs.and_then(|runs| runs.last_success);
         let time = last_success.as_ref().and_then(|t| DateTime::parse_from_rfc3339(t).ok());
         let local = time.map(|t| t.with_timezone(&Local));
         let missed = |s: &str| schedule::missed(s, local, &Local::now(), GRACE).is_some();
@@ -281,19 +285,13 @@ impl State {
             age_seconds: time.map(|t| (Utc::now() - t.with_timezone(&Utc)).num_seconds().max(0)),
             stale: self.config.schedule.as_deref().map(missed),
             last_success,
+            last_exit_code,
         }
     }
 
     /// The history, for reading; `None` where there is none or it cannot be read.
     pub fn history(&self) -> Option<History> {
         History::read_only(&self.history_path()).ok()?
-    }
-
-    /// When the last `fullprocess` began that ended well, whatever it decided; `None` where
-    /// there is none or the history cannot be read.
-    fn last_success(&self) -> Option<String> {
-        let tally = self.tally(&self.history()?).ok()?;
-        tally.commands.get(fullprocess::BINARY.name)?.last_success.clone()
     }
 
     /// All runs of the history, counted; only those are read that came since the last call.

@@ -50,6 +50,17 @@ impl Folders {
         FOLDER_KEYS.iter().position(|k| *k == key).map(|i| folders[i].as_path())
     }
 
+    /// A text without the places of the server in it: folders by their keys, what lies beside the
+    /// config by its name alone.
+    pub fn hide(&self, text: &str) -> String {
+        let home = format!("{}/", self.home.display());
+        let near = text.replace(&home, "");
+        FOLDER_KEYS.iter().fold(near, |text, key| match self.by_key(key) {
+            Some(folder) if !folder.starts_with(&self.home) => text.replace(&folder.display().to_string(), key),
+            _ => text,
+        })
+    }
+
     /// Outputs must not land among inputs: they would be read as input by the next run.
     pub fn problems(&self, name: &str) -> Vec<Problem> {
         let mut problems = Vec::new();

@@ -107,7 +107,7 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
 /// Who may ask.
 ///
 /// # Errors
-/// [`Kind::Config`]: a token is named and cannot be had, or others can reach the address and
+/// [`Kind::Config`]: a token is asked for and cannot be had, or others can reach the address and
 /// there is none, unless the config says plainly that this is meant.
 fn guard(config: &Config, address: SocketAddr) -> Result<Guard> {
     let api = &config.api;
@@ -122,7 +122,13 @@ fn guard(config: &Config, address: SocketAddr) -> Result<Guard> {
             ));
         return Err(Error::new(Kind::Config, problem));
     }
-    Ok(Guard::new(token.as_deref(), api.token_for_reads, address.ip()))
+    if token.is_none() && api.token_for_reads {
+        let problem =
+            Problem::at(format!("{}: /api/token_for", config.name), "everything needs a token, and none is set")
+                .hint(format!("set {} or api.token_file", api.token_env));
+        return Err(Error::new(Kind::Config, problem));
+    }
+    Ok(Guard::new(token.as_deref(), api.token_for_reads, address.ip()).open(api.open))
 }
 
 /// Tells for ever why predictions are not logged, where that happens.

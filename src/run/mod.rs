@@ -266,6 +266,14 @@ pub fn load_config(args: &Args) -> Result<Config> {
     Config::parse(&text, &path, short, &catalog())
 }
 
+/// Reads a config again from where it was read before.
+///
+/// # Errors
+/// As [`load_config`].
+pub fn reload_config(config: &Config) -> Result<Config> {
+    Config::parse(&files::read_text(&config.path, &config.name)?, &config.path, &config.name, &catalog())
+}
+
 fn absolute(path: &Path) -> std::io::Result<PathBuf> {
     std::path::absolute(path)
 }

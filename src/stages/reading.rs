@@ -78,8 +78,11 @@ impl<'a> TableReader<'a> {
             let share = self.rejected as f64 / self.rows as f64;
             let what = format!("{} of {} rows cannot be used", self.rejected, self.rows);
             if share > self.data.max_bad_share || self.data.stop_on_bad_row {
-                self.bad
-                    .push(Problem::at(place, what).hint("mend the rows; data.max_bad_share says how many may be bad"));
+                let hint = match self.data.max_bad_share > 0.0 {
+                    true => "mend the rows; data.max_bad_share says how many may be bad",
+                    false => "mend the rows",
+                };
+                self.bad.push(Problem::at(place, what).hint(hint));
                 return Err(Error::of_all(Kind::Data, self.bad));
             }
             if table.rows() == 0 {

@@ -155,7 +155,7 @@ impl Production {
             let hint = if known.is_empty() {
                 "nothing was ever deployed; run fullprocess".into()
             } else {
-                format!("there are versions {}", known.join(", "))
+                format!("these are there: {}", known.join(", "))
             };
             return Err(Error::missing(format!("version {version}"), "no such version").hint(hint));
         }

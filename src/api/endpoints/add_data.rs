@@ -5,9 +5,12 @@ use crate::api::endpoint::{Media, Work};
 use crate::api::rows::{Features, labelled};
 use crate::api::sample::Sample;
 use crate::api::schemas;
+use crate::api::state::Office;
 use crate::api::{Answer, Endpoint, Failure, Request, Response, State};
 use crate::error::Kind;
+use crate::stages::target;
 use crate::store::prediction_log;
+use crate::table::{Question, Table};
 use chrono::Utc;
 use serde_json::json;
 
@@ -63,6 +66,9 @@ fn answer(request: &Request, state: &State) -> Answer {
     let office = state.office().ok().flatten();
     let features = Features::labelled(&schema, config, office.as_ref().map(|office| &office.model));
     let rows = labelled::read(request, &features)?;
+    if let Some(office) = &office {
+        must_be_answers(&rows.table, office)?;
+    }
     let count = rows.table.rows() as u64;
     let appended = state.added().append(&schema.names(), &rows.records, count).map_err(|e| match e.kind {
         Kind::Busy => Failure::new(503, "too busy", "another process holds the file").header("retry-after", "1"),
@@ -76,4 +82,22 @@ fn answer(request: &Request, state: &State) -> Answer {
         body["labels_noted"] = json!(noted.map_or(0, |_| labels.len()));
     }
     Ok(Response::json(&body))
+}
+
+/// For a yes/no question: every label is one of the two. A slip in one row would make it a
+/// question of three classes, with another metric, at the next run. Of several classes there
+/// may be new ones.
+fn must_be_answers(rows: &Table, office: &Office) -> Result<(), Failure> {
+    let question = office.question();
+    match question {
+        Question::Classes(classes) if classes.len() == 2 => {
+            let schema = &office.model.document.schema;
+            let read = target::read(rows, schema, question, "the rows").map(|_| ());
+            read.map_err(|e| {
+                let told: Vec<String> = e.problems().iter().map(|p| p.what.clone()).collect();
+                Failure::data(format!("{}; the labels are {}", told.join(" | "), classes.join(" and ")))
+            })
+        }
+        _ => Ok(()),
+    }
 }

@@ -1,6 +1,5 @@
 //! `GET /openapi.json` and `GET /docs`
 
-use crate::api::access::Access;
 use crate::api::endpoint::Work;
 use crate::api::{ALL, Endpoint, Response, openapi, pages};
 
@@ -19,7 +18,6 @@ pub const PAGE: Endpoint = Endpoint {
     paths: &["/docs", "/apidocs/", "/apidocs"],
     tag: "people",
     summary: "A page to read and try this API.",
-    access: Access::Open,
     answers: "text/html",
     answer: |_, _| Ok(Response::new(200, "text/html; charset=utf-8", pages::docs())),
     ..Endpoint::READ

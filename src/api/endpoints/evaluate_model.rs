@@ -28,7 +28,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
               not trained on, beside its score on the test data; and on logged predictions whose labels came later.",
     // It changes nothing, but a client who can ask it can also ask for much work.
     access: Access::Read,
-    work: Work::Long,
+    work: Work::Heavy,
     bodies: LABELLED,
     body_optional: true,
     statuses: &[
@@ -88,10 +88,11 @@ fn told(evaluation: &Evaluation) -> Value {
 }
 
 fn words(on_rows: &Evaluation, on_test: &Evaluation) -> String {
+    let rows = |e: &Evaluation| if e.rows == 1 { "1 row".to_string() } else { format!("{} rows", e.rows) };
     let of = |e: &Evaluation| match (e.value.get(), e.interval.bounds()) {
-        (Some(value), Some((low, high))) => format!("{value:.4} ({low:.4} to {high:.4}) on {} rows", e.rows),
-        (Some(value), None) => format!("{value:.4} on {} rows", e.rows),
-        (None, _) => format!("undefined on {} rows", e.rows),
+        (Some(value), Some((low, high))) => format!("{value:.4} ({low:.4} to {high:.4}) on {}", rows(e)),
+        (Some(value), None) => format!("{value:.4} on {}", rows(e)),
+        (None, _) => format!("undefined on {}", rows(e)),
     };
     format!("{}: {}, and {} of test data", on_rows.metric, of(on_rows), of(on_test))
 }

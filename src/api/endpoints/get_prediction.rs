@@ -62,7 +62,8 @@ fn answer(request: &Request, state: &State) -> Answer {
         return Err(Failure::data(format!("{:?} is missing", feature.name)));
     };
     let most = match members.get("n_predictions") {
-        Some(raw) if feature.name != "n_predictions" => json::value::<usize>("n_predictions", raw)?,
+        Some(raw) if feature.name != "n_predictions" => json::value::<usize>("n_predictions", raw)
+            .map_err(|_| Failure::data("n_predictions is a whole number from 0 up"))?,
         _ => USUAL,
     };
     let mut sink = Sink::new(&office.features);

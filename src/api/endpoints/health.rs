@@ -12,7 +12,7 @@ pub const HEALTH: Endpoint = Endpoint {
     tag: "health",
     summary: "Whether a model is in office, its score, the last decision, and the age of the last good run.",
     access: Access::Open,
-    work: Work::Long,
+    work: Work::Probe,
     statuses: &[NO_MODEL],
     answer: |_, state| Ok(health(state)),
     ..Endpoint::READ
@@ -59,6 +59,7 @@ fn health(state: &State) -> Response {
         "score": office.as_ref().and_then(|o| o.score.evaluation.value.get()),
         "last_decision": state.last_run().map(|l| l.decision.name()),
         "last_run": freshness.last_success,
+        "last_exit_code": freshness.last_exit_code,
         "last_run_age_seconds": freshness.age_seconds,
         "stale": freshness.stale,
         "program": crate::dependencies::PROGRAM,

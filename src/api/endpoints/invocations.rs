@@ -89,7 +89,7 @@ const FORMS: [&str; 4] = ["dataframe_split", "dataframe_records", "instances", "
 fn answer(request: &Request, state: &State) -> Answer {
     let office = office(state)?;
     let (table, is_bare) = match request.is_csv() {
-        true => (folders::of_csv("body", &request.body[..], &office.features)?, false),
+        true => (folders::of_body(&request.body, &office.features)?, false),
         false => of_json(&request.body, &office.features)?,
     };
     let (before, after) = if is_bare { ("", "\n") } else { ("{\"predictions\":", "}\n") };
@@ -104,7 +104,7 @@ fn answer(request: &Request, state: &State) -> Answer {
 /// The rows, and whether they came in a form of 1.x.
 fn of_json(body: &[u8], features: &Features) -> Result<(Table, bool), Failure> {
     // Records become a data frame: what one lacks and another has is a missing cell.
-    let mut sink = Sink::new(features).with_gaps();
+    let mut sink = Sink::new(features).with_gaps(body.len());
     let is_bare = match json::document(body)? {
         Document::Object(members) => {
             let given: Vec<&str> = FORMS.into_iter().filter(|form| members.contains_key(*form)).collect();

@@ -80,7 +80,7 @@ pub fn named(request: &Request, state: &State) -> Result<(), Failure> {
 fn predict(request: &Request, state: &State) -> Answer {
     named(request, state)?;
     let office = office(state)?;
-    let mut sink = Sink::new(&office.features).with_gaps();
+    let mut sink = Sink::new(&office.features).with_gaps(request.body.len());
     match json::document(&request.body)? {
         Document::Object(members) => match members.get("instances") {
             Some(rows) => json::rows(rows, None, &mut sink)?,

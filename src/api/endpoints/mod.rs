@@ -36,9 +36,14 @@ use std::sync::Arc;
 fn office(state: &State) -> Result<Arc<Office>, Failure> {
     match state.office() {
         Ok(Some(office)) => Ok(office),
-        Ok(None) => Err(Failure::new(503, "no model yet", "nothing was deployed yet; run fullprocess")),
+        Ok(None) => Err(no_model()),
         Err(_) => Err(Failure::new(500, "the model cannot be loaded", "fullprocess --check tells more")),
     }
+}
+
+/// 503: there is no model to ask.
+fn no_model() -> Failure {
+    Failure::new(503, "no model yet", "nothing was deployed yet; run fullprocess")
 }
 
 /// 503, for routes that ask the model.

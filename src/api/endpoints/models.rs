@@ -1,9 +1,11 @@
 //! `GET /models` and `PUT /models/current`
 
+use super::{NO_MODEL, no_model};
 use crate::api::access::Access;
 use crate::api::endpoint::{Media, Work};
 use crate::api::rows::json::{self, Document};
 use crate::api::schemas;
+use crate::api::state::Office;
 use crate::api::{Answer, Endpoint, Failure, Request, Response, State};
 use crate::error::Kind;
 use crate::event::Silent;
@@ -45,7 +47,12 @@ pub const PUT: Endpoint = Endpoint {
             example: |_| json!({ "version": 1 }).to_string(),
         },
     ],
-    statuses: &[(400, "the body is no such object"), (404, "there is no such version"), (409, "a run is under way")],
+    statuses: &[
+        (400, "the body is no such object"),
+        (404, "there is no such version"),
+        (409, "a run is under way, or the version is damaged"),
+        NO_MODEL,
+    ],
     answer: switch,
     ..Endpoint::READ
 };
@@ -79,23 +86,45 @@ fn switch(request: &Request, state: &State) -> Answer {
         _ => None,
     };
     let wanted = wanted.ok_or_else(|| Failure::data("the body is {\"version\": 3} or {\"version\": \"previous\"}"))?;
+    let before = state.renewed().map_err(|_| broken())?.ok_or_else(no_model)?;
+    if wanted == Some(before.version) {
+        return Ok(told(&before, before.version));
+    }
+    // A slip of a client is no run: it is found out before anything is written down.
+    let to = match wanted {
+        Some(version) => Some(version),
+        None => state.production().manifest(before.version).map_err(|_| broken())?.replaces,
+    };
+    let to = to.ok_or_else(|| Failure::not_found("no version was in office before this one"))?;
+    state.production().load(to).map_err(|e| match e.kind {
+        Kind::Missing => e.into(),
+        _ => damaged(),
+    })?;
     let ctx = Context::new(state.config(), "app", false, &Silent);
     let both = Both::new(&Silent, &ctx);
     let ctx = ctx.listened_by(&both);
     let _lock = ctx.lock()?;
-    let record = deployment::switch(&ctx, wanted, "switched over HTTP").map_err(|e| match e.kind {
-        Kind::Missing => e.into(),
-        _ => Failure::new(409, "the version cannot be put in office", "it is damaged; fullprocess --check tells more"),
-    })?;
-    let broken = || Failure::internal("the version in office cannot be loaded; fullprocess --check tells more");
-    let office = state.renewed().ok().flatten().ok_or_else(broken)?;
-    Ok(Response::json(&json!({
+    deployment::switch(&ctx, Some(to), "switched over HTTP").map_err(|_| damaged())?;
+    let office = state.renewed().map_err(|_| broken())?.ok_or_else(broken)?;
+    Ok(told(&office, before.version))
+}
+
+fn told(office: &Office, previous: u64) -> Response {
+    Response::json(&json!({
         "version": office.version,
-        "previous": record.previous,
+        "previous": previous,
         "deployed": office.deployed,
         "metric": office.score.evaluation.metric,
         "score": office.score.evaluation.value.get(),
-    })))
+    }))
+}
+
+fn broken() -> Failure {
+    Failure::internal("the version in office cannot be loaded; fullprocess --check tells more")
+}
+
+fn damaged() -> Failure {
+    Failure::new(409, "the version cannot be put in office", "it is damaged; fullprocess --check tells more")
 }
 
 /// The number of a version, or `None` for the one before.

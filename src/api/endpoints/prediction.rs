@@ -13,7 +13,7 @@ pub const GET: Endpoint = Endpoint {
     paths: &["/prediction"],
     summary: "Predictions for the test data; for ?filename= (and ?dirtype=) inside the configured folders; or for one \
               row of feature values in the query.",
-    work: Work::Long,
+    work: Work::Heavy,
     parameters: &[
         Parameter { name: "filename", kind: "string", meaning: "a CSV file by its path inside a configured folder" },
         Parameter { name: "dirtype", kind: "string", meaning: "the path key of the config that names the folder" },

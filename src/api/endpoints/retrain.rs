@@ -4,6 +4,7 @@ use crate::api::access::Access;
 use crate::api::endpoint::{Media, Work};
 use crate::api::rows::json::{self, Document};
 use crate::api::{Answer, Endpoint, Failure, Request, Response, State};
+use crate::run::reload_config;
 use serde_json::json;
 
 /// Starts a run.
@@ -29,6 +30,7 @@ pub const POST: Endpoint = Endpoint {
         (202, "the run has begun; its id is told"),
         (400, "the body is no such object"),
         (409, "a run is under way"),
+        (500, "the config was changed and is wrong now"),
     ],
     answer: start,
     ..Endpoint::READ
@@ -50,7 +52,12 @@ pub const GET: Endpoint = Endpoint {
 
 fn start(request: &Request, state: &State) -> Answer {
     let force = if request.body.is_empty() { false } else { force(request)? };
-    let run_id = state.runner().start(state.config(), force)?;
+    // A run goes by the config as it is now, as one of cron would.
+    let config = reload_config(state.config()).map_err(|e| {
+        let told = e.problems().first().map(|p| p.sentence()).unwrap_or_default();
+        Failure::new(500, "the config cannot be used", format!("{told}; fullprocess --check tells more"))
+    })?;
+    let run_id = state.runner().start(&config, force)?;
     let body = json!({ "status": "accepted", "run_id": run_id, "follow": "/retrain" });
     Ok(Response::json(&body).status(202).header("location", "/retrain"))
 }

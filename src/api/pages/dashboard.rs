@@ -10,8 +10,12 @@ use crate::report::sections::sentence;
 /// The page at `/`.
 pub fn dashboard(view: &Dashboard) -> String {
     let main = [
-        format!("<div class=\"grid\">\n{}{}", office(view), health(&view.health, view.runs.first())),
-        scores::section(&view.runs, view.runs_problem.as_deref()),
+        format!(
+            "<div class=\"grid\">\n{}{}",
+            office(view),
+            health(&view.health, view.runs.iter().find(|run| run.command == "fullprocess"))
+        ),
+        scores::section(&view.runs, view.runs_problem.as_deref(), view.incumbent.as_ref()),
         runs::section(&view.runs, view.runs_problem.as_deref()),
         "<div class=\"column\">\n".to_string(),
         drift::section(view.drift.as_ref()),

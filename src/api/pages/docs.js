@@ -237,6 +237,8 @@
     });
     node.addEventListener("submit", async (event) => {
       event.preventDefault();
+      const asked = `${call.method.toUpperCase()} ${call.path} changes something. Send it?`;
+      if (call.changes && !window.confirm(asked)) return;
       send.disabled = true;
       out.replaceChildren(el("p", { class: "note" }, "Sending …"));
       try {
@@ -306,6 +308,7 @@
         body: follow(operation.requestBody),
         responses: operation.responses ?? {},
         token: needsToken(operation),
+        changes: operation["x-changes"] === true,
       };
     });
   });

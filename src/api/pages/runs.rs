@@ -15,6 +15,9 @@ const MOST: usize = 12;
 /// command.
 pub(super) fn decision(run: &Run) -> String {
     let id = run.decision.as_deref().unwrap_or(&run.command);
+    if id == "rollback" {
+        return "<span class=\"tag neutral\">Version switched</span>".to_string();
+    }
     let Some(known) = Decision::ALL.iter().find(|d| d.name() == id) else {
         return format!("<span class=\"tag neutral\">{}</span>", name(id));
     };

@@ -2,7 +2,7 @@
 
 use super::dashboard::{bounds, finite, metric, shown};
 use super::html::{empty, escape, prose, section as panel, time};
-use super::view::Run;
+use super::view::{Incumbent, Run};
 use crate::numbers::score;
 use crate::report::charts::Area;
 use crate::report::charts::axis::Axis;
@@ -36,8 +36,9 @@ impl Contest<'_> {
     }
 }
 
-/// The panel; `runs` come newest first.
-pub(super) fn section(runs: &[Run], problem: Option<&str>) -> String {
+/// The panel; `runs` come newest first. The line ends at the score of the model in office, which
+/// may be another since the last contest.
+pub(super) fn section(runs: &[Run], problem: Option<&str>, now: Option<&Incumbent>) -> String {
     let mut contests: Vec<Contest<'_>> = runs.iter().filter_map(contest).collect();
     let Some(newest) = contests.first().map(|c| c.run) else {
         let body = match problem {
@@ -50,6 +51,7 @@ pub(super) fn section(runs: &[Run], problem: Option<&str>) -> String {
         };
         return panel("scores", "wide", "Scores", "", &body);
     };
+    let now = now.filter(|i| newest.metric.as_ref() == Some(&i.metric)).and_then(|i| finite(i.score));
     let all = contests.len();
     contests.retain(|c| c.run.metric == newest.metric);
     let others = all - contests.len();
@@ -61,7 +63,7 @@ pub(super) fn section(runs: &[Run], problem: Option<&str>) -> String {
     if others > 0 {
         let _ = write!(note, "; {others} of another metric are left out");
     }
-    panel("scores", "wide", "Scores", &format!("{note}."), &figure(&contests, &label))
+    panel("scores", "wide", "Scores", &format!("{note}."), &figure(&contests, &label, now))
 }
 
 fn contest(run: &Run) -> Option<Contest<'_>> {
@@ -72,12 +74,12 @@ fn contest(run: &Run) -> Option<Contest<'_>> {
     (deployed || is(&[Decision::KeptIncumbent])).then(|| Contest { run, old: finite(run.old_score), new, deployed })
 }
 
-fn figure(contests: &[Contest<'_>], label: &str) -> String {
+fn figure(contests: &[Contest<'_>], label: &str, now: Option<f64>) -> String {
     let values = contests.iter().flat_map(|c| {
         let (low, high) = bounds(c.run.new_interval).unzip();
         [c.old, Some(c.new), low, high].into_iter().flatten()
     });
-    let axis = Axis::around(values);
+    let axis = Axis::around(values.chain(now));
     let ticks: Vec<(f32, String)> = axis.ticks().map(|tick| (up(axis, tick), axis.label(tick))).collect();
     let side = ticks.iter().map(|(_, l)| l.chars().count()).max().unwrap_or_default() * 7 + 14;
     let mut y_axis = format!("<svg class=\"axis\" width=\"{side}\" height=\"{HEIGHT}\">");
@@ -89,7 +91,7 @@ fn figure(contests: &[Contest<'_>], label: &str) -> String {
     area.push('\n');
     let at = |i: usize| across(i, contests.len());
     changes(&mut area, contests, &at);
-    steps(&mut area, contests, axis, &at);
+    steps(&mut area, contests, axis, &at, now);
     points(&mut area, contests, axis, &at);
     let ends = match contests {
         [one] => format!("<span></span><span>{}</span><span></span>", time(&one.run.started)),
@@ -137,7 +139,7 @@ fn changed<'a>(contests: &'a [Contest<'_>]) -> impl Iterator<Item = usize> + 'a 
 
 /// The line of the model in office. It moves within a contest only: when the incumbent is
 /// scored anew on other test data, and when another takes office.
-fn steps(out: &mut String, contests: &[Contest<'_>], axis: Axis, at: &dyn Fn(usize) -> f64) {
+fn steps(out: &mut String, contests: &[Contest<'_>], axis: Axis, at: &dyn Fn(usize) -> f64, now: Option<f64>) {
     let mut line = |x1: f64, x2: f64, y1: f32, y2: f32| {
         let _ =
             write!(out, "<line class=\"office-line\" x1=\"{x1:.2}%\" x2=\"{x2:.2}%\" y1=\"{y1:.1}\" y2=\"{y2:.1}\"/>");
@@ -157,7 +159,14 @@ fn steps(out: &mut String, contests: &[Contest<'_>], axis: Axis, at: &dyn Fn(usi
         before = contest.after();
     }
     if let (Some(value), Some(last)) = (before, contests.len().checked_sub(1)) {
-        line(at(last), 100.0, up(axis, value), up(axis, value));
+        let now = now.unwrap_or(value);
+        // Another version was put in office since, by hand.
+        let turn = if now == value { 100.0 } else { (at(last) + 100.0) / 2.0 };
+        line(at(last), turn, up(axis, value), up(axis, value));
+        if now != value {
+            line(turn, turn, up(axis, value).min(up(axis, now)), up(axis, value).max(up(axis, now)));
+            line(turn, 100.0, up(axis, now), up(axis, now));
+        }
     }
     out.push('\n');
 }
@@ -264,7 +273,7 @@ mod tests {
         let mut runs = vec![run("kept_incumbent", Some(0.6), 0.5, 1), run("no_drift", Some(0.6), 0.4, 1)];
         runs.push(run("first_deployment", None, 0.6, 1));
         runs.push(Run { metric: Some("rmse".into()), ..run("deployed", Some(9.0), 8.0, 1) });
-        let html = section(&runs, None);
+        let html = section(&runs, None, None);
         assert_eq!(html.matches("class=\"point\"").count(), 2);
         assert!(html.contains("in 2 contests: the challenger was deployed in 1 and refused in 1"), "{html}");
         assert!(html.contains("1 of another metric are left out"));
@@ -274,7 +283,7 @@ mod tests {
     #[test]
     fn the_line_moves_when_somebody_takes_office_and_is_scored_anew() {
         let runs = [run("kept_incumbent", Some(0.7), 0.5, 1), run("first_deployment", None, 0.6, 1)];
-        let html = section(&runs, None);
+        let html = section(&runs, None, None);
         // Level until the second contest, up to its new score there, level to the edge.
         assert_eq!(html.matches("class=\"office-line\"").count(), 3 + 1, "{html}");
     }
@@ -290,10 +299,10 @@ mod tests {
     #[test]
     fn numbers_that_are_none_draw_nothing() {
         let mut odd = run("deployed", Some(f64::NAN), f64::INFINITY, 1);
-        assert!(section(&[odd.clone()], None).contains("No contest yet"));
+        assert!(section(&[odd.clone()], None, None).contains("No contest yet"));
         odd.new_score = Some(0.5);
         odd.new_interval = Some((f64::NAN, 1.0));
-        let html = section(&[odd], None);
+        let html = section(&[odd], None, None);
         assert!(!html.contains("NaN") && !html.contains("inf"), "{html}");
     }
 }

@@ -44,11 +44,27 @@ pub fn of_file(name: &str, key: Option<&str>, state: &State, features: &Features
     of_csv(shown, plain, features)
 }
 
+/// All rows of a request's CSV body. A first column without a name, as pandas writes its index, is
+/// passed over.
+///
+/// # Errors
+/// As [`of_file`].
+pub fn of_body(body: &[u8], features: &Features) -> Result<Table> {
+    of_csv("body", named(body), features)
+}
+
+/// The same text with a name in the first place of its header, where there is none.
+pub fn named(body: &[u8]) -> impl Read {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let name: &[u8] = if matches!(body.first(), Some(b',' | b';' | b'\t')) { b"Unnamed: 0" } else { b"" };
+    name.chain(body)
+}
+
 /// All rows of a CSV text with a header, each of which must be good.
 ///
 /// # Errors
 /// As [`of_file`].
-pub fn of_csv(shown: &str, text: impl Read, features: &Features) -> Result<Table> {
+fn of_csv(shown: &str, text: impl Read, features: &Features) -> Result<Table> {
     let mut file = CsvFile::open(shown, text, None)?;
     let schema = features.schema_for(file.header());
     let mut reader = TableReader::new(&schema, &features.data);

@@ -36,9 +36,13 @@ pub fn asked(request: &Request, options: &[&str], state: &State, features: &Feat
         return body(request, state, features).map(of_table);
     }
     let parameter = |name: &str| query.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
-    match parameter("filename") {
-        Some(_) if query.iter().any(|(n, _)| *n != "filename" && *n != "dirtype") => {
+    let is_feature = |name: &str| features.names().any(|feature| feature == name);
+    match parameter("filename").or_else(|| parameter("filepath")).filter(|_| !is_feature("filename")) {
+        Some(_) if query.iter().any(|(n, _)| !["filename", "filepath", "dirtype"].contains(n)) => {
             Err(Failure::data("query: with filename there is room for dirtype only"))
+        }
+        None if parameter("dirtype").is_some() && query.len() == 1 && !is_feature("dirtype") => {
+            Err(Failure::data("query: dirtype names the folder of a file; name the file with filename"))
         }
         Some(name) => Ok(of_table(folders::of_file(name, parameter("dirtype"), state, features)?)),
         None if query.is_empty() => {
@@ -78,7 +82,7 @@ fn of_query(query: &[(&str, &str)], features: &Features) -> LibraryResult<Table>
 
 fn body(request: &Request, state: &State, features: &Features) -> Result<Table, Failure> {
     if request.is_csv() {
-        return Ok(folders::of_csv("body", &request.body[..], features)?);
+        return Ok(folders::of_body(&request.body, features)?);
     }
     let mut sink = Sink::new(features);
     match json::document(&request.body)? {
@@ -89,7 +93,7 @@ fn body(request: &Request, state: &State, features: &Features) -> Result<Table, 
                 let is_row = features.names().any(|feature| feature == name) || members.keys().any(foreign);
                 members.get(name).copied().filter(|_| !is_row)
             };
-            if let Some(path) = only("filepath", &["dirtype"]) {
+            if let Some(path) = only("filepath", &["dirtype"]).or_else(|| only("filename", &["dirtype"])) {
                 let path: String = json::value("filepath", path)?;
                 let key: Option<String> = members.get("dirtype").map(|raw| json::value("dirtype", raw)).transpose()?;
                 return Ok(folders::of_file(&path, key.as_deref(), state, features)?);

@@ -13,6 +13,13 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// Some programs put a byte order mark before JSON.
+pub fn without_mark(body: &mut Bytes) {
+    if body.starts_with(b"\xef\xbb\xbf") {
+        *body = body.slice(3..);
+    }
+}
+
 /// Python's JSON writes a missing number as `NaN`, which JSON does not know, and MLflow's client
 /// sends it so: it becomes `null`. Texts are left as they are.
 pub fn without_nan(body: &mut Bytes) {
@@ -53,6 +60,9 @@ pub enum Document<'a> {
 /// 400 where it is none.
 pub fn document(body: &[u8]) -> Result<Document<'_>, Failure> {
     let start = body.iter().find(|b| !b.is_ascii_whitespace());
+    if start.is_none() {
+        return Err(Failure::syntax("it is empty"));
+    }
     if start == Some(&b'{') {
         return serde_json::from_slice(body).map(Document::Object).map_err(|e| failure(&e));
     }
@@ -77,7 +87,8 @@ pub fn rows(raw: &RawValue, columns: Option<&[String]>, sink: &mut Sink<'_>) -> 
         Some(names) => names.iter().map(|name| sink.place(name)).collect(),
         None => (0..sink.features().count).map(Some).collect(),
     };
-    read(raw, List { sink, places: &places })
+    let read = read(raw, List { sink, places: &places });
+    read.map_err(|failure| in_row(failure, sink.rows() + 1))
 }
 
 /// One row, an object of names and values, into `sink`.
@@ -86,7 +97,7 @@ pub fn rows(raw: &RawValue, columns: Option<&[String]>, sink: &mut Sink<'_>) -> 
 /// As [`rows`].
 pub fn record(raw: &[u8], sink: &mut Sink<'_>) -> Result<(), Failure> {
     let mut deserializer = serde_json::Deserializer::from_slice(raw);
-    Row { sink, places: &[] }.deserialize(&mut deserializer).map_err(|e| failure(&e))
+    Row { sink, places: &[] }.deserialize(&mut deserializer).map_err(|e| in_row(failure(&e), 1))
 }
 
 /// Columns by name, each a list of cells, or for one row a cell, into `sink`.
@@ -100,6 +111,11 @@ pub fn columns(raw: &RawValue, sink: &mut Sink<'_>) -> Result<(), Failure> {
 fn read<'a>(raw: &'a RawValue, seed: impl DeserializeSeed<'a>) -> Result<(), Failure> {
     let mut deserializer = serde_json::Deserializer::from_str(raw.get());
     seed.deserialize(&mut deserializer).map(|_| ()).map_err(|e| failure(&e))
+}
+
+/// A failure of the shape of a row, with its number.
+fn in_row(failure: Failure, row: usize) -> Failure {
+    Failure { detail: format!("row {row}: {}", failure.detail), ..failure }
 }
 
 fn failure(e: &serde_json::Error) -> Failure {
@@ -199,7 +215,7 @@ impl<'de> Visitor<'de> for Row<'_, '_> {
         self.only(Scalar::Whole(value))
     }
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.only(Scalar::Number(value as f64))
+        self.only(Scalar::whole(value))
     }
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
         self.only(Scalar::Number(value))
@@ -257,17 +273,13 @@ impl<'de> Visitor<'de> for Columns<'_, '_> {
                 members.next_value::<IgnoredAny>()?;
                 continue;
             };
-            let cells: Vec<Scalar<'de>> = match members.next_value::<OneOrMany<'de>>()? {
-                OneOrMany::Many(cells) => cells,
-                OneOrMany::One(cell) => vec![cell],
-            };
             if std::mem::replace(&mut done[place], true) {
                 return Err(A::Error::custom("a column stands twice"));
             }
-            if *rows.get_or_insert(cells.len()) != cells.len() {
+            let count = members.next_value_seed(Column { sink: self.sink, place })?;
+            if *rows.get_or_insert(count) != count {
                 return Err(A::Error::custom("the columns are of different lengths"));
             }
-            self.sink.put_column(place, cells.into_iter());
         }
         // Without a single known column there is still a row that lacks them all.
         self.sink.end_columns(rows.unwrap_or(1));
@@ -275,12 +287,57 @@ impl<'de> Visitor<'de> for Columns<'_, '_> {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany<'a> {
-    #[serde(borrow)]
-    Many(Vec<Scalar<'a>>),
-    One(Scalar<'a>),
+/// The cells of one column, or for one row a single one; how many they are.
+struct Column<'s, 'f> {
+    sink: &'s mut Sink<'f>,
+    place: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Column<'_, '_> {
+    type Value = usize;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Column<'_, '_> {
+    fn only(self, value: Scalar<'de>) -> usize {
+        self.sink.put_next(self.place, &value, 1);
+        1
+    }
+}
+
+impl<'de> Visitor<'de> for Column<'_, '_> {
+    type Value = usize;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of cells")
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut cells: A) -> Result<usize, A::Error> {
+        let mut count = 0;
+        while let Some(value) = cells.next_element::<Scalar<'de>>()? {
+            count += 1;
+            self.sink.put_next(self.place, &value, count);
+        }
+        Ok(count)
+    }
+    fn visit_bool<E: Error>(self, value: bool) -> Result<usize, E> {
+        Ok(self.only(Scalar::Bool(value)))
+    }
+    fn visit_i64<E: Error>(self, value: i64) -> Result<usize, E> {
+        Ok(self.only(Scalar::Whole(value)))
+    }
+    fn visit_u64<E: Error>(self, value: u64) -> Result<usize, E> {
+        Ok(self.only(Scalar::whole(value)))
+    }
+    fn visit_f64<E: Error>(self, value: f64) -> Result<usize, E> {
+        Ok(self.only(Scalar::Number(value)))
+    }
+    fn visit_str<E: Error>(self, text: &str) -> Result<usize, E> {
+        Ok(self.only(Scalar::Text(text.to_string().into())))
+    }
+    fn visit_unit<E: Error>(self) -> Result<usize, E> {
+        Ok(self.only(Scalar::Null))
+    }
 }
 
 #[cfg(test)]

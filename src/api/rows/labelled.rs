@@ -1,5 +1,6 @@
 //! Rows with their labels, read as ingestion would read them from a file.
 
+use super::folders::named;
 use super::json::{self, Document};
 use super::scalar::Scalar;
 use super::{Features, Sink};
@@ -39,7 +40,7 @@ pub fn read(request: &Request, features: &Features) -> Result<Labelled, Failure>
 }
 
 fn of_csv(body: &[u8], sink: &mut Sink<'_>) -> Result<(), Failure> {
-    let mut file = CsvFile::open("body", body, None)?;
+    let mut file = CsvFile::open("body", named(body), None)?;
     let places: Vec<Option<usize>> = file.header().iter().map(|name| sink.place(name)).collect();
     while let Some(row) = file.next_row()? {
         let Some(texts) = row.cells.texts().filter(|_| row.cells.len() == places.len()) else {

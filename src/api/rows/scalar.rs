@@ -21,6 +21,11 @@ pub enum Scalar<'a> {
 }
 
 impl<'a> Scalar<'a> {
+    /// A whole number from 0 up; one that is too large is any other number.
+    pub fn whole(value: u64) -> Scalar<'a> {
+        i64::try_from(value).map_or(Scalar::Number(value as f64), Scalar::Whole)
+    }
+
     /// As it would stand in a CSV file; empty where it is missing. A whole number has no
     /// decimal point even where JSON wrote one: libraries that hold a column with gaps as
     /// floating point numbers send 5.0 for what was 5 in the training data.
@@ -59,7 +64,7 @@ impl<'de> Visitor<'de> for ScalarVisitor {
         Ok(Scalar::Whole(value))
     }
     fn visit_u64<E: Error>(self, value: u64) -> Result<Scalar<'de>, E> {
-        Ok(i64::try_from(value).map_or(Scalar::Number(value as f64), Scalar::Whole))
+        Ok(Scalar::whole(value))
     }
     fn visit_f64<E: Error>(self, value: f64) -> Result<Scalar<'de>, E> {
         Ok(Scalar::Number(value))

@@ -20,7 +20,10 @@ pub struct Sink<'a> {
     absent: Vec<Option<usize>>,
     /// For each column, whether some row has it.
     seen: Vec<bool>,
-    gaps: bool,
+    /// How many cells there may be where gaps are taken, present or not; `None` where not.
+    gaps: Option<usize>,
+    /// Whether something is wrong: then no table comes of it, and cells are only checked.
+    is_broken: bool,
     /// The texts of the row under way, and all rows before it as CSV, where they are kept.
     kept: Option<(Vec<String>, Vec<u8>)>,
     unknown: Vec<String>,
@@ -28,6 +31,10 @@ pub struct Sink<'a> {
     more: usize,
 }
 
+/// Cells that any request may have.
+const FEW_CELLS: usize = 10_000;
+/// Bytes of a text that is kept; a row of a file may not be much longer.
+const LONGEST: usize = 1 << 20;
 /// Problems and unknown names that are kept; the rest is counted or passed over.
 const TOLD: usize = 20;
 
@@ -43,7 +50,8 @@ impl<'a> Sink<'a> {
             filled: vec![false; width],
             absent: vec![None; width],
             seen: vec![false; width],
-            gaps: false,
+            gaps: None,
+            is_broken: false,
             kept: None,
             unknown: Vec::new(),
             problems: Vec::new(),
@@ -52,9 +60,11 @@ impl<'a> Sink<'a> {
     }
 
     /// Takes a feature that one row lacks and another has as a missing cell, as data frames
-    /// do that are made of records.
-    pub fn with_gaps(self) -> Sink<'a> {
-        Sink { gaps: true, ..self }
+    /// do that are made of records. A gap takes no byte of the `bytes` that the rows came in, but
+    /// memory all the same: a cell that is there takes two bytes at least, and there may be
+    /// no more cells than that allows.
+    pub fn with_gaps(self, bytes: usize) -> Sink<'a> {
+        Sink { gaps: Some(bytes / 2 + FEW_CELLS), ..self }
     }
 
     /// Keeps the rows as CSV records too, every cell as it came.
@@ -92,28 +102,40 @@ impl<'a> Sink<'a> {
         self.seen[place] = true;
         if let Some((texts, _)) = &mut self.kept {
             texts[place] = value.text(&self.features.words[place]).into_owned();
+            if texts[place].len() > LONGEST {
+                let name = self.name(place).to_string();
+                self.add(Problem::at(self.row(), "a cell is longer than 1 MiB").why(format!("column {name:?}")));
+            }
         }
         self.push(place, value, self.rows + 1);
     }
 
-    /// All cells of a column at once, for as many rows as the other columns have.
-    pub fn put_column<'v>(&mut self, place: usize, values: impl Iterator<Item = Scalar<'v>>) {
+    /// The next cell of a column, of which there are as many as the other columns have; `row`
+    /// counts them from 1.
+    pub fn put_next(&mut self, place: usize, value: &Scalar<'_>, row: usize) {
         self.seen[place] = true;
-        for (row, value) in values.enumerate() {
-            self.push(place, &value, row + 1);
-        }
+        self.push(place, value, row);
     }
 
     /// Ends a row.
     pub fn end_row(&mut self) {
         self.rows += 1;
+        if self.gaps.is_some_and(|most| self.rows * self.filled.len() > most) && !self.is_broken {
+            self.add(Problem::at(
+                format!("row {}", self.rows),
+                "too many cells are missing; send rows whole, or fewer",
+            ));
+        }
         for place in 0..self.filled.len() {
             if !std::mem::take(&mut self.filled[place]) {
                 self.absent[place].get_or_insert(self.rows);
-                self.builder.push(place, Cell::Missing);
+                self.is_broken |= self.features.needed[place] && self.gaps.is_none();
+                self.store(place, Cell::Missing);
             }
         }
-        self.builder.end_row();
+        if !self.is_broken {
+            self.builder.end_row();
+        }
         if let Some((texts, records)) = &mut self.kept {
             write_record(texts.iter().map(|text| text.as_bytes()), records);
             texts.iter_mut().for_each(String::clear);
@@ -125,16 +147,27 @@ impl<'a> Sink<'a> {
         for place in 0..self.seen.len() {
             if !self.seen[place] {
                 self.absent[place] = Some(1);
+                self.is_broken |= self.features.needed[place];
+            }
+        }
+        for place in (0..self.seen.len()).filter(|_| !self.is_broken) {
+            if !self.seen[place] {
                 (0..rows).for_each(|_| self.builder.push(place, Cell::Missing));
             }
         }
         self.rows = rows;
-        self.builder.end_rows(rows);
+        if !self.is_broken {
+            self.builder.end_rows(rows);
+        }
     }
 
-    /// Adds a problem of the row under way.
+    /// Adds a problem of the row under way as a whole: which of its features are missing need not
+    /// be told then.
     pub fn wrong(&mut self, what: impl Into<String>) {
         self.add(Problem::at(self.row(), what));
+        for place in 0..self.filled.len() {
+            self.filled[place] = true;
+        }
     }
 
     /// The table.
@@ -152,7 +185,7 @@ impl<'a> Sink<'a> {
     /// As [`Sink::finish`].
     pub fn finish_kept(mut self) -> Result<(Table, Vec<u8>)> {
         for place in 0..self.filled.len() {
-            let is_wrong = self.features.needed[place] && !(self.gaps && self.seen[place]);
+            let is_wrong = self.features.needed[place] && !(self.gaps.is_some() && self.seen[place]);
             let Some(row) = self.absent[place].filter(|_| is_wrong) else { continue };
             let name = self.name(place).to_string();
             let mut problem = Problem::at(format!("row {row}"), format!("{} {name:?} is missing", self.noun(place)));
@@ -183,16 +216,22 @@ impl<'a> Sink<'a> {
             _ => None,
         };
         if let Some(cell) = number {
-            return self.builder.push(place, cell);
+            return self.store(place, cell);
         }
         let text = value.text(&self.features.words[place]);
         match self.check.cell(place, &text) {
+            Ok(_) if self.is_broken => {}
             Ok(cell) => self.builder.push(place, cell),
             Err(rejection) => {
-                self.builder.push(place, Cell::Missing);
                 let problem = Problem::at(format!("row {row}"), rejection.reason);
-                self.add(problem.why(format!("column {:?}", rejection.column)));
+                self.add(problem.why(format!("column {:?}", rejection.column)).hint(rejection.hint));
             }
+        }
+    }
+
+    fn store(&mut self, place: usize, cell: Cell<'_>) {
+        if !self.is_broken {
+            self.builder.push(place, cell);
         }
     }
 
@@ -212,6 +251,7 @@ impl<'a> Sink<'a> {
     }
 
     fn add(&mut self, problem: Problem) {
+        self.is_broken = true;
         match self.problems.len() < TOLD - 1 {
             true => self.problems.push(problem),
             false => self.more += 1,

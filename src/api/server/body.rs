@@ -63,7 +63,6 @@ pub async fn read(mut body: Incoming, most: usize, time: Duration, memory: &Memo
             first = data;
         } else {
             if all.is_empty() {
-                all.reserve(announced as usize);
                 all.extend_from_slice(&std::mem::take(&mut first));
             }
             all.extend_from_slice(&data);
@@ -100,13 +99,13 @@ fn too_large(most: usize) -> Failure {
     Failure::new(413, "too large", detail).header("connection", "close")
 }
 
-/// What is held until an answer is sent: the share of memory, the place among long requests.
+/// What is held until an answer is sent: the share of memory, the place among long answers.
 #[derive(Debug, Default)]
 pub struct Held {
     /// Of the request's body.
     pub memory: Share,
-    /// Among the long requests.
-    pub work: Option<OwnedSemaphorePermit>,
+    /// Among the long answers.
+    pub sending: Option<OwnedSemaphorePermit>,
 }
 
 /// The body of an answer on its way.

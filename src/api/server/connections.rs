@@ -67,8 +67,7 @@ impl Places {
     fn take(self: &Arc<Places>) -> Option<Taken> {
         let mut taken = self.taken();
         if taken.len() >= self.most {
-            let id = Places::close_idle(&taken)?;
-            taken.remove(&id);
+            Places::close_idle(&mut taken)?;
         }
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let place = Arc::new(Place { begun: self.begun, idle_since: AtomicU64::new(0), leave: Notify::new() });
@@ -77,13 +76,15 @@ impl Places {
         Some(Taken { id, place, places: Arc::clone(self) })
     }
 
-    /// Asks the connection that has been idle longest to leave.
-    fn close_idle(taken: &HashMap<u64, Arc<Place>>) -> Option<u64> {
+    /// Closes the connection that has been idle longest, and takes its place from it.
+    fn close_idle(taken: &mut HashMap<u64, Arc<Place>>) -> Option<()> {
         let since = |place: &Arc<Place>| place.idle_since.load(Ordering::Relaxed);
         let (id, place) =
             taken.iter().min_by_key(|(_, place)| since(place)).filter(|(_, p)| since(p) != Place::BUSY)?;
         place.leave.notify_one();
-        Some(*id)
+        let id = *id;
+        taken.remove(&id);
+        Some(())
     }
 }
 
@@ -109,7 +110,7 @@ pub async fn accept(exchange: Exchange, listener: TcpListener, stop: impl Future
     listener.set_nonblocking(true).map_err(failed)?;
     let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
     let exchange = Arc::new(exchange);
-    let most = exchange.limits().max_connections;
+    let most = exchange.limits().max_connections.min(descriptors());
     let places = Arc::new(Places { begun: Instant::now(), most, next: AtomicU64::new(0), taken: Mutex::default() });
     let (farewell, leaving) = watch::channel(false);
     let mut stop = std::pin::pin!(stop);
@@ -120,7 +121,7 @@ pub async fn accept(exchange: Exchange, listener: TcpListener, stop: impl Future
         };
         let Ok((stream, _)) = accepted else {
             // Out of descriptors, or a client that left at once: make room, and give others time to end.
-            Places::close_idle(&places.taken());
+            Places::close_idle(&mut places.taken());
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
@@ -137,6 +138,14 @@ pub async fn accept(exchange: Exchange, listener: TcpListener, stop: impl Future
         tokio::time::sleep(GLANCE).await;
     }
     Ok(())
+}
+
+/// How many connections the descriptors of this process are enough for, with some left for
+/// files.
+fn descriptors() -> usize {
+    const FOR_FILES: u64 = 48;
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    limit.map_or(usize::MAX, |limit| limit.saturating_sub(FOR_FILES).max(8) as usize)
 }
 
 /// One connection to its end.
@@ -159,16 +168,12 @@ async fn serve(stream: TcpStream, taken: Taken, exchange: Arc<Exchange>, mut lea
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
-    let asked_to_leave = async {
-        tokio::select! {
-            _ = leaving.changed() => {}
-            () = taken.place.leave.notified() => {}
-        }
-    };
     tokio::select! {
         // However it ended: there is nobody to tell.
         _ = connection.as_mut() => return,
-        () = asked_to_leave => connection.as_mut().graceful_shutdown(),
+        // Others need the place: a request that is not even whole is not waited for.
+        () = taken.place.leave.notified() => return,
+        _ = leaving.changed() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }

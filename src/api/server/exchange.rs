@@ -10,11 +10,12 @@ use crate::config::Api;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Request as HttpRequest, Response as HttpResponse, StatusCode};
+use memchr::memmem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 /// How long a request waits for a place among the long ones before it is sent away.
 const QUEUE: Duration = Duration::from_secs(1);
@@ -22,6 +23,20 @@ const QUEUE: Duration = Duration::from_secs(1);
 const QUICK_BYTES: usize = 16 * 1024;
 /// The most bodies of the largest size that are held at once.
 const LARGEST_AT_ONCE: usize = 4;
+/// Heavy requests that are worked on at once.
+const HEAVY_AT_ONCE: usize = 4;
+/// Probes that are answered at once.
+pub const PROBES: usize = 8;
+
+/// Where a request is worked on.
+enum Lane {
+    /// Where the sockets are served.
+    Own,
+    /// Elsewhere, in places kept for probes.
+    Probes,
+    /// Elsewhere, taking so many of the places for work.
+    Work(u32),
+}
 
 /// Answers requests.
 pub struct Exchange {
@@ -29,6 +44,8 @@ pub struct Exchange {
     guard: Guard,
     memory: Memory,
     work: Arc<Semaphore>,
+    probes: Arc<Semaphore>,
+    sending: Arc<Semaphore>,
     /// Requests without a name of their own are numbered, after a word of this process.
     word: u32,
     number: AtomicU64,
@@ -40,9 +57,10 @@ impl Exchange {
         use std::hash::{BuildHasher, RandomState};
         let api = &state.config().api;
         let memory = Memory::new(api.max_body_bytes.saturating_mul(LARGEST_AT_ONCE));
-        let work = Arc::new(Semaphore::new(api.max_requests));
+        let [work, sending] = [(); 2].map(|()| Arc::new(Semaphore::new(api.max_requests)));
+        let probes = Arc::new(Semaphore::new(PROBES));
         let word = RandomState::new().hash_one(std::process::id()) as u32;
-        Exchange { state, guard, memory, work, word, number: AtomicU64::new(0) }
+        Exchange { state, guard, memory, work, probes, sending, word, number: AtomicU64::new(0) }
     }
 
     /// The limits of the config.
@@ -52,7 +70,8 @@ impl Exchange {
 
     /// Answers one request.
     pub async fn answer(&self, request: HttpRequest<Incoming>, place: Arc<Place>) -> HttpResponse<Answer> {
-        place.busy();
+        // Until all of the request has come, the connection may have to make room for others.
+        place.idle();
         let begun = Instant::now();
         let (head, incoming) = request.into_parts();
         let is_head = head.method == hyper::Method::HEAD;
@@ -70,10 +89,10 @@ impl Exchange {
         let found = endpoint::find(ALL, &mut request);
         let response = match &found {
             Ok(endpoint) => {
-                let made = self.of_endpoint(endpoint, &head.headers, request, incoming, &mut held).await;
-                made.unwrap_or_else(|failure| failure.answer(endpoint.dialect))
+                let made = self.of_endpoint(endpoint, &head.headers, request, incoming, &place, &mut held).await;
+                made.unwrap_or_else(|failure| failure.answer(endpoint.dialect, head.uri.path()))
             }
-            Err((dialect, failure)) => failure.answer(*dialect),
+            Err((dialect, failure)) => failure.answer(*dialect, head.uri.path()),
         };
         self.state.meters().request(found.ok(), response.status, begun.elapsed());
         to_http(response, is_head, &id, place, held)
@@ -85,40 +104,82 @@ impl Exchange {
         headers: &HeaderMap,
         mut request: Request,
         incoming: Incoming,
+        place: &Place,
         held: &mut Held,
     ) -> Result<Response, Failure> {
         let credentials = Credentials {
             authorization: text(headers, &header::AUTHORIZATION),
             origin: text(headers, &header::ORIGIN),
             host: text(headers, &header::HOST),
+            user_agent: text(headers, &header::USER_AGENT),
         };
         self.guard.admit(endpoint.access, credentials)?;
         if !endpoint.bodies.is_empty() {
+            let coding = text(headers, &header::CONTENT_ENCODING).unwrap_or("identity");
+            if coding != "identity" {
+                return Err(Failure::new(
+                    415,
+                    "wrong content encoding",
+                    "bodies are taken as they are, not compressed",
+                ));
+            }
             let limits = self.limits();
             let time = Duration::from_secs(limits.body_seconds);
             (request.body, held.memory) = body::read(incoming, limits.max_body_bytes, time, &self.memory).await?;
         }
-        let is_quick = match endpoint.work {
-            Work::Quick => true,
-            Work::ByBody => request.body.len() <= QUICK_BYTES,
-            Work::Long => false,
+        place.busy();
+        let lane = match endpoint.work {
+            Work::Quick => Lane::Own,
+            Work::Probe => Lane::Probes,
+            Work::Long => Lane::Work(1),
+            Work::Heavy => Lane::Work(self.heavy()),
+            Work::ByBody if names_a_file(&request.body) => Lane::Work(self.heavy()),
+            Work::ByBody if request.body.len() <= QUICK_BYTES => Lane::Own,
+            Work::ByBody => Lane::Work(1),
         };
         let state = Arc::clone(&self.state);
         // A bug in one answer must not take the server along.
         let answer = move || catch_unwind(AssertUnwindSafe(|| endpoint.respond(request, &state))).ok();
-        let answered = if is_quick {
-            answer()
-        } else {
-            held.work = Some(self.place_for_work().await?);
-            // Files are read and models run off the threads that serve the sockets.
-            tokio::task::spawn_blocking(answer).await.ok().flatten()
+        let answered = match lane {
+            Lane::Own => answer(),
+            Lane::Probes => self.elsewhere(&self.probes, 1, held, answer).await?,
+            Lane::Work(permits) => self.elsewhere(&self.work, permits, held, answer).await?,
         };
-        answered.ok_or_else(|| Failure::internal("this is a bug; the app goes on with others"))
+        let response = answered.ok_or_else(|| Failure::internal("this is a bug; the app goes on with others"))?;
+        if matches!(response.body, Body::Parts(_)) {
+            // Clients may be slow to take a long answer: that holds up long answers alone.
+            let place = Arc::clone(&self.sending).try_acquire_owned();
+            held.sending = Some(place.map_err(|_| Failure::overloaded("too many long answers at once"))?);
+        }
+        Ok(response)
     }
 
-    async fn place_for_work(&self) -> Result<OwnedSemaphorePermit, Failure> {
-        let place = tokio::time::timeout(QUEUE, Arc::clone(&self.work).acquire_owned()).await;
-        place.ok().and_then(Result::ok).ok_or_else(|| Failure::overloaded("too many long requests at once"))
+    /// Works on a request off the threads that serve the sockets. What is held for it is given
+    /// back when the work ends, also where the client has left meanwhile.
+    async fn elsewhere(
+        &self,
+        lane: &Arc<Semaphore>,
+        permits: u32,
+        held: &mut Held,
+        answer: impl FnOnce() -> Option<Response> + Send + 'static,
+    ) -> Result<Option<Response>, Failure> {
+        let place = tokio::time::timeout(QUEUE, Arc::clone(lane).acquire_many_owned(permits)).await;
+        let place = place.ok().and_then(Result::ok);
+        let place = place.ok_or_else(|| Failure::overloaded("too many long requests at once"))?;
+        let memory = held.memory.take();
+        let work = tokio::task::spawn_blocking(move || {
+            let answered = answer();
+            drop(place);
+            (answered, memory)
+        });
+        let (answered, memory) = work.await.unwrap_or_default();
+        held.memory = memory;
+        Ok(answered)
+    }
+
+    /// The share of the places that a heavy request takes: four of them fill the house.
+    fn heavy(&self) -> u32 {
+        u32::try_from(self.limits().max_requests / HEAVY_AT_ONCE).unwrap_or(u32::MAX).max(1)
     }
 
     /// The client's name for the request where it has a sensible one.
@@ -129,6 +190,11 @@ impl Exchange {
             None => format!("{:08x}-{}", self.word, self.number.fetch_add(1, Ordering::Relaxed)),
         }
     }
+}
+
+/// Whether a body may be one that names a file to read.
+fn names_a_file(body: &[u8]) -> bool {
+    body.len() <= QUICK_BYTES && [&b"\"filepath\""[..], b"\"filename\""].iter().any(|n| memmem::find(body, n).is_some())
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -159,7 +225,7 @@ fn to_http(response: Response, is_head: bool, id: &str, place: Arc<Place>, held:
     for (name, value) in named {
         // A value with a line end is no header value and is left out.
         if let Ok(value) = HeaderValue::from_str(&value) {
-            headers.insert(HeaderName::from_static(name), value);
+            headers.append(HeaderName::from_static(name), value);
         }
     }
     http

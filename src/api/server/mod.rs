@@ -99,7 +99,7 @@ pub fn serve(
 ) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(state.config().threads.min(crate::parallel::available()))
-        .max_blocking_threads(state.config().api.max_requests + 1)
+        .max_blocking_threads(state.config().api.max_requests.saturating_mul(2) + exchange::PROBES + 1)
         .thread_name("app")
         .enable_all()
         .build()

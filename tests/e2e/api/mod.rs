@@ -25,11 +25,17 @@ pub struct App {
 }
 
 /// What the app answered.
-#[derive(Debug)]
 pub struct Reply {
     pub status: u16,
     pub head: String,
     pub body: String,
+}
+
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let body: String = self.body.chars().take(2000).collect();
+        write!(f, "{} {:?} {body:?}", self.status, self.head)
+    }
 }
 
 impl Reply {

@@ -15,7 +15,7 @@ fn versions_are_listed_and_switched() {
     lenient(&project);
     let app = App::start(&project);
     assert_eq!(app.get("/models").1["models"], json!([]));
-    app.send("PUT", "/models/current", &[], json!({"version": "previous"}).to_string()).expect(404);
+    app.send("PUT", "/models/current", &[], json!({"version": "previous"}).to_string()).expect(503);
     project.run("fullprocess", &[]).expect(0);
     project.write("sourcedata/c.csv", customers(2000, 30));
     project.run("fullprocess", &[]).expect(0);
@@ -28,7 +28,7 @@ fn versions_are_listed_and_switched() {
     assert_eq!(put(json!({"version": "previous"})).expect(200).json()["version"], 1);
     assert_eq!(app.get("/scoring").1["version"], 1);
     assert_eq!(put(json!({"version": 2})).expect(200).json()["previous"], 1);
-    put(json!({"version": 9})).expect(404).says(&["there are versions 1, 2"]);
+    put(json!({"version": 9})).expect(404).says(&["these are there: 1, 2"]);
     for wrong in
         [json!({}), json!({"version": 1.5}), json!({"version": "3"}), json!({"version": 1, "more": 1}), json!([1])]
     {
@@ -36,7 +36,12 @@ fn versions_are_listed_and_switched() {
     }
     let history = project.run("deployment", &["--history", "--json"]).expect(0).json();
     let events: Vec<_> = history["events"].as_array().unwrap().iter().map(|e| e["reason"].as_str().unwrap()).collect();
-    assert_eq!(events.iter().filter(|r| **r == "switched over HTTP").count(), 2);
+    assert_eq!(events.iter().filter(|r| **r == "switched over HTTP").count(), 2, "slips of clients are no events");
+    assert_eq!(put(json!({"version": 2.0})).expect(200).json()["previous"], 2, "it is there already");
+    let page = |app: &App| app.send("GET", "/", &[("Accept", "text/html")], "").expect(200).body;
+    assert!(!page(&app).contains("switched over HTTP from version 1; it was"), "the last one went to version 2");
+    put(json!({"version": "previous"})).expect(200);
+    assert!(page(&app).contains("witched over HTTP from version 2; it was deployed at first since"), "{}", page(&app));
 }
 
 #[test]
@@ -64,14 +69,32 @@ fn a_run_goes_on_in_the_background_under_the_lock() {
     let lock = std::fs::File::options().write(true).open(project.at("production_deployment/.lock")).unwrap();
     lock.lock().unwrap();
     app.post("/retrain", "").expect(409);
-    app.send("PUT", "/models/current", &[], json!({"version": 1}).to_string()).expect(409);
+    app.send("PUT", "/models/current", &[], json!({"version": 1}).to_string()).expect(200);
     lock.unlock().unwrap();
     for wrong in ["[]", "{\"force\": 1}", "{\"fource\": true}", "{"] {
         app.post("/retrain", wrong).expect(400);
     }
+    // The config as it is now, not as it was when the app began.
+    project.write("config.json", "{");
+    app.post("/retrain", "").expect(500).says(&["the config cannot be used"]);
+    project.config(json!({"model": {"kind": "naive_bayes"}}));
+    app.post("/retrain", "{\"force\": true}").expect(202);
+    until("the run ends", || app.get("/retrain").1["running"] == false);
+    assert!(project.read("models/trainedmodel.json").contains("\"naive_bayes\""));
+    // A run that fails tells why, without a path of the server.
+    let away = project.at("elsewhere");
+    std::fs::rename(project.at("sourcedata"), &away).unwrap();
+    app.post("/retrain", "").expect(202);
+    until("the run ends", || app.get("/retrain").1["running"] == false);
+    let outcome = app.get("/retrain").1["outcome"].clone();
+    assert!(outcome["reason"].as_str().unwrap().contains("sourcedata"), "{outcome}");
+    assert!(!outcome.to_string().contains(project.path().to_str().unwrap()), "{outcome}");
+    assert_eq!(app.get("/health").1["last_exit_code"], 66);
+    std::fs::rename(away, project.at("sourcedata")).unwrap();
     app.post("/retrain", "").expect(202);
     assert_eq!(app.stop(), 0, "the run is finished and the app ends in order");
-    assert_eq!(project.run("deployment", &["--history", "--json"]).expect(0).json()["current"], 1);
+    let history = project.run("deployment", &["--history", "--json"]).expect(0).json();
+    assert!(history["current"].as_u64().is_some_and(|current| current <= 2), "{history}");
 }
 
 #[test]
@@ -150,11 +173,12 @@ fn rows_that_ingestion_would_refuse_are_refused_whole() {
         ("fee", json!("much"), "is not a number"),
         ("plan", json!("silver"), "not among the allowed"),
         ("churned", json!(null), "the target is missing"),
+        ("churned", json!(7), "the labels are 0 and 1"),
     ] {
         let mut bad = good.clone();
         bad[column] = value;
         let reply = app.post("/add_data", json!([good, bad]).to_string()).expect(400);
-        assert!(reply.body.contains(says) && reply.body.contains("row 2"), "{reply:?}");
+        assert!(reply.body.contains(says) && (reply.body.contains("row 2") || says.contains("labels")), "{reply:?}");
     }
     let mut lacking = good.clone();
     lacking.as_object_mut().unwrap().remove("churned");

@@ -25,13 +25,19 @@ fn every_shape_of_the_same_row_is_answered_alike() {
         json!({"values": [["gold", 60, 8]]}),
         json!([["gold", 60, 8]]),
         json!({"filepath": "one.csv"}),
+        json!({"filename": "one.csv"}),
         json!({"filepath": "testdata/one.csv", "dirtype": "test_data_path"}),
     ] {
         for path in ["/prediction", "/predict"] {
             assert_eq!(app.post(path, body.to_string()).expect(200).json(), expected, "{body}");
         }
     }
-    for csv in ["plan,fee,calls\ngold,60,8\n", "calls;plan;fee;x\r\n8;gold;60;y\r\n"] {
+    for csv in [
+        ",plan,fee,calls\n0,gold,60,8\n",
+        "\u{feff},plan,fee,calls\n0,gold,60,8\n",
+        "plan,fee,calls\ngold,60,8\n",
+        "calls;plan;fee;x\r\n8;gold;60;y\r\n",
+    ] {
         let reply = app.send("POST", "/predict", &[("Content-Type", "text/csv; charset=utf-8")], csv);
         assert_eq!(reply.expect(200).json(), expected);
     }
@@ -57,17 +63,21 @@ fn a_missing_cell_is_null_and_a_missing_feature_is_told() {
             json!([{"plan": "gold", "fee": 60, "calls": 1}, {"plan": "gold", "fee": "x", "calls": true}]),
             vec!["row 2", "column \\\"fee\\\""],
         ),
-        (json!({"values": [["gold", 60]]}), vec!["row 1: 2 values where there are 3 columns"]),
-        (json!({"plan": ["gold"], "fee": 60, "calls": 1}), vec!["expected a cell"]),
+        (json!({"values": [["gold", 60]]}), vec!["row 1: 2 values where there are 3 columns\",\"instance"]),
+        (json!({"plan": ["gold"], "fee": 60, "calls": 1}), vec!["row 1: ", "expected a cell"]),
         (json!([]), vec!["there is no row"]),
         (json!("gold"), vec!["none of"]),
         (json!([1, 2]), vec!["a row is an object"]),
     ] {
         app.post("/predict", body.to_string()).expect(400).says(&says);
     }
-    for broken in ["", "{", "[{\"plan\": \"gold\",}]", "\u{feff}{}", "{\"fee\": 1e999}"] {
+    for broken in ["", "{", "[{\"plan\": \"gold\",}]", "\u{feff}{", "{\"fee\": 1e999}"] {
         app.post("/predict", broken).expect(400).says(&["the body cannot be read"]);
     }
+    app.post("/predict", "").expect(400).says(&["it is empty"]);
+    app.send("POST", "/predict", &[("Content-Encoding", "gzip")], "x").expect(415).says(&["not compressed"]);
+    app.post("/predict", "\u{feff}{\"plan\": \"gold\", \"fee\": 60, \"calls\": 8}").expect(200);
+    app.post("/predict", "{\"plan\": \"gold\", \"fee\": \"39,9\", \"calls\": 8}").expect(400).says(&["write 39.9"]);
     app.post("/predict", b"\xff\xfe").expect(400);
     app.post("/predict", "[".repeat(100_000)).expect(400);
     app.send("POST", "/predict", &[("Content-Type", "text/plain")], "{}").expect(415);

@@ -45,6 +45,9 @@ fn reads_need_it_where_the_config_says_so() {
     project.run("app", &HERE).expect(66);
     project.write("token", " \n");
     project.run("app", &HERE).expect(78).says(&["/api/token_file", "the token is empty"]);
+    project.config(json!({"api": {"token_for": "everything"}}));
+    project.run("app", &HERE).expect(78).says(&["everything needs a token, and none is set"]);
+    project.config(json!({"api": {"token_file": "token", "token_for": "everything"}}));
     project.write("token", "abc\n");
     let app = App::start_with(&project, &HERE, &[]);
     for path in ["/scoring", "/prediction", "/models", "/openapi.json", "/v2/models/incumbent"] {
@@ -59,7 +62,12 @@ fn reads_need_it_where_the_config_says_so() {
     // A browser's dialog takes it as a password; ":abc" in its encoding.
     app.send("GET", "/scoring", &[("Authorization", "Basic OmFiYw==")], "").expect(200);
     let reply = app.send("GET", "/", &[], "").expect(401);
-    assert!(reply.header("www-authenticate").unwrap().contains("basic realm"), "{reply:?}");
+    // Browsers look at the first scheme of a line alone.
+    assert!(
+        reply.head.contains("www-authenticate: bearer\r\n") && reply.head.contains("www-authenticate: basic realm"),
+        "{reply:?}"
+    );
+    app.send("GET", "/docs", &[], "").expect(401);
     // The pipeline's own calls need none.
     project.run("apicalls", &[]).expect(0);
     assert!(project.json("models/apireturns.json")["calls"].as_array().unwrap().iter().all(|c| c["status"] == 200));
@@ -105,7 +113,6 @@ fn no_answer_names_a_path_of_the_server() {
         assert!(!reply.body.contains(&path) && !reply.head.contains(&path), "{target}: {reply:?}");
     }
     for (method, target, body) in [
-        ("PUT", "/models/current", "{\"version\": 1}"),
         ("PUT", "/models/current", "{\"version\": 9}"),
         ("POST", "/retrain", "{\"force\": 1}"),
         ("POST", "/predict", "{\"filepath\": \"../config.json\"}"),
@@ -114,4 +121,19 @@ fn no_answer_names_a_path_of_the_server() {
         let reply = app.send(method, target, &[("Content-Type", "application/json")], body);
         assert!(!reply.body.contains(&path) && reply.status >= 400, "{target}: {reply:?}");
     }
+}
+
+#[test]
+fn folders_elsewhere_are_named_by_their_keys() {
+    let (project, elsewhere) = (Project::new(), Project::new());
+    project.run("fullprocess", &[]).expect(0);
+    project.config(json!({"test_data_path": elsewhere.at("testdata")}));
+    elsewhere.write("testdata/bad.csv", "plan,fee,calls,churned\ngold,x,1,1\n");
+    elsewhere.remove("testdata/test.csv");
+    let app = App::start(&project);
+    let reply = app.send("GET", "/prediction", &[], "").expect(400).says(&["test_data_path/bad.csv:2"]);
+    assert!(!reply.body.contains(elsewhere.path().to_str().unwrap()), "{reply:?}");
+    project.run("fullprocess", &["--force"]).expect(65);
+    let page = app.send("GET", "/", &[("Accept", "text/html")], "").expect(200).says(&["test_data_path/bad.csv"]);
+    assert!(!page.body.contains(elsewhere.path().to_str().unwrap()), "{page:?}");
 }

@@ -117,8 +117,9 @@ fn a_body_that_is_dripped_is_given_up() {
 fn two_hundred_idle_clients_and_a_full_house_keep_nobody_out() {
     let (_project, app) = deployed(serde_json::json!({"max_connections": 50}));
     let mut idle: Vec<TcpStream> = (0..200).map(|_| app.connect()).collect();
-    for stream in idle.iter_mut().rev().take(40) {
-        let _ = stream.write_all(b"GET /health HT");
+    for (i, stream) in idle.iter_mut().rev().take(40).enumerate() {
+        let halves = [&b"GET /health HT"[..], b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n"];
+        let _ = stream.write_all(halves[i % 2]);
     }
     let begun = Instant::now();
     for _ in 0..20 {
@@ -270,4 +271,62 @@ fn a_request_under_way_is_finished_before_the_app_ends() {
     assert_eq!(Reply::of(&answer).expect(200).json()["predictions"].as_array().unwrap().len(), 200_000);
     assert_eq!(drain(&mut idle), "", "idle connections are closed");
     assert_eq!(app.stop_after_signal(), 0);
+}
+
+#[test]
+fn work_for_clients_that_left_still_counts_and_probes_go_on() {
+    let (project, app) = deployed(serde_json::json!({"max_requests": 1}));
+    project.write("testdata/large.csv", crate::project::customers(5000, 400_000));
+    for _ in 0..10 {
+        let mut stream = app.connect();
+        stream.write_all(b"GET /prediction?filename=large.csv HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+        drop(stream);
+    }
+    let before = Instant::now();
+    assert_eq!(app.get("/health").0, 200, "probes have places of their own");
+    assert!(before.elapsed() < Duration::from_secs(5), "{:?}", before.elapsed());
+    let mut statuses = Vec::new();
+    until("the work ends", || {
+        statuses.push(app.send("GET", "/prediction?filename=large.csv", &[], "").status);
+        statuses.last() == Some(&200)
+    });
+    assert!(statuses.iter().all(|status| [200, 503].contains(status)), "{statuses:?}");
+}
+
+#[test]
+fn slow_readers_hold_up_long_answers_alone() {
+    let (project, app) = deployed(serde_json::json!({"max_requests": 4, "write_seconds": 20}));
+    project.write("testdata/large.csv", crate::project::customers(5000, 100_000));
+    let _lazy: Vec<TcpStream> = (0..4)
+        .map(|_| {
+            let mut stream = app.connect();
+            stream.write_all(b"GET /prediction?filename=large.csv HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+            let mut start = [0; 16];
+            stream.read_exact(&mut start).unwrap();
+            stream
+        })
+        .collect();
+    assert_eq!(app.send("GET", "/prediction?filename=large.csv", &[], "").status, 503);
+    for path in ["/health", "/metrics", "/openapi.json", "/models", "/prediction?plan=gold&fee=60&calls=8"] {
+        assert_eq!(app.send("GET", path, &[], "").status, 200, "{path}");
+    }
+}
+
+#[test]
+fn rows_that_take_no_bytes_take_no_memory() {
+    let (_project, app) = deployed(serde_json::json!({}));
+    let before = app.peak();
+    let none = format!("[{}{{}}]", "{},".repeat(1_000_000));
+    app.post("/predict", &none).expect(400).says(&["row 1: feature"]);
+    let gaps = format!(
+        "{{\"instances\": [{{\"plan\": \"gold\", \"fee\": 1, \"calls\": 2}},{}{{}}]}}",
+        "{},".repeat(1_000_000)
+    );
+    app.post("/invocations", &gaps).expect(400).says(&["too many cells are missing"]);
+    let inputs = (0..60_000).map(|i| format!("{{\"name\":\"{i}\",\"shape\":[1],\"datatype\":\"INT8\",\"data\":[1]}}"));
+    let inputs = format!("{{\"inputs\": [{}]}}", inputs.collect::<Vec<_>>().join(","));
+    app.post("/v2/models/incumbent/infer", &inputs).expect(400);
+    let growth = app.peak() - before;
+    assert!(growth < 60 << 20, "{} MB", growth >> 20);
 }

@@ -6,6 +6,7 @@ use crate::api::rows::scalar::Scalar;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use std::collections::HashSet;
 use std::fmt;
 
 /// One input.
@@ -27,19 +28,19 @@ pub struct Input<'a> {
 pub fn rows(inputs: &[Input<'_>], sink: &mut Sink<'_>) -> Result<(), Failure> {
     let count = sink.features().count;
     if let [one] = inputs
-        && let [rows, columns] = one.shape[..]
+        && let [_, columns] = one.shape[..]
         && columns == count as u64
         && (count > 1 || sink.features().names().all(|name| name != one.name))
     {
-        let cells = one.cells()?;
-        for row in cells.chunks(count.max(1)).take(rows as usize) {
-            row.iter().enumerate().for_each(|(place, cell)| sink.put(place, cell));
-            sink.end_row();
-        }
-        return Ok(());
+        return one.cells(|at, cell| {
+            sink.put(at % count, cell);
+            if at % count == count - 1 {
+                sink.end_row();
+            }
+        });
     }
     let mut rows = None;
-    let mut done: Vec<&str> = Vec::new();
+    let mut done: HashSet<&str> = HashSet::new();
     for input in inputs {
         let length = match input.shape[..] {
             [n] | [n, 1] => n,
@@ -52,14 +53,11 @@ pub fn rows(inputs: &[Input<'_>], sink: &mut Sink<'_>) -> Result<(), Failure> {
         if *rows.get_or_insert(length) != length {
             return Err(input.wrong("has another number of rows than the inputs before it"));
         }
-        if done.contains(&input.name.as_str()) {
+        if !done.insert(&input.name) {
             return Err(input.wrong("stands twice"));
         }
-        done.push(&input.name);
-        let cells = input.cells()?;
-        if let Some(place) = sink.place(&input.name) {
-            sink.put_column(place, cells.into_iter());
-        }
+        let place = sink.place(&input.name);
+        input.cells(|at, cell| place.iter().for_each(|place| sink.put_next(*place, cell, at + 1)))?;
     }
     sink.end_columns(rows.unwrap_or(1) as usize);
     Ok(())
@@ -70,38 +68,56 @@ impl<'a> Input<'a> {
         Failure::data(format!("input {:?} {what}", crate::table::cell::shorten(&self.name)))
     }
 
-    /// All values, row after row, as many as the shape says and of the datatype.
-    fn cells(&self) -> Result<Vec<Scalar<'a>>, Failure> {
-        let mut cells = Vec::new();
+    /// Each value with its place, row after row: as many as the shape says, and of the datatype.
+    fn cells(&self, mut take: impl FnMut(usize, &Scalar<'a>)) -> Result<(), Failure> {
+        let (mut count, mut wrong) = (0, None);
         let mut deserializer = serde_json::Deserializer::from_str(self.data.get());
-        let flat = Flat(&mut cells).deserialize(&mut deserializer);
+        let mut each = |mut cell: Scalar<'a>| {
+            match self.holds(&mut cell) {
+                Ok(true) => take(count, &cell),
+                Ok(false) => {
+                    wrong.get_or_insert_with(|| {
+                        self.wrong(&format!("has a value that is no {}, in place {}", self.datatype, count + 1))
+                    });
+                }
+                Err(failure) => {
+                    wrong.get_or_insert(failure);
+                }
+            }
+            count += 1;
+        };
+        let flat = Flat(&mut each).deserialize(&mut deserializer);
         flat.map_err(|_| self.wrong("has data that is no list of numbers, texts or truth values"))?;
         let expected = self.shape.iter().try_fold(1u64, |all, n| all.checked_mul(*n));
-        if expected != Some(cells.len() as u64) {
-            return Err(self.wrong(&format!("has {} values where its shape is {:?}", cells.len(), self.shape)));
+        if expected != Some(count as u64) {
+            return Err(self.wrong(&format!("has {count} values where its shape is {:?}", self.shape)));
         }
-        for cell in &mut cells {
-            if !self.holds(cell)? {
-                return Err(self.wrong(&format!("has a value that is no {}", self.datatype)));
-            }
-        }
-        Ok(cells)
+        wrong.map_or(Ok(()), Err)
     }
 
     /// Whether a value is of the datatype. A BOOL may be written as 0 or 1.
     fn holds(&self, cell: &mut Scalar<'a>) -> Result<bool, Failure> {
         let datatype = self.datatype.as_str();
-        let bits = |prefix| datatype.strip_prefix(prefix).and_then(|bits: &str| bits.parse::<u32>().ok());
+        let bits = |prefix| {
+            datatype.strip_prefix(prefix).and_then(|bits| [8, 16, 32, 64].into_iter().find(|b| bits == b.to_string()))
+        };
         if let (true, Scalar::Whole(value @ (0 | 1))) = (datatype == "BOOL", &*cell) {
             *cell = Scalar::Bool(*value == 1);
         }
+        // JSON knows one kind of number: 3.0 is 3.
+        if let (true, Scalar::Number(value)) = (datatype.contains("INT"), &*cell)
+            && value.fract() == 0.0
+            && value.abs() < 9e15
+        {
+            *cell = Scalar::Whole(*value as i64);
+        }
         Ok(match (datatype, bits("INT"), bits("UINT")) {
-            (_, Some(bits @ (8 | 16 | 32 | 64)), _) => {
+            (_, Some(bits), _) => {
                 matches!(cell, Scalar::Null)
                     || matches!(cell, Scalar::Whole(v) if *v >> (bits - 1) == 0 || *v >> (bits - 1) == -1)
             }
             // Those of 64 bits that no i64 holds come as numbers.
-            (_, _, Some(bits @ (8 | 16 | 32 | 64))) => match cell {
+            (_, _, Some(bits)) => match cell {
                 Scalar::Whole(v) => *v >= 0 && (bits == 64 || *v >> bits == 0),
                 Scalar::Number(v) => bits == 64 && *v > 0.0 && v.fract() == 0.0,
                 other => matches!(other, Scalar::Null),
@@ -118,7 +134,7 @@ impl<'a> Input<'a> {
 }
 
 /// Values of lists in lists, in order.
-struct Flat<'v, 'de>(&'v mut Vec<Scalar<'de>>);
+struct Flat<'v, 'de>(&'v mut dyn FnMut(Scalar<'de>));
 
 impl<'de> DeserializeSeed<'de> for Flat<'_, 'de> {
     type Value = ();
@@ -137,31 +153,31 @@ impl<'de> Visitor<'de> for Flat<'_, 'de> {
         Ok(())
     }
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.0.push(Scalar::Null);
+        (self.0)(Scalar::Null);
         Ok(())
     }
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.0.push(Scalar::Bool(value));
+        (self.0)(Scalar::Bool(value));
         Ok(())
     }
     fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.0.push(Scalar::Whole(value));
+        (self.0)(Scalar::Whole(value));
         Ok(())
     }
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.0.push(i64::try_from(value).map_or(Scalar::Number(value as f64), Scalar::Whole));
+        (self.0)(Scalar::whole(value));
         Ok(())
     }
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.0.push(Scalar::Number(value));
+        (self.0)(Scalar::Number(value));
         Ok(())
     }
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<(), E> {
-        self.0.push(Scalar::Text(text.into()));
+        (self.0)(Scalar::Text(text.into()));
         Ok(())
     }
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.0.push(Scalar::Text(text.to_string().into()));
+        (self.0)(Scalar::Text(text.to_string().into()));
         Ok(())
     }
 }
@@ -173,7 +189,8 @@ mod tests {
     fn cells(datatype: &str, shape: &str, data: &str) -> Result<usize, u16> {
         let text = format!(r#"{{"name":"x","shape":{shape},"datatype":"{datatype}","data":{data}}}"#);
         let input: Input<'_> = serde_json::from_str(&text).unwrap();
-        input.cells().map(|cells| cells.len()).map_err(|failure| failure.status)
+        let mut count = 0;
+        input.cells(|_, _| count += 1).map(|()| count).map_err(|failure| failure.status)
     }
 
     #[test]
@@ -182,6 +199,7 @@ mod tests {
         assert_eq!(cells("FP32", "[2,2]", "[1,2.5,3,4]"), Ok(4));
         assert_eq!(cells("BOOL", "[3]", "[true,0,1]"), Ok(3));
         assert_eq!(cells("INT8", "[2]", "[-128,127]"), Ok(2));
+        assert_eq!(cells("INT8", "[1]", "[3.0]"), Ok(1));
         assert_eq!(cells("UINT64", "[1]", "[18446744073709551615]"), Ok(1));
         assert_eq!(cells("BYTES", "[1]", "[\"a\"]"), Ok(1));
         for (datatype, shape, data) in [

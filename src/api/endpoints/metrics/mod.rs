@@ -23,7 +23,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     tag: "health",
     summary: "Metrics for Prometheus: requests, predictions, the model in office, columns of the data, the last \
               runs, and the process.",
-    work: Work::Long,
+    work: Work::Probe,
     answers: "text/plain",
     answer: |_, state| Ok(Response::new(200, CONTENT_TYPE, text(state))),
     ..Endpoint::READ
