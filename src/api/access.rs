@@ -110,7 +110,7 @@ impl Guard {
 /// name.
 fn refuse_borrowed_names(sent: Credentials<'_>) -> Result<(), Failure> {
     let is_browser = sent.user_agent.is_some_and(|agent| agent.starts_with("Mozilla/"));
-    if !is_browser || sent.host.is_none_or(|host| is_local_name(host)) {
+    if !is_browser || sent.host.is_none_or(is_local_name) {
         return Ok(());
     }
     let detail = "ask as 127.0.0.1 or localhost; where a proxy stands before the app, set a token or api.open";
