@@ -23,9 +23,28 @@ pub fn learn(table: &Table, config: &Config, before: Option<&Question>, place: &
         .map_err(|(column, problem)| error(problem, &column, place, &config.name))?;
     if let (Target::Classes(classes), Some((name, column))) = (&target, columns.first()) {
         check_classes(classes, column, name, table.rows(), config, place)?;
+        if let (Some(Question::Classes(known)), None) = (before, task) {
+            refuse_slips(classes, known, name, place)?;
+        }
     }
     let notices = rare(&target, place);
     Ok((target, notices))
+}
+
+/// Where the model in office answers a yes/no question, a few rows of another class are slips of
+/// the pen: taken for a class they would make it another question, with another metric.
+fn refuse_slips(target: &Classes, known: &[String], name: &str, place: &str) -> Result<()> {
+    let new: Vec<(&String, usize)> =
+        target.classes.iter().zip(target.counts()).filter(|(class, _)| !known.contains(class)).collect();
+    let is_slip = |count: usize| count < FEW && (count as f64) < RARE * target.codes.len() as f64;
+    if known.len() != 2 || target.classes.len() != 2 + new.len() || new.is_empty() || !new.iter().all(|n| is_slip(n.1))
+    {
+        return Ok(());
+    }
+    let told: Vec<String> = new.iter().map(|(class, count)| format!("{class:?} in {count}")).collect();
+    Err(Error::data(place, format!("the target {name:?} is {} of {} rows", told.join(", "), target.codes.len()))
+        .why(format!("the model in office tells {} apart, and so few rows make no new class", known.join(" and ")))
+        .hint("mend the labels; or say \"task\": \"multiclass\" in data where they are meant"))
 }
 
 /// Whether the one column holds these two classes and no other.

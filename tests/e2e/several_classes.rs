@@ -116,3 +116,20 @@ fn the_positive_class_stays_whichever_is_rarer() {
         assert_eq!(score["confusion"]["classes"], json!(["stay", "gone"]));
     }
 }
+
+#[test]
+fn a_slip_in_a_label_makes_no_third_class() {
+    let project = Project::new();
+    for i in 0..4 {
+        project.write(&format!("sourcedata/more{i}.csv"), crate::project::customers(2000 + 100 * i, 100));
+    }
+    project.run("fullprocess", &[]).expect(0);
+    project.write("sourcedata/slip.csv", "customer,plan,fee,calls,churned\nx1,gold,30,2,7\n");
+    project.run("fullprocess", &[]).expect(65).says(&[
+        "the target \"churned\" is \"7\" in 1 of",
+        "tells 0 and 1 apart",
+        "mend the labels",
+    ]);
+    project.config(json!({"data": {"task": "multiclass"}}));
+    project.run("fullprocess", &[]).expect(0);
+}
