@@ -169,7 +169,8 @@ fn what_is_not_there_is_said() {
 
 #[test]
 fn a_failed_run_is_told_first() {
-    let failed = Run { decision: Some("failed".into()), reason: Some("a.csv:3: no".into()), ..Run::default() };
+    let command = "fullprocess".to_string();
+    let failed = Run { command, decision: Some("failed".into()), reason: Some("a.csv:3: no".into()), ..Run::default() };
     let mut view = view("index");
     view.runs.insert(0, failed);
     let html = dashboard(&view);

@@ -21,7 +21,7 @@ use crate::store::history::runs::Tally;
 use crate::store::prediction_log::PredictionLog;
 use crate::store::versions::Production;
 use crate::store::{files, layout};
-use crate::table::{Question, Role, cell};
+use crate::table::{Question, Role};
 use chrono::{DateTime, Local, Utc};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, TryLockError};
@@ -86,12 +86,12 @@ impl Office {
     }
 }
 
-/// A label as JSON: a number where it is one, as it stood in the data.
+/// A label as JSON: a number where JSON would write it so, to the letter as it stood in the
+/// data; `007` is a text.
 fn json_of(label: &str) -> String {
-    match (label.parse::<i64>(), cell::number(label)) {
-        (Ok(whole), _) => whole.to_string(),
-        (_, Some(number)) => serde_json::json!(number).to_string(),
-        _ => serde_json::json!(label).to_string(),
+    match serde_json::from_str::<serde_json::Number>(label) {
+        Ok(_) => label.to_string(),
+        Err(_) => serde_json::json!(label).to_string(),
     }
 }
 
@@ -319,5 +319,17 @@ impl State {
         let path = self.config.folders.production.join(layout::LAST_RUN);
         let bytes = files::read_if_there(&path, layout::LAST_RUN).ok()??;
         serde_json::from_slice(&bytes).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn labels_are_numbers_where_json_writes_them_so() {
+        for (label, json) in
+            [("1", "1"), ("-2.50", "-2.50"), ("007", "\"007\""), ("+1", "\"+1\""), ("a\"b", "\"a\\\"b\"")]
+        {
+            assert_eq!(super::json_of(label), json);
+        }
     }
 }

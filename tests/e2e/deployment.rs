@@ -77,7 +77,7 @@ fn history_and_rollback() {
     project
         .run("deployment", &["--rollback", "7"])
         .expect(66)
-        .says(&["version 7: no such version", "there are versions 1, 2"]);
+        .says(&["version 7: no such version", "these are there: 1, 2"]);
     project.run("deployment", &["--rollback", "seven"]).expect(64);
     project.run("deployment", &["--rollback", "2"]).expect(0);
     assert_eq!(project.read("production_deployment/trainedmodel.json"), model);

@@ -25,6 +25,8 @@ const QUICK_BYTES: usize = 16 * 1024;
 const LARGEST_AT_ONCE: usize = 4;
 /// Heavy requests that are worked on at once.
 const HEAVY_AT_ONCE: usize = 4;
+/// Of the places that a request takes for work, its answer takes this part while it is sent.
+const SENDING_PART: u32 = 4;
 /// Probes that are answered at once.
 pub const PROBES: usize = 8;
 
@@ -140,15 +142,17 @@ impl Exchange {
         let state = Arc::clone(&self.state);
         // A bug in one answer must not take the server along.
         let answer = move || catch_unwind(AssertUnwindSafe(|| endpoint.respond(request, &state))).ok();
-        let answered = match lane {
-            Lane::Own => answer(),
-            Lane::Probes => self.elsewhere(&self.probes, 1, held, answer).await?,
-            Lane::Work(permits) => self.elsewhere(&self.work, permits, held, answer).await?,
+        let (answered, size) = match lane {
+            Lane::Own => (answer(), 1),
+            Lane::Probes => (self.elsewhere(&self.probes, 1, held, answer).await?, 1),
+            Lane::Work(size) => (self.elsewhere(&self.work, size, held, answer).await?, size),
         };
         let response = answered.ok_or_else(|| Failure::internal("this is a bug; the app goes on with others"))?;
         if matches!(response.body, Body::Parts(_)) {
-            // Clients may be slow to take a long answer: that holds up long answers alone.
-            let place = Arc::clone(&self.sending).try_acquire_owned();
+            // Clients may be slow to take a long answer: that holds up long answers alone. What it
+            // is made from waits in memory, so those of heavy requests take more places.
+            let places = size.div_ceil(SENDING_PART);
+            let place = Arc::clone(&self.sending).try_acquire_many_owned(places);
             held.sending = Some(place.map_err(|_| Failure::overloaded("too many long answers at once"))?);
         }
         Ok(response)
@@ -194,7 +198,7 @@ impl Exchange {
 
 /// Whether a body may be one that names a file to read.
 fn names_a_file(body: &[u8]) -> bool {
-    body.len() <= QUICK_BYTES && [&b"\"filepath\""[..], b"\"filename\""].iter().any(|n| memmem::find(body, n).is_some())
+    [&b"\"filepath\""[..], b"\"filename\""].iter().any(|name| memmem::find(body, name).is_some())
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

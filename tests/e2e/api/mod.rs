@@ -87,9 +87,22 @@ impl App {
         App::start_with(project, &["--listen", "127.0.0.1:0"], &[])
     }
 
+    /// With so many descriptors and no more.
+    pub fn start_with_descriptors(project: &Project, most: usize) -> App {
+        let app = command("app").get_program().to_string_lossy().into_owned();
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &format!("ulimit -n {most}; exec '{app}' --listen 127.0.0.1:0")]);
+        App::run(shell, project, &[])
+    }
+
     pub fn start_with(project: &Project, arguments: &[&str], environment: &[(&str, &str)]) -> App {
-        let mut child = command("app")
-            .args(arguments)
+        let mut app = command("app");
+        app.args(arguments);
+        App::run(app, project, environment)
+    }
+
+    fn run(mut command: std::process::Command, project: &Project, environment: &[(&str, &str)]) -> App {
+        let mut child = command
             .env_remove("INCUMBENT_TOKEN")
             .envs(environment.iter().copied())
             .current_dir(project.path())

@@ -330,3 +330,18 @@ fn rows_that_take_no_bytes_take_no_memory() {
     let growth = app.peak() - before;
     assert!(growth < 60 << 20, "{} MB", growth >> 20);
 }
+
+#[test]
+fn where_descriptors_run_out_the_app_goes_on() {
+    let project = Project::new();
+    project.run("fullprocess", &[]).expect(0);
+    let app = App::start_with_descriptors(&project, 80);
+    let mut held: Vec<TcpStream> = (0..200).map(|_| app.connect()).collect();
+    for stream in held.iter_mut().step_by(2) {
+        let _ = stream.write_all(b"GET /health HT");
+    }
+    until("a newcomer is answered", || app.send("GET", "/v2/health/live", &[], "").status == 200);
+    assert_eq!(app.get("/health").0, 200, "there are descriptors left for files");
+    drop(held);
+    assert_eq!(app.get("/prediction").0, 200);
+}
