@@ -4,8 +4,8 @@ use super::answers;
 use super::meters::Meters;
 use super::state::Office;
 use crate::store::prediction_log::{PredictionLog, Record};
-use crate::table::{Column, Matrix, Question, Table, Type};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use crate::table::{Column, Matrix, Question, Table, Type, cell};
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -69,10 +69,7 @@ impl Account {
 fn inputs(office: &Office, rows: &Table, row: usize) -> String {
     let value = |name: &str, kind: Type| match rows.column(name) {
         Some(Column::Numbers(values)) => match values.get(row) {
-            Some(days) if kind == Type::Date && days.is_finite() => {
-                let date = NaiveDate::default().checked_add_signed(TimeDelta::days(*days as i64));
-                date.map_or(Value::Null, |date| json!(date.to_string()))
-            }
+            Some(days) if kind == Type::Date && days.is_finite() => json!(cell::date_text(*days)),
             number => json!(number),
         },
         Some(Column::Texts(texts)) => json!(texts.get(row)),

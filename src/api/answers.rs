@@ -55,16 +55,6 @@ impl Answers {
         Answers { account: Some(account), ..self }
     }
 
-    /// The model.
-    pub fn office(&self) -> &Office {
-        &self.office
-    }
-
-    /// The rows.
-    pub fn table(&self) -> &Table {
-        &self.table
-    }
-
     fn parts(&self) -> usize {
         self.table.rows().div_ceil(PART)
     }
@@ -172,16 +162,13 @@ pub fn probabilities(_: &Office, row: &[f64], out: &mut Vec<u8>) {
 /// An object of names and probabilities.
 pub fn by_name(office: &Office, row: &[f64], out: &mut Vec<u8>) {
     out.push(b'{');
-    for (i, p) in row.iter().enumerate() {
-        if i > 0 {
-            out.push(b',');
-        }
+    joined(row.iter().enumerate(), out, |(i, p), out| {
         let plain = name(office, i);
         let quote: &[u8] = if plain.starts_with('"') { b"" } else { b"\"" };
         [quote, plain.as_bytes(), quote].iter().for_each(|part| out.extend_from_slice(part));
         out.push(b':');
         number(*p, out);
-    }
+    });
     out.push(b'}');
 }
 
@@ -223,13 +210,18 @@ fn name(office: &Office, i: usize) -> &str {
     office.names.get(i).map_or("null", String::as_str)
 }
 
-fn list<T>(items: impl Iterator<Item = T>, out: &mut Vec<u8>, mut write: impl FnMut(T, &mut Vec<u8>)) {
+fn list<T>(items: impl Iterator<Item = T>, out: &mut Vec<u8>, write: impl FnMut(T, &mut Vec<u8>)) {
     out.push(b'[');
+    joined(items, out, write);
+    out.push(b']');
+}
+
+/// Items with commas between them.
+pub fn joined<T>(items: impl Iterator<Item = T>, out: &mut Vec<u8>, mut write: impl FnMut(T, &mut Vec<u8>)) {
     for (i, item) in items.enumerate() {
         if i > 0 {
             out.push(b',');
         }
         write(item, out);
     }
-    out.push(b']');
 }

@@ -8,9 +8,10 @@ use super::pages::view::{
 };
 use super::state::Office;
 use crate::dependencies::PROGRAM;
+use crate::error::{Error, Result};
 use crate::run::rfc3339;
 use crate::stages::shift::ColumnShift;
-use crate::store::history::History;
+use crate::store::history::{History, RunRecord};
 use chrono::{TimeDelta, Utc};
 
 /// Runs that are looked at.
@@ -24,7 +25,9 @@ pub fn of(state: &State) -> Dashboard {
     let routes = meters.routes();
     let age = TimeDelta::from_std(meters.begun.elapsed()).unwrap_or_default();
     let freshness = state.freshness();
-    let (runs, runs_problem) = runs(state);
+    let history = History::read_only(&state.history_path());
+    let (runs, runs_problem) = runs(state, &history);
+    let history = history.ok().flatten();
     Dashboard {
         program: PROGRAM.to_string(),
         now: rfc3339(now),
@@ -35,18 +38,18 @@ pub fn of(state: &State) -> Dashboard {
             started: Some(rfc3339(now - age)),
         },
         incumbent_problem: office.is_err().then(|| "fullprocess --check tells more".to_string()),
-        incumbent: office.as_ref().ok().and_then(|office| Some(incumbent(state, office.as_deref()?))),
+        incumbent: office.as_ref().ok().and_then(|office| Some(incumbent(office.as_deref()?, history.as_ref()))),
         runs,
         runs_problem,
-        drift: office.as_ref().ok().and_then(|office| drift(state, office.as_ref()?)),
+        drift: office.as_ref().ok().and_then(|office| drift(state, office.as_ref()?, history.as_ref()?)),
         predictions: predictions(state),
         latency: latency(&routes),
         requests: routes.iter().filter(|route| !is_asset(route)).flat_map(requests).collect(),
     }
 }
 
-fn incumbent(state: &State, office: &Office) -> Incumbent {
-    let (deployed, reason) = taken_office(state, office);
+fn incumbent(office: &Office, history: Option<&History>) -> Incumbent {
+    let (deployed, reason) = taken_office(office, history);
     let score = &office.score.evaluation;
     Incumbent {
         version: office.version,
@@ -63,8 +66,8 @@ fn incumbent(state: &State, office: &Office) -> Incumbent {
 }
 
 /// When and why the model came into office: by its deployment, or by hand later.
-fn taken_office(state: &State, office: &Office) -> (String, String) {
-    let events = state.history().and_then(|history| history.deployments().ok()).unwrap_or_default();
+fn taken_office(office: &Office, history: Option<&History>) -> (String, String) {
+    let events = history.and_then(|history| history.deployments().ok()).unwrap_or_default();
     match events.into_iter().next_back() {
         Some((_, event)) if event.action == "rollback" && event.version == office.version => {
             let from = event.previous.map(|version| format!(" from version {version}")).unwrap_or_default();
@@ -76,10 +79,10 @@ fn taken_office(state: &State, office: &Office) -> (String, String) {
 
 /// How far columns have moved since the run that deployed the model; `None` where that cannot be
 /// told.
-fn drift(state: &State, office: &Office) -> Option<Drift> {
+fn drift(state: &State, office: &Office, history: &History) -> Option<Drift> {
     // The data that the model was deployed on has not moved from itself.
     let found = state.diagnostics().ok()?.filter(|found| found.run_id != office.run_id)?;
-    let shifts = state.column_shifts(office, &found, &state.history()?);
+    let shifts = state.column_shifts(office, &found, history);
     let of = |shift: &ColumnShift| {
         let missing = shift.missing_change;
         DriftColumn {
@@ -98,11 +101,12 @@ fn drift(state: &State, office: &Office) -> Option<Drift> {
     (!columns.is_empty()).then_some(Drift { time: Some(found.time), method: Some(method), columns })
 }
 
-fn runs(state: &State) -> (Vec<Run>, Option<String>) {
-    let read = || -> crate::error::Result<Vec<Run>> {
-        let Some(history) = History::read_only(&state.history_path())? else { return Ok(Vec::new()) };
+/// The last runs, or why they cannot be shown.
+fn runs(state: &State, history: &Result<Option<History>>) -> (Vec<Run>, Option<String>) {
+    let read = || -> Result<Vec<Run>> {
+        let Some(history) = history.as_ref().map_err(Error::clone)? else { return Ok(Vec::new()) };
         let challengers = history.challengers(RUNS)?;
-        let of = |run: crate::store::history::RunRecord| {
+        let of = |run: RunRecord| {
             let challenger = challengers.iter().find(|c| c.run_id == run.run_id);
             Run {
                 started: run.started,

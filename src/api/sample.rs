@@ -4,8 +4,8 @@
 use super::State;
 use crate::random::Random;
 use crate::stages::summary::ColumnSummary;
-use crate::table::{ColumnSchema, Type};
-use chrono::{Days, NaiveDate};
+use crate::table::{ColumnSchema, Type, cell};
+use crate::transforms::Feature;
 use serde_json::{Map, Value, json};
 
 /// One such row: the features of the model in office in order.
@@ -27,24 +27,28 @@ impl Sample {
     /// Medians and most frequent texts of all columns of the data, the target among them.
     pub fn labelled(state: &State) -> Sample {
         let schema = state.manifest().ok().flatten().map(|manifest| manifest.schema).unwrap_or_default();
-        let known = state.diagnostics().ok().flatten().map(|d| d.columns).unwrap_or_default();
-        let cell = |column: &ColumnSchema| {
-            let summary = known.iter().find(|k| k.name == column.name);
-            (column.name.clone(), value(column.kind, summary, &[], None))
-        };
-        Sample { cells: schema.columns.iter().map(cell).collect() }
+        Sample::of(&schema.columns, &[], state, None)
     }
 
-    fn draw(state: &State, mut random: Option<Random>) -> Sample {
-        let Ok(Some(office)) = state.office() else { return Sample { cells: Vec::new() } };
+    fn draw(state: &State, random: Option<Random>) -> Sample {
+        match state.office() {
+            Ok(Some(office)) => {
+                let steps = office.model.pipeline.preparation().features();
+                Sample::of(office.features.columns(), steps, state, random)
+            }
+            _ => Sample { cells: Vec::new() },
+        }
+    }
+
+    /// A cell for each of these columns; `steps` know names that the diagnostics may not.
+    fn of(columns: &[ColumnSchema], steps: &[Feature], state: &State, mut random: Option<Random>) -> Sample {
         let known = state.diagnostics().ok().flatten().map(|d| d.columns).unwrap_or_default();
-        let steps = office.model.pipeline.preparation().features();
         let cell = |column: &ColumnSchema| {
             let levels = steps.iter().find(|f| f.column == column.name).map_or(&[][..], |f| f.transform.levels());
             let summary = known.iter().find(|k| k.name == column.name);
             (column.name.clone(), value(column.kind, summary, levels, random.as_mut()))
         };
-        Sample { cells: office.features.columns().iter().map(cell).collect() }
+        Sample { cells: columns.iter().map(cell).collect() }
     }
 
     /// Names and values.
@@ -77,9 +81,8 @@ fn value(kind: Type, known: Option<&ColumnSummary>, levels: &[String], random: O
     match kind {
         Type::Number => json!(number(known, random)),
         Type::Date => {
-            let day = number(known, random).as_f64().unwrap_or_default().round() as u64;
-            let date = NaiveDate::default().checked_add_days(Days::new(day)).unwrap_or_default();
-            json!(date.to_string())
+            let day = number(known, random).as_f64().unwrap_or_default().round();
+            json!(cell::date_text(day.max(0.0)).unwrap_or_else(|| "1970-01-01".to_string()))
         }
         Type::Category | Type::Text => {
             let frequent = known.map_or(&[][..], |k| k.frequent.as_slice());

@@ -13,9 +13,11 @@ fn cell(kind: Type) -> Value {
     }
 }
 
-fn object<'a>(columns: impl Iterator<Item = &'a ColumnSchema> + Clone, needed: impl Fn(Role) -> bool) -> Value {
-    let properties: Map<String, Value> = columns.clone().map(|c| (c.name.clone(), cell(c.kind))).collect();
-    let required: Vec<&str> = columns.filter(|c| needed(c.role)).map(|c| c.name.as_str()).collect();
+/// An object with a member of that shape for each column; features and targets are required.
+fn object(columns: &[ColumnSchema], shape: impl Fn(Type) -> Value) -> Value {
+    let properties: Map<String, Value> = columns.iter().map(|c| (c.name.clone(), shape(c.kind))).collect();
+    let needed = columns.iter().filter(|c| matches!(c.role, Role::Feature | Role::Target));
+    let required: Vec<&str> = needed.map(|c| c.name.as_str()).collect();
     json!({ "type": "object", "properties": properties, "required": required })
 }
 
@@ -25,7 +27,7 @@ fn features(state: &State) -> Vec<ColumnSchema> {
 
 /// One row: an object of features.
 pub fn row(state: &State) -> Value {
-    object(features(state).iter(), |_| true)
+    object(&features(state), cell)
 }
 
 /// Several rows.
@@ -42,19 +44,14 @@ pub fn values(state: &State) -> Value {
 
 /// A column each, one list of cells by name.
 pub fn columns(state: &State) -> Value {
-    let list = |c: &ColumnSchema| {
-        (c.name.clone(), json!({ "type": "array", "minItems": 1, "maxItems": 1, "items": cell(c.kind) }))
-    };
-    let features = features(state);
-    let properties: Map<String, Value> = features.iter().map(list).collect();
-    let required: Vec<&str> = features.iter().map(|c| c.name.as_str()).collect();
-    json!({ "type": "object", "properties": properties, "required": required })
+    let list = |kind| json!({ "type": "array", "minItems": 1, "maxItems": 1, "items": cell(kind) });
+    object(&features(state), list)
 }
 
 /// One row with its label.
 pub fn labelled(state: &State) -> Value {
     let columns = state.manifest().ok().flatten().map(|manifest| manifest.schema.columns).unwrap_or_default();
-    object(columns.iter(), |role| matches!(role, Role::Feature | Role::Target))
+    object(&columns, cell)
 }
 
 /// Several rows with their labels.

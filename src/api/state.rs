@@ -23,7 +23,8 @@ use crate::store::versions::Production;
 use crate::store::{files, layout};
 use crate::table::{Question, Role};
 use chrono::{DateTime, Local, Utc};
-use std::path::PathBuf;
+use serde::de::DeserializeOwned;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, TryLockError};
 
 /// The state of the API.
@@ -166,9 +167,7 @@ impl State {
     /// # Errors
     /// It cannot be read.
     pub fn manifest(&self) -> Result<Option<Manifest>> {
-        let path = self.config.folders.ingested.join(layout::INGESTION);
-        let Some(bytes) = files::read_if_there(&path, layout::INGESTION)? else { return Ok(None) };
-        serde_json::from_slice(&bytes).map(Some).map_err(|e| Error::data(layout::INGESTION, "cannot be read").why(e))
+        read_json(&self.config.folders.ingested, layout::INGESTION)
     }
 
     /// Where the history lies.
@@ -267,9 +266,7 @@ impl State {
     /// # Errors
     /// They cannot be read.
     pub fn diagnostics(&self) -> Result<Option<Diagnostics>> {
-        let path = self.config.folders.model.join(layout::DIAGNOSTICS);
-        let Some(bytes) = files::read_if_there(&path, layout::DIAGNOSTICS)? else { return Ok(None) };
-        serde_json::from_slice(&bytes).map(Some).map_err(|e| Error::data(layout::DIAGNOSTICS, "cannot be read").why(e))
+        read_json(&self.config.folders.model, layout::DIAGNOSTICS)
     }
 
     /// How old the last good run is, and whether a scheduled one was missed since.
@@ -316,10 +313,14 @@ impl State {
 
     /// The last run that came to a decision; `None` where there is none or it cannot be read.
     pub fn last_run(&self) -> Option<LastRun> {
-        let path = self.config.folders.production.join(layout::LAST_RUN);
-        let bytes = files::read_if_there(&path, layout::LAST_RUN).ok()??;
-        serde_json::from_slice(&bytes).ok()
+        read_json(&self.config.folders.production, layout::LAST_RUN).ok()?
     }
+}
+
+/// An artefact that is JSON; `None` where there is none.
+fn read_json<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<Option<T>> {
+    let Some(bytes) = files::read_if_there(&folder.join(name), name)? else { return Ok(None) };
+    serde_json::from_slice(&bytes).map(Some).map_err(|e| Error::data(name, "cannot be read").why(e))
 }
 
 #[cfg(test)]

@@ -56,6 +56,13 @@ pub fn date(cell: &str) -> Option<f64> {
     Some(parsed.signed_duration_since(NaiveDate::default()).num_days() as f64)
 }
 
+/// The date so many days after 1970-01-01, as `YYYY-MM-DD`; `None` for one that no calendar has.
+pub fn date_text(days: f64) -> Option<String> {
+    use chrono::{NaiveDate, TimeDelta};
+    let date = NaiveDate::default().checked_add_signed(TimeDelta::try_days(days as i64)?)?;
+    Some(date.to_string())
+}
+
 /// Whether a cell would be a number with a point where it has a comma.
 pub fn has_decimal_comma(cell: &str) -> bool {
     cell.matches(',').count() == 1 && !cell.contains('.') && number(&cell.replace(',', ".")).is_some()
@@ -118,6 +125,8 @@ mod tests {
     fn dates_are_days_since_1970() {
         assert_eq!(date("1970-01-02"), Some(1.0));
         assert_eq!(date("2026-11-21"), Some(20778.0));
+        assert_eq!(date_text(20778.0).as_deref(), Some("2026-11-21"));
+        assert_eq!(date_text(1e300), None);
         assert_eq!(date("2026/11/21"), Some(20778.0));
         assert_eq!(date("2026-11-21T10:00:00Z"), Some(20778.0));
         for cell in ["2026-13-01", "2026-02-30", "21.11.2026", "2026-11-211", ""] {

@@ -23,7 +23,7 @@ pub const PING: Endpoint = Endpoint {
     paths: &["/ping"],
     summary: "An empty line where a model is in office; the same as /health where JSON is asked for.",
     answers: "text/plain",
-    answer: |request, state| Ok(plain(request, state, "\n")),
+    answer: |request, state| Ok(plain(request, state, status(state), "\n")),
     ..HEALTH
 };
 
@@ -34,15 +34,20 @@ pub const VERSION: Endpoint = Endpoint {
     summary: "The version of the program; the same as /health where JSON is asked for.",
     statuses: &[],
     answers: "text/plain",
-    answer: |request, state| Ok(plain(request, state, concat!(env!("CARGO_PKG_VERSION"), "\n")).status(200)),
+    answer: |request, state| Ok(plain(request, state, 200, concat!(env!("CARGO_PKG_VERSION"), "\n"))),
     ..HEALTH
 };
 
-fn plain(request: &Request, state: &State, text: &str) -> Response {
+fn plain(request: &Request, state: &State, status: u16, text: &str) -> Response {
     match request.asks_for("application/json") {
-        true => health(state),
-        false => Response::new(health(state).status, "text/plain; charset=utf-8", text),
+        true => health(state).status(status),
+        false => Response::new(status, "text/plain; charset=utf-8", text),
     }
+}
+
+/// 503 until a model is in office.
+fn status(state: &State) -> u16 {
+    if matches!(state.office(), Ok(Some(_))) { 200 } else { 503 }
 }
 
 fn health(state: &State) -> Response {

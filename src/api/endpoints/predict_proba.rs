@@ -1,22 +1,18 @@
 //! `POST /predict_proba`
 
-use super::{BAD_ROWS, NO_MODEL, ROWS, office, prediction};
+use super::{office, prediction};
 use crate::api::answers::{self, Section};
-use crate::api::endpoint::Work;
 use crate::api::rows::forms;
 use crate::api::{Answer, Endpoint, Failure, Request, State};
 use crate::table::Question;
 
 /// The route.
 pub const ENDPOINT: Endpoint = Endpoint {
-    method: "POST",
     paths: &["/predict_proba"],
     summary: "The probability of each label, for rows as POST /prediction takes them.",
-    work: Work::ByBody,
-    bodies: ROWS,
-    statuses: &[BAD_ROWS, (404, "no such file"), NO_MODEL],
+    parameters: &[],
     answer,
-    ..Endpoint::READ
+    ..prediction::POST
 };
 
 fn answer(request: &Request, state: &State) -> Answer {

@@ -2,7 +2,7 @@
 //! columns. Cells go straight from the text into the table; no document is built between.
 
 use super::Sink;
-use super::scalar::Scalar;
+use super::scalar::{Scalar, visit_scalars};
 use crate::api::Failure;
 use hyper::body::Bytes;
 use memchr::memmem;
@@ -208,24 +208,7 @@ impl<'de> Visitor<'de> for Row<'_, '_> {
         self.sink.end_row();
         Ok(())
     }
-    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.only(Scalar::Bool(value))
-    }
-    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.only(Scalar::Whole(value))
-    }
-    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.only(Scalar::whole(value))
-    }
-    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.only(Scalar::Number(value))
-    }
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.only(Scalar::Text(text.to_string().into()))
-    }
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.only(Scalar::Null)
-    }
+    visit_scalars!();
 }
 
 /// The name of a column, as the place where it stands.
@@ -301,9 +284,9 @@ impl<'de> DeserializeSeed<'de> for Column<'_, '_> {
 }
 
 impl<'de> Column<'_, '_> {
-    fn only(self, value: Scalar<'de>) -> usize {
+    fn only<E>(self, value: Scalar<'de>) -> Result<usize, E> {
         self.sink.put_next(self.place, &value, 1);
-        1
+        Ok(1)
     }
 }
 
@@ -320,24 +303,7 @@ impl<'de> Visitor<'de> for Column<'_, '_> {
         }
         Ok(count)
     }
-    fn visit_bool<E: Error>(self, value: bool) -> Result<usize, E> {
-        Ok(self.only(Scalar::Bool(value)))
-    }
-    fn visit_i64<E: Error>(self, value: i64) -> Result<usize, E> {
-        Ok(self.only(Scalar::Whole(value)))
-    }
-    fn visit_u64<E: Error>(self, value: u64) -> Result<usize, E> {
-        Ok(self.only(Scalar::whole(value)))
-    }
-    fn visit_f64<E: Error>(self, value: f64) -> Result<usize, E> {
-        Ok(self.only(Scalar::Number(value)))
-    }
-    fn visit_str<E: Error>(self, text: &str) -> Result<usize, E> {
-        Ok(self.only(Scalar::Text(text.to_string().into())))
-    }
-    fn visit_unit<E: Error>(self) -> Result<usize, E> {
-        Ok(self.only(Scalar::Null))
-    }
+    visit_scalars!();
 }
 
 #[cfg(test)]

@@ -40,6 +40,34 @@ impl<'a> Scalar<'a> {
     }
 }
 
+/// The methods of a visitor over `'de` that takes single values: each is handed to its `only`.
+macro_rules! visit_scalars {
+    () => {
+        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+            self.only(Scalar::Null)
+        }
+        fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+            self.only(Scalar::Bool(value))
+        }
+        fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
+            self.only(Scalar::Whole(value))
+        }
+        fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+            self.only(Scalar::whole(value))
+        }
+        fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
+            self.only(Scalar::Number(value))
+        }
+        fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+            self.only(Scalar::Text(text.into()))
+        }
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            self.only(Scalar::Text(text.to_string().into()))
+        }
+    };
+}
+pub(crate) use visit_scalars;
+
 impl<'de> Deserialize<'de> for Scalar<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor)
@@ -54,29 +82,12 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a cell: a number, a text, true, false or null")
     }
-    fn visit_unit<E: Error>(self) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Null)
-    }
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Bool(value))
-    }
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Whole(value))
-    }
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::whole(value))
-    }
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Number(value))
-    }
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Text(Cow::Borrowed(text)))
-    }
-    fn visit_str<E: Error>(self, text: &str) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Text(Cow::Owned(text.to_string())))
-    }
-    fn visit_string<E: Error>(self, text: String) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Text(Cow::Owned(text)))
+    visit_scalars!();
+}
+
+impl<'de> ScalarVisitor {
+    fn only<E: Error>(self, value: Scalar<'de>) -> Result<Scalar<'de>, E> {
+        Ok(value)
     }
 }
 

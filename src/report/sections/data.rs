@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::numbers::{grouped, percent};
 use crate::report::document::{Align, Block, Section, Table};
 use crate::stages::summary::ColumnSummary;
-use crate::table::{Role, Type};
+use crate::table::{Role, Type, cell};
 
 /// The section.
 ///
@@ -63,9 +63,7 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
 
 /// Days since 1970-01-01 as a date.
 fn day(days: f64) -> String {
-    let date =
-        chrono::TimeDelta::try_days(days as i64).and_then(|d| chrono::NaiveDate::default().checked_add_signed(d));
-    date.map_or("–".to_string(), |d| d.to_string())
+    cell::date_text(days).unwrap_or_else(|| "–".to_string())
 }
 
 fn name(column: &ColumnSummary) -> String {

@@ -122,21 +122,12 @@ fn answer(request: &Request, state: &State) -> Answer {
 
 /// All answers of a row, one after the other.
 fn flat(_: &Office, row: &[f64], out: &mut Vec<u8>) {
-    for (i, value) in row.iter().enumerate() {
-        if i > 0 {
-            out.push(b',');
-        }
-        answers::number(*value, out);
-    }
+    answers::joined(row.iter(), out, |value, out| answers::number(*value, out));
 }
 
 /// 1 for each label that a row has, else 0.
 fn marks(office: &Office, row: &[f64], out: &mut Vec<u8>) {
-    for (i, p) in row.iter().enumerate() {
-        let comma: &[u8] = if i > 0 { b"," } else { b"" };
-        out.extend_from_slice(comma);
-        out.push(if *p >= office.threshold { b'1' } else { b'0' });
-    }
+    answers::joined(row.iter(), out, |p, out| out.push(if *p >= office.threshold { b'1' } else { b'0' }));
 }
 
 /// The predicted class as a text, whatever it looks like.

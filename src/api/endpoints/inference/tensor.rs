@@ -2,7 +2,7 @@
 
 use crate::api::Failure;
 use crate::api::rows::Sink;
-use crate::api::rows::scalar::Scalar;
+use crate::api::rows::scalar::{Scalar, visit_scalars};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -152,32 +152,12 @@ impl<'de> Visitor<'de> for Flat<'_, 'de> {
         while items.next_element_seed(Flat(self.0))?.is_some() {}
         Ok(())
     }
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        (self.0)(Scalar::Null);
-        Ok(())
-    }
-    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        (self.0)(Scalar::Bool(value));
-        Ok(())
-    }
-    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        (self.0)(Scalar::Whole(value));
-        Ok(())
-    }
-    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        (self.0)(Scalar::whole(value));
-        Ok(())
-    }
-    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        (self.0)(Scalar::Number(value));
-        Ok(())
-    }
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<(), E> {
-        (self.0)(Scalar::Text(text.into()));
-        Ok(())
-    }
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        (self.0)(Scalar::Text(text.to_string().into()));
+    visit_scalars!();
+}
+
+impl<'de> Flat<'_, 'de> {
+    fn only<E>(self, value: Scalar<'de>) -> Result<(), E> {
+        (self.0)(value);
         Ok(())
     }
 }
