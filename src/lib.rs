@@ -7,7 +7,7 @@
 //! 0. base: [`dependencies`], [`error`], [`event`], [`fingerprint`], [`numbers`], [`parallel`],
 //!    [`random`], [`statistics`], [`suggest`]
 //! 1. vocabulary: [`config`], [`table`]
-//! 2. algorithms: [`gate`], [`metrics`], [`models`], [`sources`], [`transforms`]
+//! 2. algorithms: [`drift`], [`gate`], [`metrics`], [`models`], [`sources`], [`transforms`]
 //! 3. stages: [`report`], [`stages`]
 //! 4. effects: [`install`], [`log`], [`schedule`], [`store`]
 //! 5. shell: [`api`], [`cli`], [`run`], [`terminal`]
@@ -16,6 +16,7 @@ pub mod api;
 pub mod cli;
 pub mod config;
 pub mod dependencies;
+pub mod drift;
 pub mod error;
 pub mod event;
 pub mod fingerprint;

@@ -3,6 +3,7 @@
 //! Checking, did-you-mean, `config.schema.json` and the table in the README all come
 //! from [`KEYS`].
 
+use super::{Adjustment, DriftMode};
 use crate::table::Task;
 
 /// What a value must look like.
@@ -165,6 +166,64 @@ pub const KEYS: &[Key] = &[
         "on_new_data",
         "train whenever there is new data, or only when the deployed model scores lower on the new rows",
     ),
+    key(
+        "/gate/segments",
+        Shape::Texts,
+        "[]",
+        "columns whose groups of test rows are judged too: in none may the challenger be worse beyond the margin",
+    ),
+    key("/gate/segment_margin", Shape::Number(0.0, 1e12), "0.05", "how much worse the challenger may be in a segment"),
+    key("/gate/segment_rows", Shape::Integer(1, 1 << 40), "30", "test rows that a segment needs to be judged"),
+    key(
+        "/drift/mode",
+        Shape::Choice(&DriftMode::NAMES),
+        "calibrated",
+        "whose tests and thresholds decide whether a column drifted",
+    ),
+    key(
+        "/drift/level",
+        Shape::Number(1e-12, 0.5),
+        "0.05",
+        "adjusted p-value up to which a difference is no chance, in calibrated mode",
+    ),
+    key(
+        "/drift/adjustment",
+        Shape::Choice(&Adjustment::NAMES),
+        "benjamini_hochberg",
+        "how p-values are adjusted for many tests, in calibrated mode",
+    ),
+    key(
+        "/drift/effect",
+        Shape::Number(0.0, 1.0),
+        "0.1",
+        "effect size from which on a difference matters, in calibrated mode",
+    ),
+    key(
+        "/drift/share",
+        Shape::Number(0.0, 1.0),
+        "0.5",
+        "share of drifted columns from which on the data as a whole has drifted",
+    ),
+    key(
+        "/alerts/slower_than",
+        Shape::Number(1.0, 1e6),
+        "none",
+        "tell of runs that take so many times as long as usual",
+    ),
+    key(
+        "/alerts/faster_than",
+        Shape::Number(0.0, 1.0),
+        "none",
+        "tell of runs that end within this share of the usual time",
+    ),
+    key("/alerts/min_new_rows", Shape::Integer(1, 1 << 40), "none", "tell of new files that bring fewer rows together"),
+    key(
+        "/alerts/max_days_without_data",
+        Shape::Number(0.0, 1e6),
+        "none",
+        "tell when no new data has come for so many days",
+    ),
+    key("/alerts/missed_schedule", Shape::Bool, "false", "tell of scheduled runs that did not take place"),
     key("/schedule", Shape::Text, "none", "five cron fields: when fullprocess is meant to run"),
     key("/threads", Shape::Integer(1, 1024), "all cores", "threads to use; results do not depend on it"),
     key("/api/listen", Shape::Text, "127.0.0.1:8000", "address and port of the app"),

@@ -2,12 +2,16 @@
 //!
 //! Nothing downstream checks a [`Config`] again.
 
+mod alerts;
 mod check;
+mod drift;
 pub mod json_schema;
 pub mod keys;
 mod paths;
 mod read;
 
+pub use alerts::Alerts;
+pub use drift::{Adjustment, Drift, DriftMode};
 pub use paths::{FOLDER_KEYS, Folders};
 
 use crate::error::{Error, Kind, Problem, Result};
@@ -56,6 +60,10 @@ pub struct Config {
     pub model: Model,
     /// When a challenger wins.
     pub gate: Gate,
+    /// How new rows are held against training rows.
+    pub drift: Drift,
+    /// What a run tells somebody about.
+    pub alerts: Alerts,
     /// Five cron fields.
     pub schedule: Option<String>,
     /// Threads to use.
@@ -146,6 +154,12 @@ pub struct Gate {
     pub margin: f64,
     /// For the rule `significant`.
     pub level: f64,
+    /// Columns whose groups of rows are judged one by one as well.
+    pub segments: Vec<String>,
+    /// How much worse the challenger may be in a segment.
+    pub segment_margin: f64,
+    /// Test rows that a segment needs to be judged.
+    pub segment_rows: u64,
     /// Train only when the deployed model scores lower on the new rows.
     pub only_on_drift: bool,
 }
@@ -272,8 +286,13 @@ impl Config {
                 rule: text_of(&gate, "rule").unwrap_or_else(|| "better".to_string()),
                 margin: number_of(&gate, "margin", 0.01),
                 level: number_of(&gate, "level", 0.05),
+                segments: texts_of(&gate, "segments").unwrap_or_default(),
+                segment_margin: number_of(&gate, "segment_margin", 0.05),
+                segment_rows: integer_of(&gate, "segment_rows", 30),
                 only_on_drift: text_of(&gate, "retrain").as_deref() == Some("on_drift"),
             },
+            drift: drift::of(&section("drift")),
+            alerts: alerts::of(&section("alerts")),
             schedule,
             threads: integer_of(&map, "threads", crate::parallel::available() as u64) as usize,
             api: Api {
@@ -331,6 +350,13 @@ impl Config {
                 "level": self.gate.level,
             },
         });
+        if !self.gate.segments.is_empty() {
+            settings["gate"]["segments"] = serde_json::json!({
+                "columns": self.gate.segments,
+                "margin": self.gate.segment_margin,
+                "rows": self.gate.segment_rows,
+            });
+        }
         // Absent where there are none, as in histories from before there were any.
         if !self.model.monotone.is_empty() {
             settings["model"]["monotone"] = serde_json::json!(self.model.monotone);

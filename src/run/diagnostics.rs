@@ -77,6 +77,10 @@ pub fn diagnose(
         columns: summarise(table, ctx.config.threads),
         timings: timings(ctx, manifest),
         dependencies: compare(deployed, ask),
+        drift: None,
+        performance: None,
+        trends: Vec::new(),
+        alarms: Vec::new(),
     };
     batch.write(&ctx.config.folders.model.join(layout::DIAGNOSTICS), &scoring::to_json(&found)?)?;
     ctx.note(Stage::Diagnostics, summary(&found));

@@ -1,6 +1,9 @@
 //! `diagnostics.json`: columns, timings, dependencies.
 
+use super::drift::DriftReport;
+use super::performance::Performance;
 use super::summary::ColumnSummary;
+use super::trends::{Alarm, Trend};
 use crate::dependencies::Drift;
 use crate::fingerprint::Fingerprint;
 use serde::{Deserialize, Serialize};
@@ -26,6 +29,18 @@ pub struct Diagnostics {
     pub timings: Vec<StageTimings>,
     /// Packages.
     pub dependencies: Dependencies,
+    /// New rows against training rows; `None` in files from before that was looked at.
+    #[serde(default)]
+    pub drift: Option<DriftReport>,
+    /// The model in office on the new rows; `None` where there was none, or nothing new.
+    #[serde(default)]
+    pub performance: Option<Performance>,
+    /// Measures of this and earlier runs.
+    #[serde(default)]
+    pub trends: Vec<Trend>,
+    /// What somebody should look at.
+    #[serde(default)]
+    pub alarms: Vec<Alarm>,
 }
 
 /// How long a stage took in this run and in earlier ones.

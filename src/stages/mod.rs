@@ -7,14 +7,18 @@
 //! - [`scoring`]: a pipeline and labelled rows to an evaluation.
 //! - [`decision`]: how a run ended.
 //! - [`diagnostics`] with [`summary`]: statistics, timings, dependencies.
+//! - [`drift`], [`performance`]: new rows against training rows, and the model in office on them.
+//! - [`trends`]: what earlier runs tell.
 //! - [`shift`]: how far columns have moved.
 
 pub mod answering;
 pub mod decision;
 pub mod diagnostics;
+pub mod drift;
 pub mod importance;
 pub mod ingestion;
 pub mod manifest;
+pub mod performance;
 pub mod reading;
 pub mod row_check;
 pub mod scoring;
@@ -22,3 +26,4 @@ pub mod shift;
 pub mod summary;
 pub mod target;
 pub mod training;
+pub mod trends;

@@ -6,7 +6,7 @@ use std::path::Path;
 const LEVELS: [&[&str]; 6] = [
     &["dependencies", "error", "event", "fingerprint", "numbers", "parallel", "random", "statistics", "suggest"],
     &["config", "table"],
-    &["gate", "metrics", "models", "sources", "transforms"],
+    &["drift", "gate", "metrics", "models", "sources", "transforms"],
     &["report", "stages"],
     &["install", "log", "schedule", "store"],
     &["api", "cli", "run", "terminal"],
