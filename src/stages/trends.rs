@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 /// One measure over the last runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trend {
-    /// What kind of measure: `score`, `missing_share`, `drift`, `latency`, `stage_seconds`.
+    /// What kind of measure: `score`, `new_score` and `new_score_difference` (the model in office
+    /// on new rows), `missing_share`, `drift_share` (of columns that drifted), `drift` (effect
+    /// sizes), `latency`, `stage_seconds`.
     pub measure: String,
-    /// Of what: a metric, a column, a route, a stage.
+    /// Of what: a metric and whose, a column, a route, a stage or `total`.
     pub name: String,
     /// Oldest first.
     pub points: Vec<TrendPoint>,

@@ -1,145 +1,28 @@
-//! `history.sqlite`: every run, its stages, scores and columns, and every deployment and rollback.
-//! What is read of it often is in [`runs`]. Logged predictions lie in the same file: see [`super::prediction_log`].
+//! `history.sqlite`: every run with its stages, scores, columns, drift, measures and alarms, and every
+//! deployment and rollback. What is read of it often is in [`runs`], what is compared over time in [`over_time`]. Logged predictions lie in the same file: see [`super::prediction_log`].
 //!
 //! The history informs; nothing is decided by it. Where it cannot be read it is set
 //! aside under another name, never deleted, and a new one begins.
 
+pub mod over_time;
+mod records;
 pub mod runs;
+mod schema;
+mod write;
+
+pub use records::{ColumnRecord, DeploymentRecord, DriftRecord, MeasureRecord, RunRecord, ScoreRecord, StageRecord};
 
 use crate::error::{Error, Kind, Problem, Result};
 use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const SCHEMA: &str = "
-BEGIN;
-CREATE TABLE IF NOT EXISTS runs(
-  run_id TEXT PRIMARY KEY, command TEXT NOT NULL, program TEXT NOT NULL,
-  started TEXT NOT NULL, seconds REAL NOT NULL, exit_code INTEGER NOT NULL,
-  decision TEXT, reason TEXT, metric TEXT, old_score REAL, new_score REAL, version INTEGER,
-  data_fingerprint TEXT);
-CREATE TABLE IF NOT EXISTS stages(
-  run_id TEXT NOT NULL, stage TEXT NOT NULL, seconds REAL NOT NULL, rows INTEGER);
-CREATE TABLE IF NOT EXISTS scores(
-  run_id TEXT NOT NULL, role TEXT NOT NULL, version INTEGER, model_fingerprint TEXT NOT NULL,
-  metric TEXT NOT NULL, value REAL, undefined TEXT, low REAL, high REAL,
-  rows INTEGER NOT NULL, test_fingerprint TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS columns(
-  run_id TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, missing INTEGER NOT NULL,
-  mean REAL, median REAL, std REAL, min REAL, max REAL);
-CREATE TABLE IF NOT EXISTS deployments(
-  time TEXT NOT NULL, run_id TEXT NOT NULL, action TEXT NOT NULL, version INTEGER NOT NULL,
-  previous INTEGER, model_fingerprint TEXT NOT NULL, reason TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS stages_by_run ON stages(run_id);
-CREATE INDEX IF NOT EXISTS columns_by_run ON columns(run_id);
-PRAGMA user_version = 1;
-COMMIT;";
-
-/// One run.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct RunRecord {
-    /// Its id.
-    pub run_id: String,
-    /// The binary.
-    pub command: String,
-    /// The program and its version.
-    pub program: String,
-    /// RFC 3339.
-    pub started: String,
-    /// How long it took.
-    pub seconds: f64,
-    /// How it ended.
-    pub exit_code: u8,
-    /// What was decided.
-    pub decision: Option<String>,
-    /// Why.
-    pub reason: Option<String>,
-    /// The metric of the gate.
-    pub metric: Option<String>,
-    /// The incumbent's score.
-    pub old_score: Option<f64>,
-    /// The challenger's score.
-    pub new_score: Option<f64>,
-    /// The version in office afterwards.
-    pub version: Option<u64>,
-    /// The data that it was about.
-    pub data_fingerprint: Option<String>,
-    /// Its stages.
-    pub stages: Vec<StageRecord>,
-    /// The scores that were taken.
-    pub scores: Vec<ScoreRecord>,
-    /// The columns of the data.
-    pub columns: Vec<ColumnRecord>,
-    /// Deployments and rollbacks.
-    pub deployments: Vec<DeploymentRecord>,
-}
-
-/// One stage of a run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StageRecord {
-    /// Its name.
-    pub stage: String,
-    /// How long it took.
-    pub seconds: f64,
-    /// How many rows it worked on.
-    pub rows: Option<u64>,
-}
-
-/// One score on the test data.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ScoreRecord {
-    /// `challenger` or `incumbent`.
-    pub role: String,
-    /// The deployed version, where it is one.
-    pub version: Option<u64>,
-    /// The model.
-    pub model_fingerprint: String,
-    /// The metric.
-    pub metric: String,
-    /// The value, or why there is none.
-    pub value: std::result::Result<f64, String>,
-    /// The interval.
-    pub interval: Option<(f64, f64)>,
-    /// Test rows.
-    pub rows: u64,
-    /// The test data.
-    pub test_fingerprint: String,
-}
-
-/// One column of the data.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ColumnRecord {
-    /// Its name.
-    pub name: String,
-    /// Rows.
-    pub rows: u64,
-    /// Missing cells.
-    pub missing: u64,
-    /// Mean, median, standard deviation, minimum, maximum of a number column.
-    pub numbers: [Option<f64>; 5],
-}
-
-/// One deployment or rollback.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DeploymentRecord {
-    /// RFC 3339.
-    pub time: String,
-    /// `deploy` or `rollback`.
-    pub action: String,
-    /// The version now in office.
-    pub version: u64,
-    /// The version before.
-    pub previous: Option<u64>,
-    /// The model.
-    pub model_fingerprint: String,
-    /// Why.
-    pub reason: String,
-}
-
 /// The open history.
 #[derive(Debug)]
 pub struct History {
     connection: Connection,
+    /// The version of its tables.
+    version: i64,
 }
 
 impl History {
@@ -156,7 +39,7 @@ impl History {
                 let history = Self::try_open(path).map_err(|e| failed(path, &e))?;
                 Ok((history, Some(problem)))
             }
-            Err(e) => Err(failed(path, &e)),
+            Err(e) => Err(unopened(path, &e)),
         }
     }
 
@@ -166,6 +49,9 @@ impl History {
     /// SQLite's.
     pub(super) fn try_open(path: &Path) -> rusqlite::Result<History> {
         let connection = Connection::open(path)?;
+        connection.busy_timeout(Duration::from_secs(2))?;
+        let before = schema::version(&connection)?;
+        schema::refuse_newer(before)?;
         // A journal beside the file only while something is written: readers leave no trace
         // and need no right to write. While an app logs predictions there is a write-ahead
         // log instead; the switch is refused then, at once. Where the app was killed it
@@ -173,12 +59,9 @@ impl History {
         connection.busy_timeout(Duration::ZERO)?;
         let _ = connection.pragma_update(None, "journal_mode", "DELETE");
         connection.busy_timeout(Duration::from_secs(2))?;
-        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if version == 0 {
-            connection.execute_batch(SCHEMA)?;
-        }
-        connection.query_row("SELECT count(*) FROM (SELECT 1 FROM runs LIMIT 1)", [], |row| row.get::<_, i64>(0))?;
-        Ok(History { connection })
+        schema::bring_up(&connection, before)?;
+        schema::has_runs(&connection)?;
+        Ok(History { connection, version: schema::VERSION })
     }
 
     /// The connection, for the tables that other modules keep in the history.
@@ -197,106 +80,11 @@ impl History {
         let open = || {
             let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
             connection.busy_timeout(Duration::from_secs(2))?;
-            connection
-                .query_row("SELECT count(*) FROM (SELECT 1 FROM runs LIMIT 1)", [], |row| row.get::<_, i64>(0))?;
-            Ok(Some(History { connection }))
+            schema::has_runs(&connection)?;
+            let version = schema::version(&connection)?;
+            Ok(Some(History { connection, version }))
         };
         open().map_err(|e| failed(path, &e))
-    }
-
-    /// Opens the history, writes a run and closes it. Where damage shows only now, the
-    /// file is set aside too and the run is written into a new one.
-    ///
-    /// # Errors
-    /// Opening or writing failed; then nothing of the run was written.
-    pub fn append(path: &Path, now: &str, run: &RunRecord) -> Result<Option<Problem>> {
-        let (mut history, problem) = History::open(path, now)?;
-        match history.try_record(run) {
-            Ok(()) => Ok(problem),
-            Err(e) if is_damaged(&e) => {
-                drop(history);
-                let problem = damaged(path, &set_aside(path, now)?, &e);
-                History::open(path, now)?.0.record(run)?;
-                Ok(Some(problem))
-            }
-            Err(e) => Err(unwritten(path, &e)),
-        }
-    }
-
-    /// Writes a run with all that belongs to it, in one transaction.
-    ///
-    /// # Errors
-    /// Writing failed; then nothing of the run was written.
-    pub fn record(&mut self, run: &RunRecord) -> Result<()> {
-        self.try_record(run).map_err(|e| unwritten(Path::new("history.sqlite"), &e))
-    }
-
-    fn try_record(&mut self, run: &RunRecord) -> rusqlite::Result<()> {
-        let transaction = self.connection.transaction()?;
-        transaction.execute(
-            "INSERT INTO runs VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
-            params![
-                run.run_id,
-                run.command,
-                run.program,
-                run.started,
-                run.seconds,
-                run.exit_code,
-                run.decision,
-                run.reason,
-                run.metric,
-                run.old_score,
-                run.new_score,
-                run.version.map(|v| v as i64),
-                run.data_fingerprint
-            ],
-        )?;
-        for s in &run.stages {
-            transaction.execute(
-                "INSERT INTO stages VALUES(?1,?2,?3,?4)",
-                params![run.run_id, s.stage, s.seconds, s.rows.map(|r| r as i64)],
-            )?;
-        }
-        for s in &run.scores {
-            transaction.execute(
-                "INSERT INTO scores VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
-                params![
-                    run.run_id,
-                    s.role,
-                    s.version.map(|v| v as i64),
-                    s.model_fingerprint,
-                    s.metric,
-                    s.value.as_ref().ok(),
-                    s.value.as_ref().err(),
-                    s.interval.map(|i| i.0),
-                    s.interval.map(|i| i.1),
-                    s.rows as i64,
-                    s.test_fingerprint
-                ],
-            )?;
-        }
-        for c in &run.columns {
-            let [mean, median, std, min, max] = c.numbers;
-            transaction.execute(
-                "INSERT INTO columns VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
-                params![run.run_id, c.name, c.rows as i64, c.missing as i64, mean, median, std, min, max],
-            )?;
-        }
-        for d in &run.deployments {
-            transaction.execute(
-                "INSERT INTO deployments VALUES(?1,?2,?3,?4,?5,?6,?7)",
-                params![
-                    d.time,
-                    run.run_id,
-                    d.action,
-                    d.version as i64,
-                    d.previous.map(|v| v as i64),
-                    d.model_fingerprint,
-                    d.reason
-                ],
-            )?;
-        }
-        transaction.commit()
     }
 
     /// The last `limit` timings of a stage, newest first: start of the run, seconds, rows.
@@ -323,12 +111,17 @@ impl History {
     /// # Errors
     /// Reading failed.
     pub fn runs(&self, limit: usize) -> Result<Vec<RunRecord>> {
+        self.runs_where("", limit)
+    }
+
+    /// The last `limit` runs among those of a condition, newest first.
+    fn runs_where(&self, condition: &str, limit: usize) -> Result<Vec<RunRecord>> {
         let read = || -> rusqlite::Result<Vec<_>> {
-            let mut statement = self.connection.prepare(
+            let mut statement = self.connection.prepare(&format!(
                 "SELECT run_id, command, program, started, seconds, exit_code, decision, reason, metric,
                         old_score, new_score, version, data_fingerprint
-                 FROM runs ORDER BY started DESC, rowid DESC LIMIT ?1",
-            )?;
+                 FROM runs {condition} ORDER BY started DESC, rowid DESC LIMIT ?1",
+            ))?;
             let rows = statement.query_map(params![limit as i64], |row| {
                 Ok(RunRecord {
                     run_id: row.get(0)?,
@@ -396,9 +189,13 @@ pub(super) fn failed(path: &Path, e: &rusqlite::Error) -> Error {
     Error::new(Kind::Io, problem.hint("nothing is decided by it; where it is damaged, the next run sets it aside"))
 }
 
-fn unwritten(path: &Path, e: &rusqlite::Error) -> Error {
-    let problem = Problem::at(path.display(), "failed to write the run into the history").why(e);
-    Error::new(Kind::Io, problem.hint("nothing is decided by it: the run itself is not affected"))
+/// What is told where the history cannot be opened to be written.
+fn unopened(path: &Path, e: &rusqlite::Error) -> Error {
+    if !schema::is_newer(e) {
+        return failed(path, e);
+    }
+    let problem = Problem::at(path.display(), "the history is of a newer version and is left as it is").why(e);
+    Error::new(Kind::Io, problem.hint("use the newer program that wrote it; only the history lacks this run"))
 }
 
 fn damaged(path: &Path, aside: &Path, e: &rusqlite::Error) -> Problem {

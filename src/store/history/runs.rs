@@ -71,7 +71,12 @@ impl History {
         })
     }
 
-    fn of_run<T>(&self, sql: &str, run_id: &str, read: fn(&Row<'_>) -> rusqlite::Result<T>) -> Result<Vec<T>> {
+    pub(super) fn of_run<T>(
+        &self,
+        sql: &str,
+        run_id: &str,
+        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
         let rows =
             || -> rusqlite::Result<Vec<T>> { self.connection.prepare(sql)?.query_map([run_id], read)?.collect() };
         rows().map_err(|e| failed(Path::new("history.sqlite"), &e))
