@@ -72,6 +72,7 @@ fn answer(request: &Request, state: &State) -> Answer {
     sink.end_row();
     let table = sink.finish()?;
     let said = office.model.pipeline.predict(&table, 1)?;
+    state.account(request).take(&office, &table, 0, &said);
     let row = said.row(0);
     let best = answers::best(row, most);
     let (mut labels, mut logarithms) = (Vec::new(), Vec::new());

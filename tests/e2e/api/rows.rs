@@ -1,6 +1,6 @@
 //! Rows in every shape that our own routes take.
 
-use super::App;
+use super::{App, until};
 use crate::project::{Project, customers};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -155,7 +155,7 @@ fn the_most_probable_of_many_labels_come_first() {
     };
     project.write("sourcedata/a.csv", names(0));
     project.write("testdata/t.csv", names(1000));
-    project.config(json!({"data": {"types": {"name": "text"}}}));
+    project.config(json!({"data": {"types": {"name": "text"}}, "api": {"log_predictions": true}}));
     project.run("fullprocess", &[]).expect(0);
     let app = App::start(&project);
     let body = app.get("/prediction?name=korsakov&top=2").1;
@@ -172,6 +172,10 @@ fn the_most_probable_of_many_labels_come_first() {
             logs.is_sorted_by(|a, b| a >= b) && (logs[0].exp() - top[0]["probability"].as_f64().unwrap()).abs() < 1e-12
         );
     }
+    // Each answer is counted and logged, whichever route gave it.
+    let metrics = || app.send("GET", "/metrics", &[], "").body;
+    assert!(metrics().contains("incumbent_predictions_total{version=\"1\",label=\"Russian\"} 3\n"), "{}", metrics());
+    until("all are logged", || metrics().contains("incumbent_prediction_log_written_total 3\n"));
     app.post("/get_prediction", "{\"n_predictions\": 1}").expect(400);
     app.post("/get_prediction", "{\"name\": \"a\", \"n_predictions\": -1}").expect(400);
     let (status, random) = app.get("/random");
