@@ -102,9 +102,9 @@ pub fn summary(found: &Diagnostics) -> String {
     let missing = found.columns.iter().filter(|c| c.missing > 0).count();
     let dependencies = &found.dependencies;
     format!(
-        "{} columns, {missing} with missing cells; {} packages differ from those the model was trained with; newest versions {}",
+        "{} columns, {missing} with missing cells; {}; newest versions {}",
         found.columns.len(),
-        dependencies.differing,
+        dependencies.words(),
         dependencies.newest,
     )
 }
@@ -136,7 +136,8 @@ fn timings(ctx: &Context<'_>, manifest: &Manifest) -> Vec<StageTimings> {
 }
 
 fn compare(deployed: Option<(u64, &Model)>, ask: bool) -> Dependencies {
-    let running = &dependencies::build().packages;
+    let build = dependencies::build();
+    let running = &build.packages;
     let (newest, how) = match ask {
         false => (None, "not checked".to_string()),
         true => match registry::newest(running, PATIENCE) {
@@ -145,7 +146,8 @@ fn compare(deployed: Option<(u64, &Model)>, ask: bool) -> Dependencies {
         },
     };
     let trained = deployed.map_or(running.as_slice(), |(_, model)| model.document.dependencies.as_slice());
-    let packages = dependencies::compare(trained, running, newest.as_ref());
+    let mut packages = dependencies::compare(trained, running, newest.as_ref());
+    packages.sort_by_key(|p| !p.differs);
     Dependencies {
         deployed_version: deployed.map(|(version, _)| version),
         trained_with: deployed.map(|(_, model)| model.document.program.clone()),
@@ -164,6 +166,10 @@ pub fn columns(found: &Diagnostics) -> Vec<ColumnRecord> {
         .map(|c| ColumnRecord {
             name: c.name.clone(),
             rows: c.rows,
+        program_differs: deployed.is_some_and(|(_, model)| model.document.program != PROGRAM),
+        rustc_trained_with: deployed.map(|(_, model)| model.document.rustc.clone()),
+        rustc_running: build.rustc.clone(),
+        model_format_version: deployed.map(|(_, model)| model.format_version),
             missing: c.missing,
             numbers: match c.numbers {
                 Some(n) => [Some(n.mean), Some(n.median), n.std, Some(n.min), Some(n.max)],
@@ -193,14 +199,7 @@ fn text(found: &Diagnostics) -> String {
         }
     }
     let d = &found.dependencies;
-    let against = match &d.trained_with {
-        Some(program) => format!("the deployed model was trained with {program}"),
-        None => "no model is deployed".to_string(),
-    };
-    lines.push(format!(
-        "this is {}; {against}; {} packages differ; newest versions {}",
-        d.running, d.differing, d.newest
-    ));
+    lines.push(format!("this is {}; {}; newest versions {}", d.running, d.words(), d.newest));
     for p in d.packages.iter().filter(|p| p.differs || p.outdated == Some(true)) {
         let or_none = |v: &Option<String>| v.clone().unwrap_or_else(|| "–".to_string());
         lines.push(format!(

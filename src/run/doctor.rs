@@ -4,6 +4,7 @@
 use super::{load_config, rfc3339, training};
 use crate::cli::{Args, Output};
 use crate::config::Config;
+use crate::dependencies::PROGRAM;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::install;
 use crate::schedule;
@@ -149,13 +150,19 @@ fn office(config: &Config, found: &mut Findings) {
     let production = Production::new(folder, &config.folders.show(folder));
     let opened = production.in_office().and_then(|set| match set {
         Some(set) => {
-            training::open(set.file(layout::MODEL)?, layout::MODEL)?;
-            Ok(Some(set.manifest))
+            let model = training::open(set.file(layout::MODEL)?, layout::MODEL)?;
+            Ok(Some((set.manifest, model.document.program)))
         }
         None => Ok(None),
     });
     match opened {
-        Ok(Some(m)) => found.good("office", format!("version {} since {}: whole and loadable", m.version, m.time)),
+        Ok(Some((m, program))) => {
+            let other = match program == PROGRAM {
+                true => String::new(),
+                false => format!("; it was trained by {program}, and this is {PROGRAM}"),
+            };
+            found.good("office", format!("version {} since {}: whole and loadable{other}", m.version, m.time));
+        }
         Ok(None) => found.good("office", "nothing is deployed yet; the first run deploys"),
         Err(e) => found.bad("office", &e),
     }

@@ -122,7 +122,8 @@ pub fn train(
     open(&bytes, layout::MODEL).map_err(|e| {
         Error::internal("the trained model cannot be read back").why(e).hint("try another model or other parameters")
     })?;
-    let model = Model { document, pipeline, fingerprint, trained: time };
+    let format_version = training::FORMAT_VERSION;
+    let model = Model { document, pipeline, fingerprint, trained: time, format_version };
     ctx.note(Stage::Training, summary(&model));
     Ok(model)
 }
@@ -154,7 +155,8 @@ pub fn open(bytes: &[u8], place: &str) -> Result<Model> {
     let opened: envelope::Opened<ModelDocument> =
         envelope::open(training::FORMAT, training::FORMAT_VERSION, bytes, place)?;
     let pipeline = Pipeline::from_value(opened.content.pipeline.clone()).map_err(|e| e.place_if_none(place))?;
-    Ok(Model { document: opened.content, pipeline, fingerprint: opened.fingerprint, trained: opened.time })
+    let envelope::Opened { content: document, fingerprint, time: trained, format_version } = opened;
+    Ok(Model { document, pipeline, fingerprint, trained, format_version })
 }
 
 /// The model in a folder.

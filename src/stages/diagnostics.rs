@@ -72,10 +72,91 @@ pub struct Dependencies {
     pub trained_with: Option<String>,
     /// This program.
     pub running: String,
+    /// Whether these two differ.
+    #[serde(default)]
+    pub program_differs: bool,
+    /// The compiler of the program that trained it.
+    #[serde(default)]
+    pub rustc_trained_with: Option<String>,
+    /// The compiler of this program.
+    #[serde(default)]
+    pub rustc_running: String,
+    /// The version of the format of the model's file.
+    #[serde(default)]
+    pub model_format_version: Option<u32>,
     /// `checked`, or why the newest versions are not known.
     pub newest: String,
     /// How many packages differ between model and program.
     pub differing: usize,
-    /// Direct packages, and others that differ.
+    /// Direct packages, and others that differ; those that differ first.
     pub packages: Vec<Drift>,
+}
+
+impl Dependencies {
+    /// What differs between the program that trained the deployed model and this one, in words.
+    pub fn words(&self) -> String {
+        let Some(trained_with) = &self.trained_with else { return "no model is deployed".to_string() };
+        let mut differing = Vec::new();
+        if self.program_differs {
+            differing.push(format!("the program ({trained_with}, now {})", self.running));
+        }
+        if let Some(rustc) = self.rustc_trained_with.as_ref().filter(|rustc| **rustc != self.rustc_running) {
+            differing.push(format!("the compiler ({rustc}, now {})", self.rustc_running));
+        }
+        match self.differing {
+            0 => {}
+            1 => differing.push("1 package".to_string()),
+            n => differing.push(format!("{n} packages")),
+        }
+        let is_one = differing.len() == 1 && self.differing <= 1;
+        let verb = if is_one { "differs" } else { "differ" };
+        match differing.pop() {
+            None => "nothing differs from what the model in office was trained with".to_string(),
+            Some(last) => {
+                let list = if differing.is_empty() { last } else { format!("{} and {last}", differing.join(", ")) };
+                format!("{list} {verb} from what the model in office was trained with")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dependencies(program: &str, rustc: &str, differing: usize) -> Dependencies {
+        Dependencies {
+            deployed_version: Some(1),
+            trained_with: Some(program.into()),
+            running: "incumbent 2".into(),
+            program_differs: program != "incumbent 2",
+            rustc_trained_with: Some(rustc.into()),
+            rustc_running: "rustc 1.90".into(),
+            model_format_version: Some(1),
+            newest: "not checked".into(),
+            differing,
+            packages: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_differs_is_said_in_words() {
+        let end = "from what the model in office was trained with";
+        for (program, rustc, differing, words) in [
+            ("incumbent 2", "rustc 1.90", 0, "nothing differs"),
+            ("incumbent 2", "rustc 1.90", 1, "1 package differs"),
+            ("incumbent 2", "rustc 1.90", 7, "7 packages differ"),
+            ("incumbent 1", "rustc 1.90", 0, "the program (incumbent 1, now incumbent 2) differs"),
+            (
+                "incumbent 1",
+                "rustc 1.80",
+                2,
+                "the program (incumbent 1, now incumbent 2), the compiler (rustc 1.80, now rustc 1.90) and 2 packages differ",
+            ),
+        ] {
+            assert_eq!(dependencies(program, rustc, differing).words(), format!("{words} {end}"));
+        }
+        let none = Dependencies { trained_with: None, ..dependencies("", "", 0) };
+        assert_eq!(none.words(), "no model is deployed");
+    }
 }

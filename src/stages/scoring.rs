@@ -22,6 +22,8 @@ pub struct Model {
     pub fingerprint: Fingerprint,
     /// When it was trained, RFC 3339.
     pub trained: String,
+    /// The version of the format of its file.
+    pub format_version: u32,
 }
 
 /// `latestscore.json`.

@@ -27,6 +27,8 @@ pub struct Opened<T> {
     pub fingerprint: Fingerprint,
     /// When it was written, RFC 3339.
     pub time: String,
+    /// The version of its format.
+    pub format_version: u32,
 }
 
 /// Writes `content` as a document of that format.
@@ -71,7 +73,8 @@ pub fn open<T: for<'a> Deserialize<'a>>(format: &str, newest: u32, bytes: &[u8],
     }
     let content = serde_json::from_str(envelope.content.get())
         .map_err(|e| Error::data(place, format!("is not a valid {format} file")).why(e).hint(hint))?;
-    Ok(Opened { content, fingerprint: envelope.fingerprint, time: envelope.time })
+    let Envelope { fingerprint, time, format_version, .. } = envelope;
+    Ok(Opened { content, fingerprint, time, format_version })
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod auto;
 mod bad_input;
 mod cli;
 mod deployment;
+mod dependencies;
 mod docs;
 mod examples;
 mod ingestion;

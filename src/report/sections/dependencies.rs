@@ -1,6 +1,7 @@
 //! What the model was trained with and what this program is built from.
 
 use super::{Findings, paragraph, sentence};
+use crate::dependencies::Drift;
 use crate::error::Result;
 use crate::report::document::{Align, Block, Section, Table};
 
@@ -14,10 +15,10 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         (Some(program), Some(version)) => format!("Version {version}, the deployed model, was trained by {program}."),
         _ => "No model is deployed.".to_string(),
     };
-    let differ = match d.differing {
-        0 => "No package differs.".to_string(),
-        1 => "One package differs.".to_string(),
-        n => format!("{n} packages differ."),
+    let format = d.model_format_version.map(|v| format!(" Its file has format version {v}.")).unwrap_or_default();
+    let compiler = match &d.rustc_trained_with {
+        Some(then) => format!(" It was built with {then}, this program with {}.", d.rustc_running),
+        None => String::new(),
     };
     let newest = sentence(&format!("newest versions: {}", d.newest));
     let checked = d.packages.iter().any(|p| p.newest.is_some());
@@ -28,7 +29,9 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
     columns.push(("Finding", Align::Start));
     let mut table = Table::new(columns);
     let or_none = |v: &Option<String>| v.clone().unwrap_or_else(|| "–".to_string());
-    for p in &d.packages {
+    // Diagnostics of before have them by name.
+    let (differing, same): (Vec<&Drift>, Vec<&Drift>) = d.packages.iter().partition(|p| p.differs);
+    for p in differing.into_iter().chain(same) {
         let finding = match (p.differs, p.outdated) {
             (true, _) => "differs",
             (false, Some(true)) => "newer published",
@@ -41,6 +44,7 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         row.push(finding.to_string());
         table.push(row);
     }
-    let text = paragraph(format!("{model} This is {}. {differ} {newest}", d.running));
-    Ok(Section::new("Dependencies", vec![text, Block::Table(table)]))
+    let verdict = paragraph(sentence(&d.words()));
+    let text = paragraph(format!("{model}{format} This is {}.{compiler} {newest}", d.running));
+    Ok(Section::new("Dependencies", vec![verdict, text, Block::Table(table)]))
 }
