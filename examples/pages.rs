@@ -175,6 +175,10 @@ fn busy() -> Dashboard {
                  95% interval of the difference +0.004 to +0.058",
             ),
         }),
+        alarms: vec![
+            ("min_new_rows".into(), "12 new rows in 1 new file".into()),
+            ("slower_than".into(), "training took 912.40 s, where 214.05 s are usual".into()),
+        ],
         incumbent_problem: None,
         runs,
         runs_problem: None,

@@ -67,6 +67,17 @@ fn every_tag_is_closed_in_order() {
 }
 
 #[test]
+fn alarms_stand_first_and_leave_no_trace_where_there_are_none() {
+    let html = dashboard(&view("index"));
+    let place = |text: &str| html.find(text).unwrap_or_else(|| panic!("{text} is missing"));
+    assert!(place("Alarms of the last run") < place("is in office"));
+    assert!(html.contains("<strong>min new rows.</strong> 12 new rows in 1 new file."));
+    assert!(!dashboard(&Dashboard::default()).contains("Alarms"));
+    let hostile = Dashboard { alarms: vec![("<b>".into(), "<script>".into())], ..Dashboard::default() };
+    assert!(!dashboard(&hostile).contains("<script>"));
+}
+
+#[test]
 fn no_page_needs_more_than_its_policy_allows() {
     assert!(CSP.starts_with("default-src 'none'; ") && !CSP.contains("unsafe") && !CSP.contains("  "));
     for (page, html) in every_page() {

@@ -9,7 +9,7 @@ use super::pages::view::{
 use super::state::Office;
 use crate::dependencies::PROGRAM;
 use crate::error::{Error, Result};
-use crate::run::rfc3339;
+use crate::run::{fullprocess, rfc3339};
 use crate::stages::shift::ColumnShift;
 use crate::store::history::{History, RunRecord};
 use chrono::{TimeDelta, Utc};
@@ -37,6 +37,7 @@ pub fn of(state: &State) -> Dashboard {
             last_success: freshness.last_success,
             started: Some(rfc3339(now - age)),
         },
+        alarms: history.as_ref().map(|history| alarms(state, history)).unwrap_or_default(),
         incumbent_problem: office.is_err().then(|| "fullprocess --check tells more".to_string()),
         incumbent: office.as_ref().ok().and_then(|office| Some(incumbent(office.as_deref()?, history.as_ref()))),
         runs,
@@ -46,6 +47,15 @@ pub fn of(state: &State) -> Dashboard {
         latency: latency(&routes),
         requests: routes.iter().filter(|route| !is_asset(route)).flat_map(requests).collect(),
     }
+}
+
+/// The alarms of the last run of the whole job, without paths of this machine.
+fn alarms(state: &State, history: &History) -> Vec<(String, String)> {
+    let Some(whole) = state.tally(history).ok().and_then(|mut t| t.commands.remove(fullprocess::BINARY.name)) else {
+        return Vec::new();
+    };
+    let raised = history.alarms(&whole.last.run_id).unwrap_or_default();
+    raised.into_iter().map(|alarm| (alarm.kind, state.config().folders.hide(&alarm.what))).collect()
 }
 
 fn incumbent(office: &Office, history: Option<&History>) -> Incumbent {

@@ -1,5 +1,6 @@
 //! `apicalls`: calls the API as a client would and keeps the answers.
 
+use super::trends::LATENCY;
 use super::{Context, contest, load_config, record, scoring, token};
 use crate::api::State;
 use crate::api::server::Running;
@@ -7,6 +8,7 @@ use crate::cli::{Args, Binary, Output};
 use crate::error::{Error, Result};
 use crate::event::{Listener, Stage};
 use crate::store::batch::Batch;
+use crate::store::history::MeasureRecord;
 use crate::store::layout;
 use clap::Arg;
 use serde::{Deserialize, Serialize};
@@ -88,7 +90,8 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     Ok(Output::new(lines.join("\n"), json!(returns)))
 }
 
-/// Starts the app on a free port of this machine, calls it, and stops it.
+/// Starts the app on a free port of this machine, calls it, and stops it. How long the answers
+/// took goes into the history: they are this program's own, under no load.
 ///
 /// # Errors
 /// The app cannot be started or does not answer.
@@ -96,7 +99,11 @@ pub fn call_own(ctx: &Context<'_>, batch: &mut Batch) -> Result<ApiReturns> {
     let server = Running::start(State::new(ctx.config.clone()))?;
     let returns = save(ctx, batch, &format!("http://{}", server.address), None);
     server.stop()?;
-    returns
+    let returns = returns?;
+    let answered = returns.calls.iter().filter(|c| c.status == 200);
+    let latency = |c: &Call| MeasureRecord { measure: LATENCY.to_string(), name: c.path.clone(), value: c.seconds };
+    ctx.record(|run| run.measures.extend(answered.map(latency)));
+    Ok(returns)
 }
 
 /// Calls an app, with the token that its reads may need; the answers wait in the batch.

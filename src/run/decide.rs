@@ -4,7 +4,7 @@
 //! decision, or, where anything fails before, not at all.
 
 use super::contest::{self, Contest, Incumbent, Outcome};
-use super::{Context, deployment, ingestion, policy, record, scoring, training};
+use super::{Context, alarms, deployment, ingestion, policy, record, scoring, training};
 use crate::error::{Error, Result};
 use crate::event::Stage;
 use crate::metrics::Evaluation;
@@ -59,6 +59,7 @@ pub fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)>
     if ingested.changed {
         ctx.rows(Stage::Ingestion, ingested.manifest.totals.rows_read);
     }
+    alarms::note_new_data(ctx, &ingested.manifest, last.as_ref());
     let version = contest::production(ctx).current()?;
     let settings = ctx.config.decisive_settings();
     let ground = Ground { ctx, last, manifest: ingested.manifest, version, settings, test: test_files(ctx) };

@@ -1,7 +1,7 @@
 //! `diagnostics`: statistics of the merged data, timings of earlier runs, and how the
 //! packages of model and program differ.
 
-use super::{Context, contest, ingestion, load_config, record, scoring, training};
+use super::{Context, contest, ingestion, load_config, record, scoring, training, trends};
 use crate::cli::{Args, Binary, Output};
 use crate::config::NewestVersions;
 use crate::dependencies::{self, PROGRAM};
@@ -11,11 +11,12 @@ use crate::stages::diagnostics::{Dependencies, Diagnostics, StageTimings, Timing
 use crate::stages::manifest::Manifest;
 use crate::stages::scoring::Model;
 use crate::stages::summary::summarise;
-use crate::store::batch::Batch;
+use crate::store::batch::{self, Batch};
 use crate::store::history::{ColumnRecord, History};
 use crate::store::{files, layout, registry};
 use crate::table::Table;
 use serde_json::json;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The binary.
@@ -48,7 +49,7 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
         batch.commit()?;
         Ok(found)
     });
-    record::stage_run(&ctx, &outcome, |found, run| run.columns = columns(found));
+    record::stage_run(&ctx, &outcome, |found, run| trends::remember(run, found));
     let found = outcome?;
     let json = serde_json::to_value(&found).unwrap_or_else(|_| json!({}));
     Ok(Output::new(text(&found), json))
@@ -67,7 +68,7 @@ pub fn diagnose(
     deployed: Option<(u64, &Model)>,
     ask: bool,
 ) -> Result<Diagnostics> {
-    let found = Diagnostics {
+    let mut found = Diagnostics {
         format: "incumbent-diagnostics".to_string(),
         format_version: 1,
         time: ctx.time(),
@@ -80,11 +81,24 @@ pub fn diagnose(
         drift: None,
         performance: None,
         trends: Vec::new(),
-        alarms: Vec::new(),
+        alarms: ctx.recorded().alarms,
     };
-    batch.write(&ctx.config.folders.model.join(layout::DIAGNOSTICS), &scoring::to_json(&found)?)?;
+    found.trends = trends::of(ctx, &found);
+    batch.write(&path(ctx), &scoring::to_json(&found)?)?;
     ctx.note(Stage::Diagnostics, summary(&found));
     Ok(found)
+}
+
+/// Writes diagnostics anew that were made before, with what came to light since.
+///
+/// # Errors
+/// Writing failed.
+pub fn amend(ctx: &Context<'_>, found: &Diagnostics) -> Result<()> {
+    batch::write(&path(ctx), &scoring::to_json(found)?)
+}
+
+fn path(ctx: &Context<'_>) -> PathBuf {
+    ctx.config.folders.model.join(layout::DIAGNOSTICS)
 }
 
 /// The diagnostics of an earlier run; `None` where there are none that can be used.
@@ -92,7 +106,7 @@ pub fn diagnose(
 /// # Errors
 /// The file is there and cannot be read at all.
 pub fn load(ctx: &Context<'_>) -> Result<Option<Diagnostics>> {
-    let path = ctx.config.folders.model.join(layout::DIAGNOSTICS);
+    let path = path(ctx);
     let bytes = files::read_if_there(&path, &ctx.show(&path))?;
     Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
@@ -152,6 +166,10 @@ fn compare(deployed: Option<(u64, &Model)>, ask: bool) -> Dependencies {
         deployed_version: deployed.map(|(version, _)| version),
         trained_with: deployed.map(|(_, model)| model.document.program.clone()),
         running: PROGRAM.to_string(),
+        program_differs: deployed.is_some_and(|(_, model)| model.document.program != PROGRAM),
+        rustc_trained_with: deployed.map(|(_, model)| model.document.rustc.clone()),
+        rustc_running: build.rustc.clone(),
+        model_format_version: deployed.map(|(_, model)| model.format_version),
         newest: how,
         differing: packages.iter().filter(|p| p.differs).count(),
         packages,
@@ -166,10 +184,6 @@ pub fn columns(found: &Diagnostics) -> Vec<ColumnRecord> {
         .map(|c| ColumnRecord {
             name: c.name.clone(),
             rows: c.rows,
-        program_differs: deployed.is_some_and(|(_, model)| model.document.program != PROGRAM),
-        rustc_trained_with: deployed.map(|(_, model)| model.document.rustc.clone()),
-        rustc_running: build.rustc.clone(),
-        model_format_version: deployed.map(|(_, model)| model.format_version),
             missing: c.missing,
             numbers: match c.numbers {
                 Some(n) => [Some(n.mean), Some(n.median), n.std, Some(n.min), Some(n.max)],

@@ -11,7 +11,7 @@
 
 use super::decide::{Fresh, Work, decide};
 use super::listening::{Both, log_wrong_config};
-use super::{Context, api_calls, contest, diagnostics, doctor, load_config, record, reporting, shown};
+use super::{Context, alarms, api_calls, contest, diagnostics, doctor, load_config, record, reporting, shown, trends};
 use crate::cli::{Args, Binary, Output, flag};
 use crate::config::{Config, NewestVersions};
 use crate::error::Result;
@@ -77,10 +77,12 @@ fn under_lock(ctx: &Context<'_>, force: bool) -> Result<Output> {
     let decided = decide(ctx, force);
     let (last, error) = match decided {
         Ok((last, work)) => {
+            alarms::look(ctx, last.decision, false);
             let reported = work.map_or(Ok(()), |work| match work {
                 Work::Report(fresh) => report(ctx, *fresh),
                 Work::MakeUp(last) => make_up(ctx, *last),
             });
+            alarms::look(ctx, last.decision, true);
             (last, reported.err())
         }
         Err(e) => {
@@ -118,7 +120,7 @@ fn report(ctx: &Context<'_>, work: Fresh) -> Result<()> {
     let found = ctx.stage(Stage::Diagnostics, || {
         diagnostics::diagnose(ctx, &mut batch, &work.manifest, &work.table, deployed, ask)
     })?;
-    ctx.record(|run| run.columns = diagnostics::columns(&found));
+    ctx.record(|run| trends::remember(run, &found));
     // The app reads the diagnostics where they lie.
     batch.commit()?;
     if ctx.dry {

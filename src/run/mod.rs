@@ -1,6 +1,7 @@
 //! The shell: load, call a stage, save. A file for each binary, and `fullprocess`, which
 //! chains them.
 
+pub mod alarms;
 pub mod api_calls;
 pub mod app;
 pub mod contest;
@@ -21,6 +22,7 @@ pub mod scoring;
 pub mod shown;
 pub mod token;
 pub mod training;
+pub mod trends;
 
 use crate::cli::Args;
 use crate::config::{Catalog, Config, json_schema};

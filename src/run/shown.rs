@@ -19,6 +19,7 @@ pub fn failed(ctx: Option<&Context<'_>>, error: &Error) -> Value {
         "metric": null,
         "version": null,
         "stages": stages,
+        "alarms": ctx.map(|c| c.recorded().alarms).unwrap_or_default(),
         "error": error_json(error),
     })
 }
@@ -35,6 +36,7 @@ pub fn decided(ctx: &Context<'_>, last: &LastRun, error: Option<&Error>) -> Valu
         "metric": last.metric,
         "version": last.version,
         "stages": stages(&run),
+        "alarms": run.alarms,
         "seconds": run.seconds,
         "data_fingerprint": last.data_fingerprint,
         "dry_run": ctx.dry,

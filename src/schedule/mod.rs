@@ -98,6 +98,23 @@ impl<Tz: TimeZone> Missed<Tz> {
     }
 }
 
+/// The scheduled times after `from` that have passed more than `grace` before `now`: the first of
+/// them, and how many there are up to `most`. `None` where there is none or the schedule is not
+/// valid. What was due within the grace is the run of `now` itself.
+pub fn passed<Tz: TimeZone>(
+    text: &str,
+    from: &DateTime<Tz>,
+    now: &DateTime<Tz>,
+    grace: Duration,
+    most: usize,
+) -> Option<(DateTime<Tz>, usize)> {
+    let schedule = parsed(text)?;
+    let limit = now.clone().checked_sub_signed(grace)?;
+    let times = std::iter::successors(schedule.next_after(from), |time| schedule.next_after(time));
+    let mut due = times.take_while(|time| *time < limit).take(most);
+    Some((due.next()?, 1 + due.count()))
+}
+
 /// Why a run that was due is skipped: the reason to add to the error of
 /// [`crate::store::lock`], which names the run that holds the lock.
 pub fn overlap<Tz: TimeZone>(text: &str, now: &DateTime<Tz>) -> String {

@@ -105,6 +105,20 @@ fn a_run_is_missed_when_its_time_passed_longer_than_the_grace_ago() {
 }
 
 #[test]
+fn times_that_passed_are_counted_up_to_a_bound() {
+    let grace = Duration::minutes(15);
+    let count = |text: &str, from: &str, now: &str| passed(text, &utc(from), &utc(now), grace, 100);
+    let daily = "30 2 * * *";
+    assert_eq!(count(daily, "2026-11-20T02:31:00Z", "2026-11-21T02:30:01Z"), None, "this very run");
+    assert_eq!(count(daily, "2026-11-20T02:31:00Z", "2026-11-21T02:45:00Z"), None, "late, within the grace");
+    let late = Some((utc("2026-11-21T02:30:00Z"), 1));
+    assert_eq!(count(daily, "2026-11-20T02:31:00Z", "2026-11-21T09:00:00Z"), late);
+    assert_eq!(count(daily, "2026-11-17T02:31:00Z", "2026-11-21T02:30:01Z"), Some((utc("2026-11-18T02:30:00Z"), 3)));
+    assert_eq!(count("* * * * *", "2026-11-17T02:31:00Z", "2026-11-21T02:30:01Z").unwrap().1, 100);
+    assert_eq!(count("bad", "2026-11-17T02:31:00Z", "2026-11-21T02:30:01Z"), None);
+}
+
+#[test]
 fn a_skipped_run_says_when_the_next_is_due() {
     assert_eq!(
         overlap("*/10 * * * *", &utc("2026-11-21T04:10:03Z")),

@@ -8,9 +8,10 @@
 //! - [`decision`]: how a run ended.
 //! - [`diagnostics`] with [`summary`]: statistics, timings, dependencies.
 //! - [`drift`], [`performance`]: new rows against training rows, and the model in office on them.
-//! - [`trends`]: what earlier runs tell.
+//! - [`trends`], [`alarms`]: what earlier runs tell, and what of this one deserves a look.
 //! - [`shift`]: how far columns have moved.
 
+pub mod alarms;
 pub mod answering;
 pub mod decision;
 pub mod diagnostics;

@@ -2,12 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, clippy::print_stderr)]
 
 mod added;
+mod alarms;
 mod api;
 mod auto;
 mod bad_input;
 mod cli;
-mod deployment;
 mod dependencies;
+mod deployment;
 mod docs;
 mod examples;
 mod ingestion;

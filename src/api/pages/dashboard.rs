@@ -11,7 +11,8 @@ use crate::report::sections::sentence;
 pub fn dashboard(view: &Dashboard) -> String {
     let main = [
         format!(
-            "<div class=\"grid\">\n{}{}",
+            "<div class=\"grid\">\n{}{}{}",
+            alarms(&view.alarms),
             office(view),
             health(&view.health, view.runs.iter().find(|run| run.command == "fullprocess"))
         ),
@@ -54,6 +55,21 @@ pub(super) fn bounds(interval: Option<(f64, f64)>) -> Option<(f64, f64)> {
 /// A score for people, or a dash.
 pub(super) fn shown(value: Option<f64>) -> String {
     finite(value).map_or("–".to_string(), score)
+}
+
+/// Nothing where there is none: an empty panel at the top would be the loudest thing of the page.
+fn alarms(alarms: &[(String, String)]) -> String {
+    if alarms.is_empty() {
+        return String::new();
+    }
+    let list: String = alarms
+        .iter()
+        .map(|(kind, what)| {
+            let what = prose(&sentence(what)).to_string();
+            format!("<p class=\"callout warning\"><strong>{}.</strong> {what}</p>\n", name(&kind.replace('_', " ")))
+        })
+        .collect();
+    super::html::section("alarms", "wide", "Alarms of the last run", "", &list)
 }
 
 fn office(view: &Dashboard) -> String {

@@ -13,6 +13,8 @@ pub struct Dashboard {
     pub now: String,
     /// How old things are, and whether that is too old.
     pub health: Health,
+    /// What the last run of the whole job raised alarms about: the key of `alerts` and the words.
+    pub alarms: Vec<(String, String)>,
     /// The model in office; `None` where none was deployed or it cannot be loaded.
     pub incumbent: Option<Incumbent>,
     /// Why the deployed model cannot be loaded, where that is so.

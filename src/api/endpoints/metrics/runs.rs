@@ -3,6 +3,8 @@
 use super::seconds;
 use crate::api::State;
 use crate::api::exposition::Exposition;
+use crate::run::fullprocess;
+use crate::stages::alarms::KINDS;
 use crate::store::history::History;
 use crate::store::history::runs::CommandRuns;
 use std::collections::BTreeMap;
@@ -34,6 +36,14 @@ pub fn write(out: &mut Exposition, state: &State, history: &History) {
     gauge("incumbent_last_run_exit_code", "How the last run ended; 0 is well.", |runs| {
         Some(f64::from(runs.last.exit_code))
     });
+    if let Some(whole) = commands.get(fullprocess::BINARY.name) {
+        let raised = history.alarms(&whole.last.run_id).unwrap_or_default();
+        let mut alarms = out.gauge("incumbent_alarms", "Alarms that the last fullprocess raised, by kind.");
+        for kind in KINDS {
+            let count = raised.iter().filter(|alarm| alarm.kind == kind).count();
+            alarms.sample(&[("kind", kind)], count as f64);
+        }
+    }
     let mut stages =
         out.gauge("incumbent_last_run_stage_duration_seconds", "How long the stages of the last run took.");
     for (command, runs) in commands {
