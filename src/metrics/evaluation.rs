@@ -1,7 +1,7 @@
 //! How a model did on test rows, and on what terms that was measured.
 
 use super::bootstrap::{self, Interval};
-use super::{Confusion, Direction, Metric, Observations, Prepared, Reliability, Residuals, Value, applicable};
+use super::{Confusion, Curves, Direction, Metric, Observations, Prepared, Reliability, Residuals, Value, applicable};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::fingerprint::Fingerprint;
 use crate::table::Task;
@@ -48,6 +48,10 @@ pub struct Evaluation {
     /// Whether probabilities come true, for yes/no questions and labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reliability: Option<Reliability>,
+    /// What every threshold would give, for yes/no questions and labels; absent where one side
+    /// of the truth has no row, and in files from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curves: Option<Curves>,
     /// Of the test data.
     pub test_fingerprint: Fingerprint,
     /// Of the model.
@@ -152,6 +156,7 @@ impl Evaluation {
             labels: label_counts(&prepared),
             residuals: Residuals::of(observations),
             reliability: Reliability::of(observations),
+            curves: Curves::of(&prepared),
             test_fingerprint,
             model_fingerprint,
         })

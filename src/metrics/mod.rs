@@ -20,6 +20,7 @@ mod brier;
 #[cfg(test)]
 mod conformance;
 mod confusion;
+mod curves;
 mod evaluation;
 mod f1;
 mod gini;
@@ -49,13 +50,14 @@ mod value;
 
 pub use bootstrap::Interval;
 pub use confusion::Confusion;
+pub use curves::Curves;
 pub use evaluation::{ClassRows, Evaluation, LabelCounts, Score, not_for};
 pub use observations::Observations;
 pub use prepared::{Cells, Prepared};
 pub use ranking::Ranking;
 pub use recalibration::Recalibration;
 pub use reliability::{Bin, Reliability};
-pub use residuals::{Residuals, Step};
+pub use residuals::{Bins, Residuals, Step};
 pub use value::{Direction, Value};
 
 use crate::error::Problem;

@@ -109,6 +109,11 @@ impl<'a> Prepared<'a> {
         }
     }
 
+    /// The rows by falling probability of the positive class; `None` for other questions.
+    pub(super) fn yes_no_ranking(&self) -> Option<&Ranking> {
+        if self.observations.is_yes_no() { self.rankings().first() } else { None }
+    }
+
     fn rankings(&self) -> &[Ranking] {
         self.rankings.get_or_init(|| {
             let answers = self.observations.answers();
