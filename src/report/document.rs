@@ -17,8 +17,21 @@ pub struct Document {
     pub meta: Vec<(String, String)>,
     /// What came out, said first.
     pub verdict: Option<Callout>,
+    /// The few numbers to see first.
+    pub figures: Vec<Figure>,
     /// The rest, in order.
     pub sections: Vec<Section>,
+}
+
+/// A number set large.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Figure {
+    /// What it is.
+    pub label: String,
+    /// The number.
+    pub value: String,
+    /// How sure it is, or of how many.
+    pub note: String,
 }
 
 /// A titled part of a document.

@@ -19,4 +19,4 @@ pub mod pdf;
 pub mod sections;
 pub mod theme;
 
-pub use document::{Align, Block, Callout, Document, Section, Table, Tone};
+pub use document::{Align, Block, Callout, Document, Figure, Section, Table, Tone};

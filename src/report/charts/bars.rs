@@ -3,8 +3,9 @@
 use super::Chart;
 use super::axis::Axis;
 use super::canvas::{Anchor, Area, Canvas, EDGE, TextStyle, heading};
+use super::diagonal::{self, Mark};
 use crate::report::fonts::text::clean;
-use crate::report::theme::{BLUE, INK, MUTED, PAPER};
+use crate::report::theme::{BLUE, GREY, INK, MUTED, PAPER};
 
 const HEAD: f32 = 88.0;
 const ROW: f32 = 24.0;
@@ -21,6 +22,8 @@ pub struct Bars {
     pub subtitle: String,
     /// The bars from top to bottom.
     pub bars: Vec<Item>,
+    /// What the grey and the blue bars are, where bars come in pairs.
+    pub names: Option<(String, String)>,
 }
 
 /// A bar.
@@ -30,6 +33,8 @@ pub struct Item {
     pub name: String,
     /// How long it is; below 0 it goes to the left.
     pub value: f64,
+    /// The value before, drawn in grey above the bar.
+    pub before: Option<f64>,
     /// How far the value may be off, either way.
     pub spread: Option<f64>,
     /// The value as it is written beside.
@@ -52,10 +57,14 @@ impl Bars {
     fn axis(&self) -> Axis {
         let ends = self.sound().flat_map(|bar| {
             let (low, high) = bar.ends().unwrap_or((bar.value, bar.value));
-            [bar.value, low, high]
+            [bar.value, low, high, bar.before.filter(|b| b.is_finite()).unwrap_or_default()]
         });
         let (low, high) = ends.fold((0.0f64, 0.0f64), |(low, high), v| (low.min(v), high.max(v)));
         Axis::round(low, high)
+    }
+
+    fn head(&self) -> f32 {
+        if self.names.is_some() { HEAD + 28.0 } else { HEAD }
     }
 
     /// Room for the values.
@@ -81,14 +90,18 @@ fn values() -> TextStyle {
 
 impl Chart for Bars {
     fn size(&self) -> (u32, u32) {
-        (820, (HEAD + self.bars.len().max(1) as f32 * ROW + FOOT) as u32)
+        let row = if self.names.is_some() { ROW + 6.0 } else { ROW };
+        (820, (self.head() + self.bars.len().max(1) as f32 * row + FOOT) as u32)
     }
 
     fn draw(&self, canvas: &mut dyn Canvas, width: f32, height: f32) {
         heading(canvas, width, &self.title, &self.subtitle);
-        let left = EDGE + self.side();
+        if let Some((before, now)) = &self.names {
+            diagonal::legend(canvas, width, &[(Mark::Fill(GREY), before), (Mark::Fill(BLUE), now)]);
+        }
+        let (left, head) = (EDGE + self.side(), self.head());
         let area =
-            Area::new(left, HEAD, (width - left - self.numbers() - EDGE).max(10.0), (height - HEAD - FOOT).max(10.0));
+            Area::new(left, head, (width - left - self.numbers() - EDGE).max(10.0), (height - head - FOOT).max(10.0));
         let axis = self.axis();
         axis.draw_across(canvas, area);
         let zero = axis.across(0.0, area);
@@ -99,9 +112,15 @@ impl Chart for Bars {
             canvas.text((left - 14.0, y + style.drop()), &style.fit(&bar.name, self.side() - 16.0), style);
             if bar.value.is_finite() {
                 let end = axis.across(bar.value, area);
-                let thick = (row * 0.62).max(1.0);
+                let thick = if bar.before.is_some() { row * 0.38 } else { row * 0.62 }.max(1.0);
                 let (x, long) = (zero.min(end), (zero - end).abs().max(1.0));
-                canvas.rect(Area::new(x, y - thick / 2.0, long, thick), BLUE);
+                let top = if bar.before.is_some() { y } else { y - thick / 2.0 };
+                canvas.rect(Area::new(x, top, long, thick - 0.5), BLUE);
+                if let Some(before) = bar.before.filter(|b| b.is_finite()) {
+                    let end = axis.across(before, area);
+                    let (x, long) = (zero.min(end), (zero - end).abs().max(1.0));
+                    canvas.rect(Area::new(x, y - thick, long, thick - 0.5), GREY);
+                }
                 if let Some((low, high)) = bar.ends() {
                     let (low, high) = (axis.across(low, area), axis.across(high, area));
                     // White under ink: the whisker is seen on the bar and off it.

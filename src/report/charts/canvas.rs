@@ -142,6 +142,13 @@ pub trait Canvas {
     /// Draws a straight line.
     fn line(&mut self, from: Point, to: Point, width: f32, colour: Colour);
 
+    /// Draws a line through all of these points.
+    fn path(&mut self, points: &[Point], width: f32, colour: Colour) {
+        for pair in points.windows(2) {
+            self.line(pair[0], pair[1], width, colour);
+        }
+    }
+
     /// Fills a circle.
     fn circle(&mut self, centre: Point, radius: f32, fill: Colour);
 
@@ -160,9 +167,62 @@ pub fn frame(canvas: &mut dyn Canvas, area: Area, width: f32, colour: Colour) {
 
 /// The shared head of a chart: title and subtitle, shortened to the width of the chart.
 pub fn heading(canvas: &mut dyn Canvas, width: f32, title: &str, subtitle: &str) {
-    let (x, room) = (EDGE, width - 2.0 * EDGE);
-    let style = TextStyle::new(19.0).strong();
-    canvas.text((x, 44.0), &style.fit(title, room), style);
-    let style = TextStyle::new(13.5).colour(crate::report::theme::MUTED);
-    canvas.text((x, 67.0), &style.fit(subtitle, room), style);
+    head(canvas, width, (title, 19.0, 44.0), (subtitle, 13.5, 67.0));
+}
+
+/// The head of a small chart, such as those that stand side by side.
+pub fn small_heading(canvas: &mut dyn Canvas, width: f32, title: &str, subtitle: &str) {
+    head(canvas, width, (title, 15.0, 41.0), (subtitle, 12.0, 59.0));
+}
+
+/// Two lines: text, size, baseline.
+fn head(canvas: &mut dyn Canvas, width: f32, title: (&str, f32, f32), subtitle: (&str, f32, f32)) {
+    let room = width - 2.0 * EDGE;
+    let style = TextStyle::new(title.1).strong();
+    canvas.text((EDGE, title.2), &style.fit(title.0, room), style);
+    let style = TextStyle::new(subtitle.1).colour(crate::report::theme::MUTED);
+    canvas.text((EDGE, subtitle.2), &style.fit(subtitle.0, room), style);
+}
+
+/// A part of a canvas as a canvas of its own, moved and scaled.
+pub struct Placed<'a> {
+    /// The whole.
+    pub canvas: &'a mut dyn Canvas,
+    /// Where the top left corner of the part is.
+    pub at: Point,
+    /// Units of the whole for one of the part.
+    pub scale: f32,
+}
+
+impl Placed<'_> {
+    fn point(&self, p: Point) -> Point {
+        (self.at.0 + p.0 * self.scale, self.at.1 + p.1 * self.scale)
+    }
+}
+
+impl Canvas for Placed<'_> {
+    fn rect(&mut self, area: Area, fill: Colour) {
+        let (x, y) = self.point((area.x, area.y));
+        self.canvas.rect(Area::new(x, y, area.width * self.scale, area.height * self.scale), fill);
+    }
+
+    fn line(&mut self, from: Point, to: Point, width: f32, colour: Colour) {
+        let (from, to) = (self.point(from), self.point(to));
+        self.canvas.line(from, to, width * self.scale, colour);
+    }
+
+    fn path(&mut self, points: &[Point], width: f32, colour: Colour) {
+        let points: Vec<Point> = points.iter().map(|p| self.point(*p)).collect();
+        self.canvas.path(&points, width * self.scale, colour);
+    }
+
+    fn circle(&mut self, centre: Point, radius: f32, fill: Colour) {
+        let centre = self.point(centre);
+        self.canvas.circle(centre, radius * self.scale, fill);
+    }
+
+    fn text(&mut self, at: Point, text: &str, style: TextStyle) {
+        let at = self.point(at);
+        self.canvas.text(at, text, TextStyle { size: style.size * self.scale, ..style });
+    }
 }

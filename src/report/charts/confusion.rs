@@ -1,7 +1,8 @@
 //! The confusion matrix: rows are what was, columns what was predicted.
 //!
 //! Colour and the second line of a cell are the share of its row, so that a rare class is
-//! read as easily as a common one; the first line is the count.
+//! read as easily as a common one; the first line is the count. Of many classes the colours
+//! alone are drawn: a heat map, with the names beside.
 
 use super::Chart;
 use super::canvas::{Anchor, Area, Canvas, EDGE, TextStyle, frame, heading};
@@ -11,7 +12,9 @@ use crate::report::fonts::{Weight, text::clean};
 use crate::report::theme::{INK, LINE, MUTED, sequential, text_on};
 
 /// Most classes that are drawn one by one.
-pub const MOST: usize = 20;
+pub const MOST: usize = 60;
+/// Most classes whose cells have room for text.
+const WRITTEN: usize = 20;
 
 /// What stands above the matrix: title and subtitle.
 const HEAD: f32 = 96.0;
@@ -34,7 +37,7 @@ pub struct Confusion {
 }
 
 impl Confusion {
-    /// A matrix of `counts[actual][predicted]`. Past 20 classes the rarest are counted
+    /// A matrix of `counts[actual][predicted]`. Past 60 classes the rarest are counted
     /// together as "other", the last one.
     ///
     /// # Errors
@@ -77,7 +80,7 @@ impl Confusion {
     }
 }
 
-/// The nineteen classes with most rows in their order, the others together.
+/// The classes with most rows in their order, the others together.
 fn folded(classes: &[String], counts: &[Vec<u64>]) -> (Vec<String>, Vec<Vec<u64>>) {
     let mut order: Vec<usize> = (0..classes.len()).collect();
     order.sort_by_key(|class| std::cmp::Reverse(counts[*class].iter().fold(0u64, |a, b| a.saturating_add(*b))));
@@ -109,13 +112,23 @@ struct Plan {
 }
 
 impl Confusion {
+    /// Whether cells have text.
+    fn written(&self) -> bool {
+        self.classes.len() <= WRITTEN
+    }
+
     fn names_style(&self) -> TextStyle {
-        TextStyle::new(if self.classes.len() <= 10 { 13.5 } else { 12.0 })
+        TextStyle::new(match self.classes.len() {
+            0..=10 => 13.5,
+            11..=WRITTEN => 12.0,
+            n => (560.0 / n as f32).clamp(10.0, 12.0),
+        })
     }
 
     /// Room for the names at the left: as long as they are, within reason.
     fn side(&self) -> f32 {
-        let notes = (0..self.classes.len()).map(|class| NOTE.width(&self.note(class))).fold(0.0, f32::max);
+        let classes = if self.written() { self.classes.len() } else { 0 };
+        let notes = (0..classes).map(|class| NOTE.width(&self.note(class))).fold(0.0, f32::max);
         self.longest_name(self.names_style()).max(notes).clamp(56.0, 170.0) + 14.0
     }
 
@@ -157,6 +170,9 @@ impl Confusion {
                 let ground = sequential(share.unwrap_or(0.0));
                 let gap = if self.classes.len() > 10 { 0.5 } else { 1.5 };
                 canvas.rect(area.inset(gap), ground);
+                if !self.written() {
+                    continue;
+                }
                 if actual == predicted {
                     // What is right is framed: found without knowing the colours.
                     frame(canvas, area.inset(gap), if gap > 1.0 { 2.0 } else { 1.0 }, INK);
@@ -236,7 +252,10 @@ impl Confusion {
 impl Chart for Confusion {
     fn size(&self) -> (u32, u32) {
         let n = self.classes.len() as f32;
-        let cell = ((600.0 / n).clamp(48.0, 220.0), (440.0 / n).clamp(38.0, 140.0));
+        let cell = match self.written() {
+            true => ((600.0 / n).clamp(48.0, 220.0), (440.0 / n).clamp(38.0, 140.0)),
+            false => [(680.0 / n).clamp(11.5, 22.0); 2].into(),
+        };
         let (_, foot) = self.foot(cell.0);
         let width = EDGE + AXIS + self.side() + n * cell.0 + SCALE + EDGE;
         ((width.max(560.0)) as u32, (HEAD + n * cell.1 + foot + EDGE * 0.6) as u32)

@@ -6,6 +6,8 @@ use crate::report::theme::{BLUE, Colour, LINE, MUTED, PAPER, sequential};
 
 /// Where the legend stands.
 const LEGEND: f32 = 97.0;
+/// Where that of a small chart stands.
+const SMALL_LEGEND: f32 = 80.0;
 
 /// A mark of the legend.
 #[derive(Debug, Clone, Copy)]
@@ -16,14 +18,24 @@ pub(super) enum Mark {
     Range,
     /// The diagonal.
     Line,
+    /// A curve of a colour.
+    Stroke(Colour),
     /// An area of a colour.
     Fill(Colour),
 }
 
 /// Marks and what they mean, side by side.
 pub(super) fn legend(canvas: &mut dyn Canvas, width: f32, entries: &[(Mark, &str)]) {
-    let style = TextStyle::new(12.5);
-    let (mut x, y) = (EDGE, LEGEND);
+    legend_at(canvas, width, LEGEND, TextStyle::new(12.5), entries);
+}
+
+/// The legend of a small chart.
+pub(super) fn small_legend(canvas: &mut dyn Canvas, width: f32, entries: &[(Mark, &str)]) {
+    legend_at(canvas, width, SMALL_LEGEND, TextStyle::new(11.5), entries);
+}
+
+fn legend_at(canvas: &mut dyn Canvas, width: f32, y: f32, style: TextStyle, entries: &[(Mark, &str)]) {
+    let mut x = EDGE;
     for (mark, text) in entries {
         let text = style.fit(text, width - EDGE - x - 24.0);
         if text.is_empty() {
@@ -33,10 +45,11 @@ pub(super) fn legend(canvas: &mut dyn Canvas, width: f32, entries: &[(Mark, &str
             Mark::Point => point(canvas, (x + 7.0, y)),
             Mark::Range => range(canvas, x + 7.0, y - 7.0, y + 7.0),
             Mark::Line => canvas.line((x, y), (x + 15.0, y), 1.5, MUTED),
+            Mark::Stroke(colour) => canvas.line((x, y), (x + 15.0, y), 2.5, *colour),
             Mark::Fill(colour) => canvas.rect(Area::new(x + 1.0, y - 6.0, 12.0, 12.0), *colour),
         }
         canvas.text((x + 22.0, y + style.drop()), &text, style);
-        x += 22.0 + style.width(&text) + 26.0;
+        x += 22.0 + style.width(&text) + style.size + 10.0;
     }
 }
 

@@ -10,12 +10,22 @@
 //! - [`labels`]: right and wrong labels.
 //! - [`reliability`]: probabilities against what happened.
 //! - [`bars`]: inputs by weight.
+//! - [`curves`]: curves over shares: ROC, precision-recall, gain, lift.
+//! - [`errors`]: errors of predicted numbers against the prediction.
+//! - [`distribution`]: one or two distributions of a column.
+//! - [`lines`]: a measure over time.
+//! - [`grid`]: small charts side by side.
 
 pub mod bars;
 pub mod canvas;
 pub mod confusion;
+pub mod curves;
+pub mod distribution;
+pub mod errors;
+pub mod grid;
 pub mod intervals;
 pub mod labels;
+pub mod lines;
 pub mod quantity;
 pub mod reliability;
 
@@ -29,8 +39,13 @@ mod svg;
 pub use bars::Bars;
 pub use canvas::{Anchor, Area, Canvas, TextStyle};
 pub use confusion::Confusion;
+pub use curves::Curves;
+pub use distribution::Distribution;
+pub use errors::Errors;
+pub use grid::Grid;
 pub use intervals::{Bar, Group, Intervals};
 pub use labels::Labels;
+pub use lines::Lines;
 pub use quantity::Quantity;
 pub use reliability::Reliability;
 

@@ -55,6 +55,18 @@ impl Canvas for Svg {
         ));
     }
 
+    fn path(&mut self, points: &[Point], width: f32, colour: Colour) {
+        self.text.push_str("<polyline points=\"");
+        for (i, point) in points.iter().enumerate() {
+            let gap = if i == 0 { "" } else { " " };
+            self.put(format_args!("{gap}{},{}", Short(point.0), Short(point.1)));
+        }
+        let (colour, width) = (Hex(colour), Short(width));
+        self.put(format_args!(
+            "\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\" stroke-linejoin=\"round\"/>\n"
+        ));
+    }
+
     fn circle(&mut self, centre: Point, radius: f32, fill: Colour) {
         let (x, y, r) = (Short(centre.0), Short(centre.1), Short(radius));
         self.put(format_args!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\" fill=\"{}\"/>\n", Hex(fill)));

@@ -1,13 +1,13 @@
 //! How each block of a document stands on a page.
 
 use super::layout::Flow;
-use super::page::{BOTTOM, CONTENT, MARGIN, Placed, TOP};
+use super::page::{BOTTOM, CONTENT, MARGIN, TOP};
 use super::tables;
 use crate::report::charts::Chart;
-use crate::report::charts::canvas::{ABOVE, Area, Canvas, EDGE, TextStyle};
-use crate::report::document::{Block, Callout, Tone};
+use crate::report::charts::canvas::{ABOVE, Area, Canvas, EDGE, Placed, TextStyle};
+use crate::report::document::{Block, Callout, Figure, Tone};
 use crate::report::fonts::text::wrap;
-use crate::report::theme::{GOOD, LINE, MUTED, NEUTRAL, WARNING};
+use crate::report::theme::{GOOD, INK, LINE, MUTED, NEUTRAL, WARNING};
 
 /// Running text.
 pub(super) const BODY: f32 = 9.5;
@@ -42,8 +42,28 @@ pub(super) fn block(flow: &mut Flow, block: &Block) {
     }
 }
 
+/// How much of these blocks must stand together: short paragraphs with the beginning of what
+/// they lead to.
+pub(super) fn opening_height(blocks: &[Block]) -> f32 {
+    /// Longer paragraphs may part from what follows.
+    const SHORT: usize = 5;
+    let mut height = 0.0;
+    for (i, block) in blocks.iter().enumerate() {
+        let lines = match block {
+            Block::Paragraph(text) => wrap(text, CONTENT, BODY, body().weight).len(),
+            _ => SHORT + 1,
+        };
+        if lines > SHORT || i + 1 == blocks.len() {
+            height += first_height(block);
+            break;
+        }
+        height += lines as f32 * LEAD + 22.0;
+    }
+    height.min(PAGE * 0.6)
+}
+
 /// How much of a block must stand under its heading.
-pub(super) fn first_height(block: &Block) -> f32 {
+fn first_height(block: &Block) -> f32 {
     match block {
         Block::Paragraph(_) | Block::List(_) => 2.0 * LEAD,
         Block::Facts(_) => 2.0 * FACT,
@@ -133,6 +153,26 @@ pub(super) fn strip(flow: &mut Flow, facts: &[(String, String)]) {
     }
 }
 
+/// Large numbers side by side, each between its label and its note.
+pub(super) fn figures(flow: &mut Flow, figures: &[Figure]) {
+    let (label, note) = (TextStyle::new(8.5).colour(MUTED), TextStyle::new(8.0).colour(MUTED));
+    let value = TextStyle::new(26.0).strong().colour(INK);
+    let width = CONTENT / figures.len().clamp(1, 4) as f32;
+    for row in figures.chunks(4) {
+        flow.need(62.0);
+        let y = flow.y;
+        for (i, figure) in row.iter().enumerate() {
+            let x = MARGIN + i as f32 * width;
+            for (text, style, down) in
+                [(&figure.label, label, 8.0), (&figure.value, value, 36.0), (&figure.note, note, 52.0)]
+            {
+                flow.page().text((x, y + down), &style.fit(text, width - 14.0), style);
+            }
+        }
+        flow.y += 62.0;
+    }
+}
+
 /// A callout, measured.
 struct Message {
     title: Vec<String>,
@@ -206,7 +246,7 @@ fn chart(flow: &mut Flow, chart: &dyn Chart) {
     flow.need(height);
     let (width, tall) = chart.size();
     let at = (MARGIN - EDGE * scale, flow.y - ABOVE * scale);
-    let mut canvas = Placed { page: flow.page(), at, scale };
+    let mut canvas = Placed { canvas: flow.page(), at, scale };
     chart.draw(&mut canvas, width as f32, tall as f32);
     flow.y += height;
 }

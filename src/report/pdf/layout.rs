@@ -84,7 +84,7 @@ pub fn layout(document: &Document) -> Vec<Page> {
     pages
 }
 
-/// Title, subtitle, facts about the run, verdict.
+/// Title, subtitle, verdict, the numbers to see first, facts about the run.
 fn cover(flow: &mut Flow, document: &Document) {
     let title = TextStyle::new(23.0).strong().colour(INK);
     for line in blocks::lines(&document.title, CONTENT, title, 3) {
@@ -97,13 +97,17 @@ fn cover(flow: &mut Flow, document: &Document) {
             flow.line(MARGIN, &line, subtitle, 15.5);
         }
     }
-    if !document.meta.is_empty() {
-        flow.y += 12.0;
-        blocks::strip(flow, &document.meta);
-    }
     if let Some(verdict) = &document.verdict {
-        flow.y += 16.0;
+        flow.y += 18.0;
         blocks::callout(flow, verdict);
+    }
+    if !document.figures.is_empty() {
+        flow.y += 20.0;
+        blocks::figures(flow, &document.figures);
+    }
+    if !document.meta.is_empty() {
+        flow.y += 16.0;
+        blocks::strip(flow, &document.meta);
     }
 }
 
@@ -113,7 +117,7 @@ fn section(flow: &mut Flow, section: &Section) {
         "" => Vec::new(),
         title => blocks::lines(title, CONTENT, style, 3),
     };
-    let first = section.blocks.first().map_or(0.0, blocks::first_height);
+    let first = blocks::opening_height(&section.blocks);
     let heading = lines.len() as f32 * 18.0 + 8.0;
     flow.need(28.0 + heading + first);
     flow.space(28.0);
@@ -126,6 +130,8 @@ fn section(flow: &mut Flow, section: &Section) {
     for (i, block) in section.blocks.iter().enumerate() {
         if i > 0 {
             flow.space(if matches!(block, Block::Chart(_)) { 22.0 } else { 12.0 });
+            // Words that lead to a table or a chart stay with its beginning.
+            flow.need(blocks::opening_height(&section.blocks[i..]));
         }
         blocks::block(flow, block);
     }

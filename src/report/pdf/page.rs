@@ -23,6 +23,8 @@ pub enum Item {
     Rect(Area, Colour),
     /// A line from a point to another, its width and colour.
     Line(Point, Point, f32, Colour),
+    /// A line through points, its width and colour.
+    Path(Vec<Point>, f32, Colour),
     /// A filled circle by centre and radius.
     Circle(Point, f32, Colour),
     /// A line of text that starts on the baseline at the point, whatever its anchor was.
@@ -55,6 +57,12 @@ impl Canvas for Page {
         self.items.push(Item::Line(from, to, width, colour));
     }
 
+    fn path(&mut self, points: &[Point], width: f32, colour: Colour) {
+        if points.len() > 1 {
+            self.items.push(Item::Path(points.to_vec(), width, colour));
+        }
+    }
+
     fn circle(&mut self, centre: Point, radius: f32, fill: Colour) {
         self.items.push(Item::Circle(centre, radius, fill));
     }
@@ -66,43 +74,5 @@ impl Canvas for Page {
         let shift = style.shift(text);
         let start = if style.upward { (at.0, at.1 + shift) } else { (at.0 - shift, at.1) };
         self.items.push(Item::Text(start, text.to_string(), style));
-    }
-}
-
-/// A part of a page as a canvas of its own, moved and scaled.
-pub struct Placed<'a> {
-    /// The page.
-    pub page: &'a mut Page,
-    /// Where its top left corner is.
-    pub at: Point,
-    /// Points for one unit.
-    pub scale: f32,
-}
-
-impl Placed<'_> {
-    fn point(&self, p: Point) -> Point {
-        (self.at.0 + p.0 * self.scale, self.at.1 + p.1 * self.scale)
-    }
-}
-
-impl Canvas for Placed<'_> {
-    fn rect(&mut self, area: Area, fill: Colour) {
-        let (x, y) = self.point((area.x, area.y));
-        self.page.rect(Area::new(x, y, area.width * self.scale, area.height * self.scale), fill);
-    }
-
-    fn line(&mut self, from: Point, to: Point, width: f32, colour: Colour) {
-        let (from, to) = (self.point(from), self.point(to));
-        self.page.line(from, to, width * self.scale, colour);
-    }
-
-    fn circle(&mut self, centre: Point, radius: f32, fill: Colour) {
-        let centre = self.point(centre);
-        self.page.circle(centre, radius * self.scale, fill);
-    }
-
-    fn text(&mut self, at: Point, text: &str, style: TextStyle) {
-        let at = self.point(at);
-        self.page.text(at, text, TextStyle { size: style.size * self.scale, ..style });
     }
 }

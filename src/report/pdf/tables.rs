@@ -26,11 +26,13 @@ fn cell_style() -> TextStyle {
     TextStyle::new(SIZE)
 }
 
-/// The height of the header and the first row, which stay together.
+/// The height of the header and the first rows, which stay together.
 pub(super) fn first_height(table: &Table) -> f32 {
+    const TOGETHER: usize = 3;
     let columns = columns(table);
-    let first = if table.rows.is_empty() { 0.0 } else { row_height(&row(table, 0, &columns)) };
-    row_height(&header(table, &columns)) + first
+    let rows = 0..table.rows.len().min(TOGETHER);
+    let first: f32 = rows.map(|index| row_height(&row(table, index, &columns))).sum();
+    row_height(&header(table, &columns)) + first.min(200.0)
 }
 
 /// A row: the lines of each of its cells.

@@ -15,9 +15,9 @@ use crate::report::theme::Colour;
 use chrono::{DateTime, Utc};
 use flate2::{Compression, write::ZlibEncoder};
 use printpdf::{
-    Color, FontId, LinePoint, Mm, Op, PaintMode, ParsedFont, PdfDocument, PdfFont, PdfFontHandle, PdfPage,
-    PdfSaveOptions, Point, Polygon, PolygonRing, Pt, Rect, Rgb, TextItem, TextMatrix, WindingOrder, parse_pdf_date,
-    to_lopdf_doc,
+    Color, FontId, LineJoinStyle, LinePoint, Mm, Op, PaintMode, ParsedFont, PdfDocument, PdfFont, PdfFontHandle,
+    PdfPage, PdfSaveOptions, Point, Polygon, PolygonRing, Pt, Rect, Rgb, TextItem, TextMatrix, WindingOrder,
+    parse_pdf_date, to_lopdf_doc,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -147,6 +147,13 @@ fn ops(page: &Page) -> Vec<Op> {
                 ops.push(Op::SetOutlineColor { col: color(*colour) });
                 ops.push(Op::SetOutlineThickness { pt: Pt(*width) });
                 let points = [from, to].map(|p| LinePoint { p: point(*p), bezier: false }).to_vec();
+                ops.push(Op::DrawLine { line: printpdf::Line { points, is_closed: false } });
+            }
+            Item::Path(through, width, colour) => {
+                ops.push(Op::SetOutlineColor { col: color(*colour) });
+                ops.push(Op::SetOutlineThickness { pt: Pt(*width) });
+                ops.push(Op::SetLineJoinStyle { join: LineJoinStyle::Round });
+                let points = through.iter().map(|p| LinePoint { p: point(*p), bezier: false }).collect();
                 ops.push(Op::DrawLine { line: printpdf::Line { points, is_closed: false } });
             }
             Item::Circle(centre, radius, colour) => {

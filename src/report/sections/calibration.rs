@@ -16,8 +16,7 @@ const LEAST_BINS: usize = 2;
 /// # Errors
 /// None.
 pub fn section(f: &Findings<'_>) -> Result<Section> {
-    let found = f.challenger.reliability.as_ref().filter(|r| r.bins.len() >= LEAST_BINS);
-    let Some(found) = found else { return Ok(Section::default()) };
+    let Some(found) = shown(f.challenger) else { return Ok(Section::default()) };
     let whom = match f.challenger.task() {
         Task::Multilabel => "Labels are taken together, a probability for each row and label",
         _ => "The probability is that of the positive class",
@@ -32,6 +31,11 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         Block::Table(table(found)),
     ];
     Ok(Section::new("Calibration", blocks))
+}
+
+/// The reliability, where it has bins enough to show a course.
+pub fn shown(evaluation: &Evaluation) -> Option<&Reliability> {
+    evaluation.reliability.as_ref().filter(|r| r.bins.len() >= LEAST_BINS)
 }
 
 /// The reliability diagram.

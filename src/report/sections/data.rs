@@ -7,12 +7,15 @@ use crate::report::document::{Align, Block, Section, Table};
 use crate::stages::summary::ColumnSummary;
 use crate::table::{Role, Type, cell};
 
+/// Columns that are told one by one.
+const MOST: usize = 40;
+
 /// The section.
 ///
 /// # Errors
 /// None.
 pub fn section(f: &Findings<'_>) -> Result<Section> {
-    let columns = &f.diagnostics.columns;
+    let columns = shown(f);
     let mut numbers = Table::new([
         ("Column", Align::Start),
         ("Missing", Align::End),
@@ -28,7 +31,7 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         ("Different", Align::End),
         ("Most frequent", Align::Start),
     ]);
-    for column in columns {
+    for column in &columns {
         let missing = if column.missing == 0 { "–".to_string() } else { percent(column.missing_share) };
         match column.numbers {
             Some(n) => {
@@ -53,12 +56,38 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
             n => format!("{n} files"),
         }
     ))];
+    let left_out = f.diagnostics.columns.len() - columns.len();
+    if left_out > 0 {
+        blocks.push(paragraph(format!(
+            "The target and the columns that drifted, lack cells or weigh most are shown; {left_out} more are in \
+             diagnostics.json."
+        )));
+    }
     for table in [numbers, texts] {
         if !table.rows.is_empty() {
             blocks.push(Block::Table(table));
         }
     }
     Ok(Section::new("Training data", blocks))
+}
+
+/// All columns in their order; of very many, those that somebody would look for first.
+fn shown<'a>(f: &'a Findings<'_>) -> Vec<&'a ColumnSummary> {
+    let columns = &f.diagnostics.columns;
+    let place = |name: &str| f.importance.iter().position(|c| c.column == name).unwrap_or(usize::MAX);
+    let drifted = |name: &str| {
+        let drift = f.diagnostics.drift.as_ref();
+        drift.is_some_and(|d| d.columns.iter().any(|c| c.drifted && c.name == name))
+    };
+    let mut order: Vec<usize> = (0..columns.len()).collect();
+    order.sort_by_cached_key(|i| {
+        let c = &columns[*i];
+        let half_missing = (c.missing_share * 2.0) as u8;
+        (c.role != Role::Target, !drifted(&c.name), std::cmp::Reverse(half_missing), place(&c.name), c.missing == 0, *i)
+    });
+    order.truncate(MOST);
+    order.sort_unstable();
+    order.into_iter().map(|i| &columns[i]).collect()
 }
 
 /// Days since 1970-01-01 as a date.

@@ -22,7 +22,8 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
     Ok(Section::new("What the model leans on", blocks))
 }
 
-fn chart(columns: &[ColumnImportance], metric: &str) -> Bars {
+/// The columns by what the score loses without them.
+pub fn chart(columns: &[ColumnImportance], metric: &str) -> Bars {
     let shown = match columns.len() {
         all if all > DRAWN => format!("the {DRAWN} weightiest of {all} columns"),
         1 => "1 column".to_string(),
@@ -33,11 +34,13 @@ fn chart(columns: &[ColumnImportance], metric: &str) -> Bars {
         value: c.drop,
         spread: Some(c.std),
         text: with_spread(c.drop, c.std),
+        before: None,
     };
     Bars {
         title: "What the score loses without a column".to_string(),
         subtitle: format!("How much worse {metric} gets when its cells are dealt out anew, five times; {shown}"),
         bars: columns.iter().take(DRAWN).map(item).collect(),
+        names: None,
     }
 }
 

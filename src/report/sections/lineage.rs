@@ -22,13 +22,19 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         ("Kept", Align::End),
         ("Duplicate", Align::End),
         ("Rejected", Align::End),
-        ("SHA-256", Align::Start),
     ]);
+    // In full, or nobody could check them; a table of its own, for they take the width of a page.
+    let mut prints = Table::new([("File", Align::Start), ("SHA-256", Align::Start)]);
     for file in &f.manifest.files {
         let c = file.counts;
         let counts = [c.rows_read, c.kept, c.duplicate, c.rejected].map(grouped);
         let [read, kept, duplicate, rejected] = counts;
-        table.push([file.name.clone(), read, kept, duplicate, rejected, format!("{}…", file.sha256.short())]);
+        table.push([file.name.clone(), read, kept, duplicate, rejected]);
+        prints.push([file.name.clone(), file.sha256.to_string()]);
     }
-    Ok(Section::new("Lineage", vec![Block::Facts(facts), Block::Table(table)]))
+    let mut blocks = vec![Block::Facts(facts)];
+    if !table.rows.is_empty() {
+        blocks.extend([Block::Table(table), Block::Table(prints)]);
+    }
+    Ok(Section::new("Lineage", blocks))
 }

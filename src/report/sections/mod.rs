@@ -1,17 +1,28 @@
 //! The sections of a run's report: functions from what a run found to a [`Section`], a
 //! file each; [`ALL`] is their order.
 
+pub mod alarms;
 pub mod calibration;
+pub mod card;
+pub mod classes;
 pub mod confusion;
 pub mod data;
 pub mod dependencies;
+pub mod drift;
 pub mod importance;
 pub mod lineage;
+pub mod missing;
 pub mod model;
+pub mod performance;
+mod plots;
+pub mod ranking;
 pub mod scores;
 pub mod timings;
+pub mod trends;
 
-use super::document::{Block, Callout, Document, Section, Tone};
+pub use plots::plots;
+
+use super::document::{Block, Callout, Document, Figure, Section, Tone};
 use crate::error::Result;
 use crate::metrics::Evaluation;
 use crate::models::Facts;
@@ -55,10 +66,18 @@ pub struct Findings<'a> {
 
 /// Every section, in order. One without blocks has nothing to tell and is left out.
 pub const ALL: &[fn(&Findings<'_>) -> Result<Section>] = &[
+    alarms::section,
     scores::section,
     confusion::section,
+    classes::section,
+    ranking::section,
     calibration::section,
     importance::section,
+    performance::section,
+    drift::section,
+    missing::section,
+    trends::section,
+    card::section,
     model::section,
     data::section,
     timings::section,
@@ -81,10 +100,36 @@ pub fn document(f: &Findings<'_>) -> Result<Document> {
         ("Test rows".to_string(), crate::numbers::grouped(f.challenger.rows)),
     ];
     document.verdict = f.last.map(verdict);
+    document.figures = figures(f);
     for section in ALL {
         document.sections.extend(Some(section(f)?).filter(|s| !s.blocks.is_empty()));
     }
     Ok(document)
+}
+
+/// The score of the gate, large, and what it is held against.
+fn figures(f: &Findings<'_>) -> Vec<Figure> {
+    let e = f.challenger;
+    let text = |value: f64| scores::text(&e.metric, value);
+    let of = |e: &Evaluation| e.value.get().map_or("undefined".to_string(), text);
+    let between = |e: &Evaluation| {
+        let bounds = e.interval.bounds().map(|(low, high)| format!("95% interval {} – {}", text(low), text(high)));
+        bounds.unwrap_or_else(|| "without an interval".to_string())
+    };
+    let label = e.score(&e.metric).map_or(e.metric.clone(), |s| s.label.clone());
+    let mut figures = vec![Figure { label: label.clone(), value: of(e), note: between(e) }];
+    figures.extend(f.incumbent.map(|i| Figure {
+        label: format!("{label} of the incumbent"),
+        value: of(i),
+        note: between(i),
+    }));
+    let drift = f.diagnostics.drift.as_ref().filter(|d| d.tested_columns > 0);
+    figures.extend(drift.map(|d| Figure {
+        label: "Drifted columns".to_string(),
+        value: d.drifted_columns.to_string(),
+        note: format!("of {} tested", d.tested_columns),
+    }));
+    figures
 }
 
 fn subtitle(f: &Findings<'_>) -> String {

@@ -112,10 +112,12 @@ fn importances(f: &Findings<'_>) -> Bars {
         value: 100.0 * share,
         spread: None,
         text: percent(share),
+        before: None,
     };
     Bars {
         title: "What the splits look at".to_string(),
         subtitle: format!("Percent of all that the splits of the trees explain; {shown}"),
         bars: inputs.into_iter().take(DRAWN).map(item).collect(),
+        names: None,
     }
 }
