@@ -3,6 +3,7 @@
 use super::*;
 use crate::fingerprint::Fingerprint;
 use crate::metrics::{Evaluation, Observations, by_name};
+use crate::table::{Builder, Cell, ColumnSchema, Role, Schema, Type};
 
 type Case = (Evaluation, Observations);
 
@@ -92,11 +93,15 @@ fn few_rows_prove_nothing_and_that_is_said() {
     assert!(verdict.promotes() && verdict.indistinguishable() == Some(true));
     let sentence = verdict.sentence();
     assert!(sentence.starts_with("challenger 0.8571 beats incumbent 0.6667 on f1 (higher is better) over the same 5 test rows; 95% interval of the difference 0 to +"), "{sentence}");
-    assert!(sentence.ends_with("which contains 0: 5 test rows cannot tell the two apart"), "{sentence}");
+    assert!(sentence.contains("which contains 0: 5 test rows cannot tell the two apart; even"), "{sentence}");
+    assert!(sentence.ends_with("right on all 5 rows where the incumbent errs would give p = 0.06"), "{sentence}");
     // Five of five the other way round: the bootstrap sees no contradiction, the sign test knows better.
     let all = compare("accuracy", &truth, &[0.9, 0.1, 0.1, 0.9, 0.1], &[0.1, 0.9, 0.9, 0.1, 0.9]);
     let promoted = decide(BETTER, &all).sentence();
-    assert!(promoted.ends_with("but they differ on 5 rows only: 5 test rows cannot tell the two apart"), "{promoted}");
+    assert!(
+        promoted.contains("but they differ on 5 rows only: 5 test rows cannot tell the two apart; even"),
+        "{promoted}"
+    );
     let kept = reason(decide(SIGNIFICANT, &all));
     assert_eq!(kept, Keeping::TooFewRows { differing: 5, smallest_p: 0.0625, level: 0.05 });
 }
@@ -158,6 +163,76 @@ fn rules_that_need_pairs_keep_without_them() {
     for rule in [NOT_WORSE, SIGNIFICANT] {
         assert!(matches!(reason(decide(rule, &comparison)), Keeping::NoTest { .. }));
     }
+}
+
+/// 80 rows, 40 in the north and 40 in the south; each model errs on the rows named.
+fn in_regions(metric: &str, rule: Rule, champion: &[usize], challenger: &[usize], margin: f64) -> Verdict {
+    let truth: Vec<u32> = (0..80).map(|i| i % 2).collect();
+    let said = |wrong: &[usize]| -> Vec<f64> {
+        truth.iter().enumerate().map(|(i, t)| if wrong.contains(&i) == (*t == 1) { 0.1 } else { 0.9 }).collect()
+    };
+    let (old, new) =
+        (case(metric, &truth, &said(champion), 0.5, "t"), case(metric, &truth, &said(challenger), 0.5, "t"));
+    let comparison = Comparison::paired((&old.0, &old.1), (&new.0, &new.1), 1, 1).unwrap();
+    let column = ColumnSchema { name: "region".into(), kind: Type::Category, role: Role::Ignored };
+    let mut builder = Builder::new(Schema { columns: vec![column] });
+    for i in 0..80 {
+        builder.push(0, Cell::Text(if i < 40 { "north" } else { "south" }));
+        builder.end_row();
+    }
+    let columns = ["region".to_string()];
+    let terms = segments::Terms { columns: &columns, margin, least_rows: 30 };
+    let segments = Segments::of(by_name(metric).unwrap(), &builder.finish(), &old.1, &new.1, &terms);
+    decide_in_segments(rule, &comparison, Some(segments))
+}
+
+#[test]
+fn a_better_challenger_that_fails_a_region_does_not_take_office() {
+    // 20 errors less in the north, 8 more in the south: better overall, by all three rules.
+    let (north, south): (Vec<usize>, Vec<usize>) = ((0..20).collect(), (40..48).collect());
+    for (metric, rule) in
+        [("accuracy", BETTER), ("f1", BETTER), ("brier", NOT_WORSE), ("accuracy", SIGNIFICANT), ("log_loss", BETTER)]
+    {
+        let kept = in_regions(metric, rule, &north, &south, 0.05);
+        let Keeping::SegmentFalls { segment, loss, margin } = reason(kept) else { panic!("{metric}: another reason") };
+        assert_eq!(
+            (segment.name.as_str(), segment.value.as_str(), segment.rows, margin),
+            ("region", "south", 40, 0.05)
+        );
+        assert!(loss > 0.05, "{metric} {loss}");
+    }
+    let kept = in_regions("accuracy", BETTER, &north, &south, 0.05);
+    assert!(
+        kept.sentence().contains(
+            "the incumbent stays: where region is south the challenger's accuracy is 0.8000 against 1.0000 over 40 \
+             rows, worse by 0.2000, more than the margin of 0.05"
+        ),
+        "{}",
+        kept.sentence()
+    );
+    let json = serde_json::to_value(&kept).unwrap();
+    assert_eq!(
+        (&json["reason"]["kind"], &json["reason"]["segment"]["value"]),
+        (&"segment_falls".into(), &"south".into())
+    );
+    assert_eq!(json["segments"]["segments"][0]["old"], 0.5);
+}
+
+#[test]
+fn segments_within_the_margin_let_it_pass_and_never_promote() {
+    let (north, south): (Vec<usize>, Vec<usize>) = ((0..20).collect(), (40..48).collect());
+    let passed = in_regions("accuracy", BETTER, &north, &south, 0.3);
+    assert!(passed.promotes());
+    let sentence = passed.sentence();
+    assert!(
+        sentence.contains(
+            "; in 2 segments of region none is worse by more than 0.3, the worst where region is south by 0.2000;"
+        ),
+        "{sentence}"
+    );
+    let worse = in_regions("accuracy", BETTER, &[], &north, 0.9);
+    assert!(!worse.sentence().contains("segment") && worse.segments().is_some(), "{}", worse.sentence());
+    assert_eq!(reason(worse), Keeping::Worse);
 }
 
 #[test]

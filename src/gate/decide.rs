@@ -1,6 +1,6 @@
 //! The decision.
 
-use super::{Comparison, Keeping, Paired, Promotion, Rule, Verdict};
+use super::{Comparison, Keeping, Paired, Promotion, Rule, Segments, Verdict};
 use crate::metrics::{Interval, Value};
 
 /// Applies the rule. Every path that does not prove what the rule asks for keeps the
@@ -18,11 +18,27 @@ use crate::metrics::{Interval, Value};
 ///   margin; equal predictions are not worse and take office.
 /// - `significant` and `not_worse` need [`Comparison::paired`].
 pub fn decide(rule: Rule, comparison: &Comparison) -> Verdict {
+    decide_in_segments(rule, comparison, None)
+}
+
+/// As [`decide`]; and a challenger that the rule promotes does not take office where it is worse
+/// in some segment by more than the margin. Segments never promote. They must be of the same
+/// two models on the same rows.
+pub fn decide_in_segments(rule: Rule, comparison: &Comparison, segments: Option<Segments>) -> Verdict {
     let comparison = comparison.clone();
-    match outcome(rule, &comparison) {
-        Ok(reason) => Verdict::Promote { reason, comparison },
-        Err(reason) => Verdict::Keep { reason, comparison },
+    let outcome = outcome(rule, &comparison).and_then(|promotion| match segments.as_ref().and_then(fallen) {
+        Some(keeping) => Err(keeping),
+        None => Ok(promotion),
+    });
+    match outcome {
+        Ok(reason) => Verdict::Promote { reason, comparison, segments },
+        Err(reason) => Verdict::Keep { reason, comparison, segments },
     }
+}
+
+fn fallen(segments: &Segments) -> Option<Keeping> {
+    let (segment, loss) = segments.falls()?;
+    Some(Keeping::SegmentFalls { segment: segment.clone(), loss, margin: segments.margin })
 }
 
 fn outcome(rule: Rule, comparison: &Comparison) -> Result<Promotion, Keeping> {

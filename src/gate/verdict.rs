@@ -1,6 +1,6 @@
 //! The outcome of the gate.
 
-use super::{Comparison, words};
+use super::{Comparison, Resolution, Segment, Segments, words};
 use crate::metrics::{PairedTest, bootstrap::LEVEL};
 use serde::Serialize;
 
@@ -14,6 +14,9 @@ pub enum Verdict {
         reason: Promotion,
         /// The numbers.
         comparison: Comparison,
+        /// The same scores in segments, where the config names any.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        segments: Option<Segments>,
     },
     /// The incumbent stays.
     Keep {
@@ -21,6 +24,9 @@ pub enum Verdict {
         reason: Keeping,
         /// The numbers.
         comparison: Comparison,
+        /// The same scores in segments, where the config names any.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        segments: Option<Segments>,
     },
 }
 
@@ -89,6 +95,15 @@ pub enum Keeping {
         /// The level of the rule.
         level: f64,
     },
+    /// The rule would promote, but in a segment the challenger is worse beyond the margin.
+    SegmentFalls {
+        /// The worst segment, with both scores and its rows.
+        segment: Segment,
+        /// How much worse, in the unit of the metric.
+        loss: f64,
+        /// The loss that is borne.
+        margin: f64,
+    },
     /// The test that the rule needs has no result.
     NoTest {
         /// Why it has none.
@@ -107,6 +122,18 @@ impl Verdict {
         match self {
             Verdict::Promote { comparison, .. } | Verdict::Keep { comparison, .. } => comparison,
         }
+    }
+
+    /// Both models in segments, where the config names any.
+    pub fn segments(&self) -> Option<&Segments> {
+        match self {
+            Verdict::Promote { segments, .. } | Verdict::Keep { segments, .. } => segments.as_ref(),
+        }
+    }
+
+    /// What so many test rows can show at all.
+    pub fn resolution(&self) -> Resolution {
+        Resolution::of(self.comparison().rows(), 1.0 - LEVEL)
     }
 
     /// Whether the test rows cannot tell the two apart: the 95% interval of the paired

@@ -1,14 +1,18 @@
 //! Challenger against incumbent, on the same test rows at the same time.
 
 use super::{Context, scoring, training};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Problem, Result};
 use crate::event::Stage;
-use crate::gate::{self, Comparison, Rule, Verdict};
+use crate::gate::segments::Terms;
+use crate::gate::{self, Comparison, Rule, Segments, Verdict};
 use crate::metrics::Evaluation;
+use crate::sources::CsvFile;
 use crate::stages::importance::ColumnImportance;
-use crate::stages::scoring::{Model, common_question, common_schema};
+use crate::stages::scoring::{Model, common_question, gate_metric, segmented_schema};
+use crate::store::files::{self, Reading};
 use crate::store::layout;
 use crate::store::versions::{Production, Set};
+use crate::suggest::closest;
 use crate::table::Task;
 
 /// The model in office.
@@ -45,6 +49,14 @@ impl Outcome {
         match self {
             Outcome::First(_) => true,
             Outcome::Judged(verdict) => verdict.promotes(),
+        }
+    }
+
+    /// Both models in segments; `None` where the config names none or there is no incumbent.
+    pub fn segments(&self) -> Option<&Segments> {
+        match self {
+            Outcome::First(_) => None,
+            Outcome::Judged(verdict) => verdict.segments(),
         }
     }
 
@@ -89,7 +101,8 @@ pub fn hold(ctx: &Context<'_>, challenger: &Model, incumbent: Option<&Incumbent>
     let mut models = vec![challenger];
     models.extend(incumbent.map(|i| &i.model));
     let question = common_question(&models).map_err(|e| e.place_if_none(&ctx.show(&ctx.config.folders.production)))?;
-    let test = scoring::test_rows(ctx, &common_schema(&models)).map_err(|e| needs_more(e, challenger, incumbent))?;
+    let schema = segmented_schema(&models, ctx.config);
+    let test = scoring::test_rows(ctx, &schema).map_err(|e| needs_more(e, challenger, incumbent))?;
     let (new_observations, new) = test.score(challenger, &question, ctx.config)?;
     ctx.note(Stage::Scoring, format!("challenger: {}", scoring::summary(&new)));
     let importance = test.importance(challenger, &new_observations, ctx.config)?;
@@ -111,8 +124,56 @@ pub fn hold(ctx: &Context<'_>, challenger: &Model, incumbent: Option<&Incumbent>
     ctx.note(Stage::Scoring, format!("incumbent (version {version}): {}", scoring::summary(&old)));
     let (champion, challenger) = ((&old, &old_observations), (&new, &new_observations));
     let comparison = Comparison::paired(champion, challenger, ctx.config.model.seed, ctx.config.threads)?;
-    let verdict = gate::decide(rule(ctx)?, &comparison);
+    let settings = &ctx.config.gate;
+    let segments = match settings.segments.is_empty() {
+        true => None,
+        false => {
+            let terms = Terms {
+                columns: &settings.segments,
+                margin: settings.segment_margin,
+                least_rows: settings.segment_rows,
+            };
+            let metric = gate_metric(ctx.config, new.task())?;
+            let found = Segments::of(metric, &test.rows, &old_observations, &new_observations, &terms);
+            ctx.note(Stage::Scoring, format!("segments: {}", found.sentence()));
+            Some(found)
+        }
+    };
+    let verdict = gate::decide_in_segments(rule(ctx)?, &comparison, segments);
     Ok(Contest { challenger: new, incumbent: Some(old), importance, outcome: Outcome::Judged(Box::new(verdict)) })
+}
+
+/// Makes sure that the columns of `gate.segments` are in every test file, by their headers. What
+/// else is wrong with the test data is for whoever scores on it to say.
+///
+/// # Errors
+/// [`Kind::Config`] for every name that is no column.
+pub fn check_segments(ctx: &Context<'_>) -> Result<()> {
+    let names = &ctx.config.gate.segments;
+    if names.is_empty() {
+        return Ok(());
+    }
+    let folders = &ctx.config.folders;
+    let inputs = files::inputs(&folders.test, folders).map(|(inputs, _)| inputs).unwrap_or_default();
+    let mut problems: Vec<Problem> = Vec::new();
+    for input in &inputs {
+        let opened = Reading::open(input).and_then(|(_, plain)| CsvFile::open(&input.place, plain, None));
+        let Ok(file) = opened else { continue };
+        for (i, name) in names.iter().enumerate().filter(|(_, name)| !file.header().contains(name)) {
+            let place = format!("{}: /gate/segments/{i}", ctx.config.name);
+            if problems.iter().any(|told| told.place == place) {
+                continue;
+            }
+            let header = file.header().join(", ");
+            let hint = match closest(name, file.header().iter().map(String::as_str)) {
+                Some(near) => format!("did you mean {near:?}?"),
+                None => "name a column of the test data, or remove it".to_string(),
+            };
+            let problem = Problem::at(place, format!("no column of the test data is called {name:?}"));
+            problems.push(problem.why(format!("{} has the columns {header}", input.place)).hint(hint));
+        }
+    }
+    Error::unless_empty(Kind::Config, problems)
 }
 
 /// Where test data lacks a column that only the incumbent needs, that is the thing to say.

@@ -92,6 +92,7 @@ impl Ground<'_> {
             metric: metric.unwrap_or_default(),
             old_score: None,
             new_score: None,
+            segments: None,
             version: self.version,
             data_fingerprint: self.manifest.fingerprint.clone(),
             settings: self.settings.clone(),
@@ -157,6 +158,7 @@ impl Ground<'_> {
     /// Trains a challenger, holds the contest, and deploys the challenger if it wins.
     fn judge(self, mut batch: Batch, incumbent: Option<&Incumbent>) -> Result<(LastRun, Option<Work>)> {
         let ctx = self.ctx;
+        contest::check_segments(ctx)?;
         let table = ingestion::merged_table(ctx, &batch, &self.manifest)?;
         let model = ctx.stage(Stage::Training, || {
             training::train(ctx, &mut batch, &self.manifest, &table, incumbent.map(|i| &i.model))
@@ -184,6 +186,7 @@ impl Ground<'_> {
             metric: contest.challenger.metric.clone(),
             old_score: contest.incumbent.as_ref().and_then(|e| e.value.get()),
             new_score: contest.challenger.value.get(),
+            segments: contest.outcome.segments().cloned(),
             version: deployed.as_ref().map_or(self.version, |d| Some(d.version)),
             reported: false,
             ..self.decided(decision, contest.outcome.reason())

@@ -81,17 +81,18 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
         (None, true) => format!("would deploy: {}", contest.outcome.reason()),
         (None, false) => format!("kept the incumbent: {}", contest.outcome.reason()),
     };
-    Ok(Output::new(
-        text,
-        json!({
-            "decision": decision(&contest.outcome),
-            "reason": contest.outcome.reason(),
-            "metric": contest.challenger.metric,
-            "old_score": contest.incumbent.as_ref().and_then(|e| e.value.get()),
-            "new_score": contest.challenger.value.get(),
-            "version": version,
-        }),
-    ))
+    let mut shown = json!({
+        "decision": decision(&contest.outcome),
+        "reason": contest.outcome.reason(),
+        "metric": contest.challenger.metric,
+        "old_score": contest.incumbent.as_ref().and_then(|e| e.value.get()),
+        "new_score": contest.challenger.value.get(),
+        "version": version,
+    });
+    if let Some(segments) = contest.outcome.segments() {
+        shown["segments"] = json!(segments);
+    }
+    Ok(Output::new(text, shown))
 }
 
 /// The word for an outcome.
@@ -104,6 +105,7 @@ pub fn decision(outcome: &Outcome) -> &'static str {
 }
 
 fn contend(ctx: &Context<'_>) -> Result<(Contest, Option<Deployed>)> {
+    contest::check_segments(ctx)?;
     let folder = &ctx.config.folders.model;
     let model = training::load(folder, ctx)?;
     super::scoring::load(ctx, &model)?;
@@ -141,6 +143,20 @@ pub fn deploy(ctx: &Context<'_>, batch: &mut Batch, model: &Model, contest: &Con
     let contents: Vec<(&str, &[u8])> = contents.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
     let production = contest::production(ctx);
     let previous = production.current()?;
+    let mut evidence = json!({
+        "metric": contest.challenger.metric,
+        "score": contest.challenger.value.get(),
+        "replaced_score": contest.incumbent.as_ref().and_then(|e| e.value.get()),
+        "test_rows": contest.challenger.rows,
+        "test_fingerprint": contest.challenger.test_fingerprint,
+        "training_rows": model.document.data.rows,
+        "training_fingerprint": model.document.data.fingerprint,
+        "training_files": model.document.data.files,
+        "settings": ctx.config.decisive_settings(),
+    });
+    if let Some(segments) = contest.outcome.segments() {
+        evidence["segments"] = json!(segments);
+    }
     let manifest = SetManifest {
         format: "incumbent-deployment".to_string(),
         format_version: 1,
@@ -151,17 +167,7 @@ pub fn deploy(ctx: &Context<'_>, batch: &mut Batch, model: &Model, contest: &Con
         replaces: None,
         reason: reason.clone(),
         model_fingerprint: model.fingerprint.clone(),
-        evidence: json!({
-            "metric": contest.challenger.metric,
-            "score": contest.challenger.value.get(),
-            "replaced_score": contest.incumbent.as_ref().and_then(|e| e.value.get()),
-            "test_rows": contest.challenger.rows,
-            "test_fingerprint": contest.challenger.test_fingerprint,
-            "training_rows": model.document.data.rows,
-            "training_fingerprint": model.document.data.fingerprint,
-            "training_files": model.document.data.files,
-            "settings": ctx.config.decisive_settings(),
-        }),
+        evidence,
         files: Vec::new(),
     };
     let version = production.prepare(manifest, &contents)?;

@@ -14,7 +14,7 @@ use crate::stages::scoring::{Model, ScoreDocument, common_schema, gate_metric, s
 use crate::store::batch::Batch;
 use crate::store::files;
 use crate::store::layout;
-use crate::table::{Question, Schema, Table};
+use crate::table::{Question, Role, Schema, Table};
 use serde_json::json;
 
 /// The binary.
@@ -116,7 +116,11 @@ pub fn test_rows(ctx: &Context<'_>, schema: &Schema) -> Result<TestRows> {
     if inputs.is_empty() {
         return Err(Error::missing(&place, "there is no test data").hint("put a labelled CSV file there"));
     }
-    let mut reader = TableReader::new(schema, &ctx.config.data);
+    // Rules are for what models see: a column that is read to tell segments apart costs no row.
+    let seen = |name: &str| schema.columns.iter().any(|c| c.name == name && c.role != Role::Ignored);
+    let mut data = ctx.config.data.clone();
+    data.rules.retain(|name, _| seen(name));
+    let mut reader = TableReader::new(schema, &data);
     let fingerprints = super::inputs::read(inputs.iter(), &mut reader)?;
     let (rows, notice) = reader.finish(&place)?;
     if let Some(notice) = notice {

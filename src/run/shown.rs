@@ -41,6 +41,9 @@ pub fn decided(ctx: &Context<'_>, last: &LastRun, error: Option<&Error>) -> Valu
         "data_fingerprint": last.data_fingerprint,
         "dry_run": ctx.dry,
     });
+    if let Some(segments) = &last.segments {
+        value["segments"] = json!(segments);
+    }
     if let Some(error) = error {
         value["error"] = error_json(error);
     }

@@ -32,7 +32,7 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let ctx = Context::new(&config, args.command, args.dry_run, listener);
     let _lock = ctx.lock()?;
     let mut batch = Batch::new(ctx.dry)?;
-    let outcome = ingested(&ctx).and_then(|manifest| {
+    let outcome = super::contest::check_segments(&ctx).and_then(|()| ingested(&ctx)).and_then(|manifest| {
         let table = ingestion::merged_table(&ctx, &batch, &manifest)?;
         // A model in office that cannot be loaded is for the deployment to tell.
         let office = super::contest::incumbent(&ctx).ok().flatten();

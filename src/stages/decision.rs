@@ -2,6 +2,7 @@
 
 use super::manifest::Stamp;
 use crate::fingerprint::Fingerprint;
+use crate::gate::Segments;
 use serde::{Deserialize, Serialize};
 
 /// How a run ended.
@@ -87,6 +88,10 @@ pub struct LastRun {
     pub old_score: Option<f64>,
     /// The challenger's score.
     pub new_score: Option<f64>,
+    /// Both models in segments of the test rows, where the config names any and there was an
+    /// incumbent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segments: Option<Segments>,
     /// The version in office afterwards.
     pub version: Option<u64>,
     /// Of the merged data.

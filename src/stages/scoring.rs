@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::fingerprint::Fingerprint;
 use crate::metrics::{self, Evaluation, Metric, Observations};
 use crate::models::Pipeline;
-use crate::table::{Matrix, Question, Schema, Table, Task};
+use crate::table::{ColumnSchema, Matrix, Question, Role, Schema, Table, Task, Type};
 use serde::{Deserialize, Serialize};
 
 /// A model that can be asked.
@@ -77,6 +77,23 @@ pub fn common_schema(models: &[&Model]) -> Schema {
                 schema.columns.push(column);
             }
         }
+    }
+    schema
+}
+
+/// As [`common_schema`], with the columns of `gate.segments`, which a model may ignore: typed as
+/// the first model's training data has them; where it does not, as `data.types` says, else
+/// categories.
+pub fn segmented_schema(models: &[&Model], config: &Config) -> Schema {
+    let mut schema = common_schema(models);
+    for name in &config.gate.segments {
+        if schema.position(name).is_some() {
+            continue;
+        }
+        let known = models.iter().find_map(|m| m.document.schema.columns.iter().find(|c| c.name == *name));
+        let kind = known.map(|c| c.kind).or_else(|| config.data.hints.types.get(name).copied());
+        let kind = kind.unwrap_or(Type::Category);
+        schema.columns.push(ColumnSchema { name: name.clone(), kind, role: Role::Ignored });
     }
     schema
 }
