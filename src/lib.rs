@@ -4,8 +4,8 @@
 //! beats it on the same test rows. The modules are numbered; each uses modules of its
 //! own or a lower number only (`tests/tidy.rs` holds that):
 //!
-//! 0. base: [`dependencies`], [`error`], [`event`], [`fingerprint`], [`numbers`], [`parallel`],
-//!    [`random`], [`statistics`], [`suggest`]
+//! 0. base: [`dependencies`], [`error`], [`event`], [`fingerprint`], [`markup`], [`numbers`],
+//!    [`parallel`], [`random`], [`statistics`], [`suggest`]
 //! 1. vocabulary: [`config`], [`table`]
 //! 2. algorithms: [`drift`], [`gate`], [`metrics`], [`models`], [`sources`], [`transforms`]
 //! 3. stages: [`report`], [`stages`]
@@ -23,6 +23,7 @@ pub mod fingerprint;
 pub mod gate;
 pub mod install;
 pub mod log;
+pub mod markup;
 pub mod metrics;
 pub mod models;
 pub mod numbers;

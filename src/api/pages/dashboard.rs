@@ -1,8 +1,9 @@
 //! The page at `/`: the model in office, how it got there, and how it is doing.
 
-use super::html::{Place, age, empty, escape, name, page, prose, time};
+use super::html::{Place, age, empty, name, page, prose, time};
 use super::view::{Dashboard, Health, Incumbent, Run};
 use super::{drift, runs, scores, traffic};
+use crate::markup::escape;
 use crate::metrics;
 use crate::numbers::{grouped, score};
 use crate::report::sections::sentence;

@@ -1,60 +1,26 @@
 //! Text as HTML, and the parts all pages are made of.
 
+use crate::markup::{Escaped, escape, shortened};
 use chrono::{DateTime, Utc};
-use std::fmt::{self, Display, Write};
 
 /// The longest name of a column, label or route that is shown, in characters.
 const NAME: usize = 80;
 /// The longest sentence.
 const PROSE: usize = 600;
 
-/// Text on its way into HTML; displays escaped.
-#[derive(Debug, Clone, Copy)]
-pub struct Escaped<'a> {
-    text: &'a str,
-    most: usize,
-}
-
-/// Text for an element or a quoted attribute, whole.
-pub fn escape(text: &str) -> Escaped<'_> {
-    Escaped { text, most: usize::MAX }
-}
-
 /// A name from data, shortened.
 pub(super) fn name(text: &str) -> Escaped<'_> {
-    Escaped { text, most: NAME }
+    shortened(text, NAME)
 }
 
 /// A sentence from data, shortened.
 pub(super) fn prose(text: &str) -> Escaped<'_> {
-    Escaped { text, most: PROSE }
+    shortened(text, PROSE)
 }
 
 /// A name from data as an element of its own direction, which may be broken at underscores.
 pub(super) fn identifier(text: &str) -> String {
     format!("<bdi>{}</bdi>", name(text).to_string().replace('_', "_<wbr>"))
-}
-
-impl Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, c) in self.text.chars().enumerate() {
-            if i == self.most {
-                return f.write_char('…');
-            }
-            match c {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                '\'' => f.write_str("&#39;")?,
-                // Control characters and those that turn the direction of what follows.
-                '\n' | '\t' => f.write_char(' ')?,
-                c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {}
-                c => f.write_char(c)?,
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Which page the head of a page links to the others from.
@@ -182,10 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_of_data_becomes_markup() {
-        let shown = escape("<script>alert('1')</script> & \"><img src=x>").to_string();
-        assert_eq!(shown, "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &amp; &quot;&gt;&lt;img src=x&gt;");
-        assert_eq!(escape("a\u{0}b\nc\u{202e}d é 🙂").to_string(), "ab cd é 🙂");
+    fn names_are_shortened_and_may_be_broken() {
         assert_eq!(name(&"é".repeat(500)).to_string().chars().count(), NAME + 1);
         assert_eq!(name("&&").to_string(), "&amp;&amp;");
         assert_eq!(identifier("a_b<"), "<bdi>a_<wbr>b&lt;</bdi>");

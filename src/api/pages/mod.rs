@@ -8,7 +8,7 @@
 //!
 //! A page needs nothing but itself and [`ASSETS`], which [`CSP`] enforces: nothing is
 //! written into it as a script or a style, and no other origin is asked. All text from
-//! data goes through [`html::escape`].
+//! data goes through [`escape`].
 
 mod dashboard;
 mod drift;
@@ -21,7 +21,8 @@ pub mod view;
 pub use dashboard::dashboard;
 pub use view::Dashboard;
 
-use html::{Place, escape, page};
+use crate::markup::escape;
+use html::{Place, page};
 
 /// The content security policy that every page and asset is sent with.
 pub const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \

@@ -1,8 +1,9 @@
 //! How the scores developed, contest by contest.
 
 use super::dashboard::{bounds, finite, metric, shown};
-use super::html::{empty, escape, prose, section as panel, time};
+use super::html::{empty, prose, section as panel, time};
 use super::view::{Incumbent, Run};
+use crate::markup::escape;
 use crate::numbers::score;
 use crate::report::charts::Area;
 use crate::report::charts::axis::Axis;

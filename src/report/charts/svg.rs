@@ -4,6 +4,7 @@
 //! text by the x-height of whatever font the viewer has.
 
 use super::canvas::{Anchor, Area, Canvas, Point, TextStyle};
+use crate::markup::escape;
 use crate::report::fonts::FAMILY;
 use crate::report::theme::{Colour, PAPER};
 use std::fmt::Write;
@@ -16,13 +17,12 @@ pub(super) struct Svg {
 impl Svg {
     /// An empty picture of that size; `description` is what screen readers say.
     pub(super) fn new(width: u32, height: u32, description: &str) -> Svg {
-        let mut text = format!(
+        let text = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
              viewBox=\"0 0 {width} {height}\" role=\"img\" font-family=\"{FAMILY}, 'Helvetica Neue', Arial, \
-             sans-serif\" style=\"font-variant-numeric: tabular-nums\">\n<title>"
+             sans-serif\" style=\"font-variant-numeric: tabular-nums\">\n<title>{}</title>\n",
+            escape(description)
         );
-        escape(&mut text, description);
-        text.push_str("</title>\n");
         let mut svg = Svg { text };
         svg.rect(Area::new(0.0, 0.0, width as f32, height as f32), PAPER);
         svg
@@ -93,24 +93,7 @@ impl Canvas for Svg {
         if style.upward {
             self.put(format_args!(" transform=\"rotate(-90 {x} {y})\""));
         }
-        self.text.push('>');
-        escape(&mut self.text, text);
-        self.text.push_str("</text>\n");
-    }
-}
-
-/// Text as XML has it. What XML 1.0 forbids even escaped is left out.
-fn escape(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => {}
-            c if c.is_control() => {}
-            c => out.push(c),
-        }
+        self.put(format_args!(">{}</text>\n", escape(text)));
     }
 }
 
