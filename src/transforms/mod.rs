@@ -12,7 +12,7 @@
 //! counts as missing.
 
 mod category;
-mod cells;
+pub mod cells;
 mod codes;
 mod date;
 mod grams;
