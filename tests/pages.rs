@@ -71,7 +71,7 @@ fn alarms_stand_first_and_leave_no_trace_where_there_are_none() {
     let html = dashboard(&view("index"));
     let place = |text: &str| html.find(text).unwrap_or_else(|| panic!("{text} is missing"));
     assert!(place("Alarms of the last run") < place("is in office"));
-    assert!(html.contains("<strong>min new rows.</strong> 12 new rows in 1 new file."));
+    assert!(html.contains("<strong>Few new rows.</strong> 12 new rows in 1 new file."));
     assert!(!dashboard(&Dashboard::default()).contains("Alarms"));
     let hostile = Dashboard { alarms: vec![("<b>".into(), "<script>".into())], ..Dashboard::default() };
     assert!(!dashboard(&hostile).contains("<script>"));

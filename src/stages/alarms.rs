@@ -7,6 +7,18 @@ use crate::error::Problem;
 
 /// Every kind, as the keys of `alerts` are called.
 pub const KINDS: [&str; 5] = ["slower_than", "faster_than", "min_new_rows", "max_days_without_data", "missed_schedule"];
+/// A kind for people; one that is not known is its own title.
+pub fn title(kind: &str) -> &str {
+    match kind {
+        "slower_than" => "Slower than usual",
+        "faster_than" => "Faster than usual",
+        "min_new_rows" => "Few new rows",
+        "max_days_without_data" => "No new data",
+        "missed_schedule" => "Missed runs",
+        other => other,
+    }
+}
+
 /// Durations below this many seconds raise no alarm, and are not usual ones to fall short of:
 /// what takes no time varies by many times itself.
 const TRIVIAL: f64 = 1.0;
@@ -249,6 +261,7 @@ mod tests {
         let raised = raise(&alerts, &known);
         assert_eq!(raised.iter().map(|r| r.alarm.kind.as_str()).collect::<Vec<_>>(), KINDS);
         for r in &raised {
+            assert_ne!(title(&r.alarm.kind), r.alarm.kind);
             assert!(r.problem().hint.unwrap().contains(&format!("alerts.{}", r.alarm.kind)));
             assert!(!r.alarm.what.is_empty() && !r.why.is_empty());
         }

@@ -7,6 +7,7 @@ use crate::markup::escape;
 use crate::metrics;
 use crate::numbers::{grouped, score};
 use crate::report::sections::sentence;
+use crate::stages::alarms::title;
 
 /// The page at `/`.
 pub fn dashboard(view: &Dashboard) -> String {
@@ -67,7 +68,7 @@ fn alarms(alarms: &[(String, String)]) -> String {
         .iter()
         .map(|(kind, what)| {
             let what = prose(&sentence(what)).to_string();
-            format!("<p class=\"callout warning\"><strong>{}.</strong> {what}</p>\n", name(&kind.replace('_', " ")))
+            format!("<p class=\"callout warning\"><strong>{}.</strong> {what}</p>\n", name(title(kind)))
         })
         .collect();
     super::html::section("alarms", "wide", "Alarms of the last run", "", &list)
