@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../examples/reports.rs"]
+#[allow(dead_code, reason = "the example has a main function")]
+mod reports;
+
 use chrono::{DateTime, Utc};
 use incumbent::report::charts::{
     Area, Bar, Bars, Chart, Confusion, Group, Intervals, Labels, Quantity, Reliability, to_png, to_rgb, to_svg,
@@ -9,7 +13,7 @@ use incumbent::report::charts::{
 use incumbent::report::charts::{bars::Item as Weight, labels::Label, quantity, reliability};
 use incumbent::report::pdf::layout::layout;
 use incumbent::report::pdf::page::{BOTTOM, CONTENT, HEIGHT, Item, MARGIN, Page, WIDTH};
-use incumbent::report::{Align, Block, Callout, Document, Section, Table, Tone, fonts, pdf};
+use incumbent::report::{Align, Block, Callout, Document, Section, Table, Tone, fonts, pdf, sections};
 
 const ODD: [&str; 8] =
     ["", "\n", "two\nlines\tand a tab", "🙂👩‍👩‍👧 emoji", "שלום עולם", "\u{202e}reversed", "a & b <c> \"d\"", "\u{0}\u{7}"];
@@ -354,4 +358,96 @@ fn nothing_leaves_the_margins_and_no_heading_stands_alone() {
             assert!(!["Scores", "Errors", "Data", "Column"].contains(&lowest.0), "{lowest:?} with {rows} rows");
         }
     }
+}
+
+#[test]
+fn reports_of_every_kind_are_whole_and_the_same_every_time() {
+    for (case, again) in reports::cases().iter().zip(reports::cases()) {
+        let document = sections::document(&case.findings()).unwrap();
+        let pages = layout(&document);
+        assert!((2..20).contains(&pages.len()), "{}: {} pages", case.name, pages.len());
+        for (i, page) in pages.iter().enumerate() {
+            let mut lowest = ("", 0.0f32);
+            for item in &page.items {
+                let Item::Text(at, text, style) = item else { continue };
+                let right = at.0 + if style.upward { 0.0 } else { fonts::width(text, style.size, style.weight) };
+                assert!(at.0 >= MARGIN - 0.5 && right <= MARGIN + CONTENT + 1.5, "{}: {text:?}", case.name);
+                assert!(at.1 <= BOTTOM + 1.0 || at.1 > HEIGHT - 40.0, "{}: {text:?} at {}", case.name, at.1);
+                if at.1 <= BOTTOM + 1.0 && at.1 > lowest.1 {
+                    lowest = (text, at.1);
+                }
+            }
+            let heading = document.sections.iter().any(|s| s.title == lowest.0);
+            assert!(!heading, "{}: page {} ends with the heading {:?}", case.name, i + 1, lowest.0);
+        }
+        assert_eq!(case.pdf().unwrap(), again.pdf().unwrap(), "{}", case.name);
+    }
+}
+
+#[test]
+fn every_chart_of_a_report_has_a_name_of_its_own() {
+    let cases = reports::cases();
+    let named = |case: &str| -> Vec<String> {
+        let case = cases.iter().find(|c| c.name == case).unwrap();
+        let plots = sections::plots(&case.findings()).unwrap();
+        for (name, chart) in &plots {
+            let (width, height) = chart.size();
+            let svg = to_svg(chart.as_ref(), width, height).unwrap();
+            assert!(svg.contains("<text") && !svg.contains("NaN"), "{name}");
+            assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'), "{name}");
+        }
+        plots.into_iter().map(|(name, _)| name).collect()
+    };
+    let rich = named("rich");
+    for name in ["confusionmatrix", "scores", "calibration", "importance", "missing", "roc", "precision_recall", "gain"]
+    {
+        assert!(rich.iter().any(|n| n == name), "{name} is not in {rich:?}");
+    }
+    assert!(rich.contains(&"drift_1".to_string()) && rich.contains(&"trends_score_f1".to_string()));
+    assert_eq!(rich.iter().collect::<std::collections::BTreeSet<_>>().len(), rich.len());
+    let quantity = named("quantity");
+    assert!(quantity.contains(&"residuals".to_string()) && quantity.contains(&"residual_histogram".to_string()));
+    assert!(!named("nothing").contains(&"roc".to_string()), "no row is positive");
+}
+
+#[test]
+fn sections_say_what_was_found_and_what_was_not() {
+    let cases = reports::cases();
+    let said = |case: &str| {
+        let case = cases.iter().find(|c| c.name == case).unwrap();
+        let pages = layout(&sections::document(&case.findings()).unwrap());
+        pages.iter().flat_map(Page::texts).collect::<Vec<_>>().join(" ")
+    };
+    let rich = said("rich");
+    for text in [
+        "Slower than allowed",
+        "The data drifted: 4 of 6 columns",
+        "1,040 new rows from 2026-10.csv against the 4,160 training rows of version 6",
+        "2 new values in 6.1% of the rows",
+        "reaches an AUC of 0.713",
+        "Version 6 does worse on the new rows",
+        "lower than promised",
+        "Missing cells by column",
+        "Model card",
+        "stays, leaves; leaves is the positive answer",
+        "Never sees customer",
+        "ROC curve",
+        "Cumulative gain",
+        "Score: F1",
+    ] {
+        assert!(rich.contains(text), "{text:?} is not in {rich}");
+    }
+    let print = incumbent::fingerprint::Fingerprint::of(b"2026-06.csv").to_string();
+    assert!(rich.contains(&print), "files have their whole fingerprint");
+    let little = said("five_rows");
+    for text in ["No cell is missing: 0 of 36,400.", "a trend needs more of them", "Judged on 5 test rows only"] {
+        assert!(little.contains(text), "{text:?} is not in {little}");
+    }
+    let nothing = said("nothing");
+    assert!(!nothing.contains("Drift of the data") && !nothing.contains("Over the runs"));
+    assert!(nothing.contains("drawn as a box with its Unicode number") && nothing.contains("nobody yet"));
+    let wide = said("wide");
+    assert!(wide.contains("160 more are in diagnostics.json") && wide.contains("more columns are in diagnostics.json"));
+    let sixty = said("sixty");
+    assert!(sixty.contains("Class by class") && sixty.contains("The confusions of most rows"));
 }

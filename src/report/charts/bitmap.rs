@@ -1,5 +1,6 @@
 //! The bitmap canvas: plotters' for slanted lines, rows of bytes for the rest.
 
+use super::absent;
 use super::canvas::{Area, Canvas, Point, TextStyle};
 use super::glyphs::Glyphs;
 use crate::error::{Error, Result};
@@ -120,6 +121,10 @@ impl Canvas for Bitmap {
 
     fn text(&mut self, at: Point, text: &str, style: TextStyle) {
         let shift = style.shift(text);
+        let start = if style.upward { (at.0, at.1 + shift) } else { (at.0 - shift, at.1) };
+        if absent::set(self, start, text, style) {
+            return;
+        }
         let across = if style.upward { at.0.round() as i32 } else { at.1.round() as i32 };
         // Along the line, in pixels; upward text runs against y.
         let mut pen = if style.upward { -at.1 - shift } else { at.0 - shift };

@@ -90,9 +90,6 @@ impl Chart for Curves {
         let mut entries: Vec<(Mark, &str)> =
             names.iter().enumerate().map(|(i, name)| (Mark::Stroke(self.colour(i)), name.as_str())).collect();
         entries.extend(self.reference.as_ref().map(|r| (Mark::Line, r.name.as_str())));
-        if self.curves.iter().any(|c| c.mark.is_some()) {
-            entries.push((Mark::Point, "its threshold"));
-        }
         diagonal::small_legend(canvas, width, &entries);
         let (level, up) = (Axis::round(0.0, 1.0), self.axis());
         let left = EDGE + SIDE + up.room();

@@ -29,6 +29,7 @@ pub mod lines;
 pub mod quantity;
 pub mod reliability;
 
+pub(crate) mod absent;
 pub(crate) mod axis;
 mod bitmap;
 mod diagonal;

@@ -22,6 +22,9 @@ pub const CAP_HEIGHT: f32 = 0.727;
 /// From the lowest descender to the highest ascender, in ems.
 pub const EXTENT: f32 = 1.21;
 
+/// The room of a character that the face lacks, in thousandths of an em.
+const ABSENT: u16 = 900;
+
 /// A weight of the family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Weight {
@@ -63,8 +66,6 @@ pub fn width(text: &str, size: f32, weight: Weight) -> f32 {
 pub(crate) struct Face {
     /// Advance by character for the plane almost all text is in; 0 where the font has none.
     advances: Vec<u16>,
-    /// The advance of the replacement glyph.
-    replacement: u16,
     /// From the pen to the ink, by glyph.
     bearings: Vec<i16>,
     /// The face as the PDF writer wants it, without its program.
@@ -76,7 +77,7 @@ impl Face {
     pub(crate) fn advance(&self, c: char) -> u16 {
         match self.advances.get(c as usize) {
             Some(advance) if *advance > 0 => *advance,
-            _ => self.replacement,
+            _ => ABSENT,
         }
     }
 
@@ -99,7 +100,7 @@ pub(crate) fn face(weight: Weight) -> &'static Face {
         // That the embedded files parse is held by a test; if they did not, text would
         // have a plausible width and the PDF renderer would say what is wrong.
         let Some(parsed) = ParsedFont::from_bytes(bytes(weight), 0, &mut Vec::new()) else {
-            return Face { advances: Vec::new(), replacement: 600, bearings: Vec::new(), parsed: None };
+            return Face { advances: Vec::new(), bearings: Vec::new(), parsed: None };
         };
         let mut advances = vec![0; 0x2800];
         for (code, glyph) in &parsed.codepoint_to_glyph {
@@ -107,9 +108,8 @@ pub(crate) fn face(weight: Weight) -> &'static Face {
                 *slot = advance;
             }
         }
-        let replacement = parsed.get_glyph_width(0).unwrap_or(600);
         let bearings = subset::bearings(bytes(weight)).unwrap_or_default();
-        Face { advances, replacement, bearings, parsed: Some(parsed) }
+        Face { advances, bearings, parsed: Some(parsed) }
     })
 }
 

@@ -66,7 +66,7 @@ pub(super) fn opening_height(blocks: &[Block]) -> f32 {
 fn first_height(block: &Block) -> f32 {
     match block {
         Block::Paragraph(_) | Block::List(_) => 2.0 * LEAD,
-        Block::Facts(_) => 2.0 * FACT,
+        Block::Facts(facts) => facts.len().min(6) as f32 * FACT,
         Block::Table(table) => tables::first_height(table),
         Block::Callout(callout) => Message::of(callout).height,
         Block::Chart(chart) => scaled(chart.as_ref()).1 * SHRINK,

@@ -13,6 +13,9 @@ use crate::report::theme::{INK, LINE, MUTED};
 /// Text of the page foot and of the running head.
 const SMALL: f32 = 7.5;
 
+/// Said at the end where it is true.
+const ABSENT: &str = "A character that the typeface of this file lacks is drawn as a box with its Unicode number.";
+
 /// Pages as they fill.
 pub(super) struct Flow {
     pages: Vec<Page>,
@@ -75,6 +78,10 @@ pub fn layout(document: &Document) -> Vec<Page> {
     cover(&mut flow, document);
     for part in &document.sections {
         section(&mut flow, part);
+    }
+    if flow.pages.iter().any(|page| page.absent) {
+        flow.space(16.0);
+        blocks::block(&mut flow, &Block::Paragraph(ABSENT.to_string()));
     }
     let mut pages = flow.pages;
     let count = pages.len();

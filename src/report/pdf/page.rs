@@ -1,5 +1,6 @@
 //! A page: positioned items, in points from its top left corner.
 
+use crate::report::charts::absent;
 use crate::report::charts::canvas::{Area, Canvas, Point, TextStyle};
 use crate::report::theme::Colour;
 
@@ -36,6 +37,8 @@ pub enum Item {
 pub struct Page {
     /// The items.
     pub items: Vec<Item>,
+    /// Whether a character stands on it that the typeface lacks.
+    pub absent: bool,
 }
 
 impl Page {
@@ -73,6 +76,10 @@ impl Canvas for Page {
         }
         let shift = style.shift(text);
         let start = if style.upward { (at.0, at.1 + shift) } else { (at.0 - shift, at.1) };
+        if absent::set(self, start, text, style) {
+            self.absent = true;
+            return;
+        }
         self.items.push(Item::Text(start, text.to_string(), style));
     }
 }

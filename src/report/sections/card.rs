@@ -3,7 +3,7 @@
 
 use super::{Findings, paragraph, scores, sentence};
 use crate::error::Result;
-use crate::numbers::{grouped, percent, score};
+use crate::numbers::{grouped, percent};
 use crate::report::document::{Block, Section};
 use crate::table::{Role, Task};
 
@@ -93,10 +93,9 @@ fn judged(f: &Findings<'_>) -> String {
         (Some(value), _) => scores::text(&e.metric, value),
         (None, why) => format!("undefined, because {}", why.unwrap_or("it has no value")),
     };
-    let interval = e.interval.bounds().map(|(low, high)| {
-        format!(", 95% interval {} to {}", scores::text(&e.metric, low), scores::text(&e.metric, high))
-    });
-    let threshold = e.threshold.map(|t| format!("; answers yes from a probability of {} on", score(t)));
+    let bound = |bound: f64| scores::like(&e.metric, bound, e.value.get().unwrap_or_default());
+    let interval = e.interval.bounds().map(|(low, high)| format!(", 95% interval {} to {}", bound(low), bound(high)));
+    let threshold = e.threshold.map(|t| format!("; answers yes from a probability of {t} on"));
     let threshold = threshold.unwrap_or_default();
     format!("{name} {value}{} on {} test rows{threshold}", interval.unwrap_or_default(), grouped(e.rows))
 }

@@ -46,5 +46,6 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
     }
     let verdict = paragraph(sentence(&d.words()));
     let text = paragraph(format!("{model}{format} This is {}.{compiler} {newest}", d.running));
-    Ok(Section::new("Dependencies", vec![verdict, text, Block::Table(table)]))
+    let table = (!table.rows.is_empty()).then_some(Block::Table(table));
+    Ok(Section::new("Dependencies", [verdict, text].into_iter().chain(table).collect()))
 }

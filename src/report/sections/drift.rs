@@ -35,8 +35,9 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
     }
     let charts = charts(f);
     if !charts.is_empty() {
+        let columns = if matches!(charts.len(), 2 | 4) { 2 } else { 3 };
         let charts = charts.into_iter().map(|(_, chart)| chart).collect();
-        blocks.push(Block::Chart(Box::new(Grid::new(3, 250, charts))));
+        blocks.push(Block::Chart(Box::new(Grid::new(columns, 250, charts))));
     }
     if !found.predictions.is_empty() {
         blocks.push(paragraph(

@@ -113,6 +113,7 @@ fn figures(f: &Findings<'_>) -> Vec<Figure> {
     let text = |value: f64| scores::text(&e.metric, value);
     let of = |e: &Evaluation| e.value.get().map_or("undefined".to_string(), text);
     let between = |e: &Evaluation| {
+        let text = |bound: f64| scores::like(&e.metric, bound, e.value.get().unwrap_or_default());
         let bounds = e.interval.bounds().map(|(low, high)| format!("95% interval {} – {}", text(low), text(high)));
         bounds.unwrap_or_else(|| "without an interval".to_string())
     };

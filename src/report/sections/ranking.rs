@@ -24,15 +24,17 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
     let Some(found) = &f.challenger.curves else { return Ok(Section::default()) };
     let whom = match f.challenger.task() {
         Task::Multilabel => " All labels are taken together, a probability for each row and label.",
-        _ => "",
+        _ => " A dot is where a model stands with its threshold.",
     };
-    let mut blocks = vec![
-        paragraph(format!(
-            "A threshold is a choice; these curves show all of them. They rest on the order of the probabilities \
+    let mut blocks = vec![paragraph(format!(
+        "A threshold is a choice; these curves show all of them. They rest on the order of the probabilities \
              alone.{whom}"
-        )),
-        Block::Chart(Box::new(Grid::new(2, HEIGHT, charts(f).into_iter().map(|(_, chart)| chart).collect()))),
-    ];
+    ))];
+    // Two by two, so that a page may end between them.
+    let mut charts = charts(f).into_iter().map(|(_, chart)| chart).peekable();
+    while charts.peek().is_some() {
+        blocks.push(Block::Chart(Box::new(Grid::new(2, HEIGHT, charts.by_ref().take(2).collect()))));
+    }
     let table = table(found);
     if !table.rows.is_empty() {
         blocks.push(paragraph("Where only some rows can be looked at, the most probable first:"));

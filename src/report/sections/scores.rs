@@ -123,7 +123,7 @@ pub(super) fn text(metric: &str, value: f64) -> String {
 }
 
 /// A value with the digits that another of the same metric has.
-fn like(metric: &str, value: f64, size: f64) -> String {
+pub(super) fn like(metric: &str, value: f64, size: f64) -> String {
     match metric {
         "rmse" | "mae" => amount(value, decimals(size.abs())),
         "mape" => percent(value),

@@ -58,7 +58,7 @@ pub fn charts(f: &Findings<'_>) -> Vec<(String, Box<dyn Chart>)> {
                 points: points.clone(),
                 interval: interval(f, trend),
                 span,
-                deployed: deployed(f),
+                deployed: deployed(f).filter(|time| (span.0..=span.1).contains(time)).into_iter().collect(),
             };
             drawn.push((file_name(trend), Box::new(chart) as Box<dyn Chart>));
         }
@@ -103,9 +103,9 @@ fn interval(f: &Findings<'_>, trend: &Trend) -> Option<(f64, f64)> {
 }
 
 /// When this run deployed; deployments before it are not told here.
-fn deployed(f: &Findings<'_>) -> Vec<f64> {
+fn deployed(f: &Findings<'_>) -> Option<f64> {
     let deployed = |d: Decision| matches!(d, Decision::Deployed | Decision::FirstDeployment);
-    f.last.filter(|l| deployed(l.decision)).and_then(|l| seconds(&l.time)).into_iter().collect()
+    f.last.filter(|l| deployed(l.decision)).and_then(|l| seconds(&l.time))
 }
 
 /// A name that any file system takes.
