@@ -8,7 +8,8 @@ mod reports;
 
 use chrono::{DateTime, Utc};
 use incumbent::report::charts::{
-    Area, Bar, Bars, Chart, Confusion, Group, Intervals, Labels, Quantity, Reliability, to_png, to_rgb, to_svg,
+    Area, Bar, Bars, Chart, Confusion, Curves, Distribution, Errors, Grid, Group, Intervals, Labels, Lines, Quantity,
+    Reliability, curves::Curve, to_png, to_rgb, to_svg,
 };
 use incumbent::report::charts::{bars::Item as Weight, labels::Label, quantity, reliability};
 use incumbent::report::pdf::layout::layout;
@@ -269,10 +270,36 @@ fn odd_numbers_do_no_harm() {
         Box::new(Reliability::default()),
         Box::new(Bars::default()),
         Box::new(labels(&[])),
+        Box::new(Curves::default()),
+        Box::new(Distribution::default()),
+        Box::new(Errors::default()),
+        Box::new(Lines::default()),
+        Box::new(Grid::default()),
         Box::new(labels(&[("", u64::MAX, u64::MAX, u64::MAX), (ODD[4], 0, 0, 0), (ODD[6], 1, 2, 9)])),
     ];
     for a in odd {
         all.push(Box::new(quantity(&[(a, a, a, a)])));
+        let curve = Curve { name: ODD[6].into(), points: vec![(a, a), (0.5, a), (1.0, 0.5)], mark: Some((a, 0.5)) };
+        all.push(Box::new(Curves { curves: vec![curve], ..Curves::default() }));
+        let shares = Distribution { edges: vec![0.0, a, 2.0], current: vec![a, 0.5], ..Distribution::default() };
+        all.push(Box::new(shares));
+        let labels = vec![ODD[6].to_string(), ODD[3].to_string()];
+        all.push(Box::new(Distribution {
+            labels,
+            reference: vec![a],
+            current: vec![0.5, a],
+            ..Distribution::default()
+        }));
+        let step = incumbent::report::charts::errors::Step { predicted: a, quantiles: [a, 0.0, 1.0, 2.0, a] };
+        all.push(Box::new(Errors { steps: vec![step], ..Errors::default() }));
+        let points = vec![(0.0, a), (a, 1.0), (9.0, 2.0)];
+        all.push(Box::new(Lines {
+            points,
+            interval: Some((a, a)),
+            span: (0.0, a),
+            deployed: vec![a],
+            ..Lines::default()
+        }));
         all.push(Box::new(reliability(&[(a, a, a, a)], vec![u64::MAX, 0])));
         all.push(Box::new(weights(&[(ODD[6], a, Some(a)), (ODD[2], 1.0, Some(-1.0))])));
         all.extend(odd.map(|b| Box::new(quantity(&[(a, b, a, b), (b, a, b, a)])) as Box<dyn Chart>));
@@ -360,9 +387,15 @@ fn nothing_leaves_the_margins_and_no_heading_stands_alone() {
     }
 }
 
+/// The sample reports, made once: scoring them takes seconds.
+fn cases() -> &'static [reports::Case] {
+    static CASES: std::sync::OnceLock<Vec<reports::Case>> = std::sync::OnceLock::new();
+    CASES.get_or_init(reports::cases)
+}
+
 #[test]
 fn reports_of_every_kind_are_whole_and_the_same_every_time() {
-    for (case, again) in reports::cases().iter().zip(reports::cases()) {
+    for (case, again) in cases().iter().zip(reports::cases()) {
         let document = sections::document(&case.findings()).unwrap();
         let pages = layout(&document);
         assert!((2..20).contains(&pages.len()), "{}: {} pages", case.name, pages.len());
@@ -386,7 +419,7 @@ fn reports_of_every_kind_are_whole_and_the_same_every_time() {
 
 #[test]
 fn every_chart_of_a_report_has_a_name_of_its_own() {
-    let cases = reports::cases();
+    let cases = cases();
     let named = |case: &str| -> Vec<String> {
         let case = cases.iter().find(|c| c.name == case).unwrap();
         let plots = sections::plots(&case.findings()).unwrap();
@@ -412,7 +445,7 @@ fn every_chart_of_a_report_has_a_name_of_its_own() {
 
 #[test]
 fn sections_say_what_was_found_and_what_was_not() {
-    let cases = reports::cases();
+    let cases = cases();
     let said = |case: &str| {
         let case = cases.iter().find(|c| c.name == case).unwrap();
         let pages = layout(&sections::document(&case.findings()).unwrap());

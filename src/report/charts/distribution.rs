@@ -79,6 +79,9 @@ impl Distribution {
     fn draw_bins(&self, canvas: &mut dyn Canvas, area: Area) {
         let bins = self.bins();
         let axis = Axis::around(self.edges.iter().copied());
+        // Half of the first label stands left of the axis, half of the last one right of it.
+        let half = axis.room() / 2.0;
+        let area = Area::new(area.x + half, area.y, (area.width - 2.0 * half).max(1.0), area.height);
         axis.draw_across(canvas, area);
         let most = bins.iter().flat_map(|b| [b.then, b.now]).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
         let up = |height: f64| area.bottom() - (height / most) as f32 * area.height;
@@ -108,7 +111,8 @@ impl Distribution {
         let names = TextStyle::new(11.5).anchor(Anchor::End);
         let longest = shown.iter().map(|(name, _, _)| names.width(name)).fold(0.0, f32::max);
         let side = longest.clamp(30.0, (area.width * 0.36).max(30.0));
-        let bars = Area::new(area.x + side + 10.0, area.y, (area.width - side - 10.0).max(10.0), area.height);
+        // Half of the last label stands right of the axis.
+        let bars = Area::new(area.x + side + 10.0, area.y, (area.width - side - 24.0).max(10.0), area.height);
         let most = shown.iter().flat_map(|(_, then, now)| [*then, *now]).fold(0.0, f64::max);
         let axis = Axis::round(0.0, most.max(0.01));
         axis.draw_across(canvas, bars);
@@ -147,8 +151,7 @@ impl Chart for Distribution {
             }
             None => head -= 20.0,
         }
-        // Half of the last label may stand beyond the axis.
-        let area = Area::new(EDGE, head, (width - 2.0 * EDGE - 12.0).max(10.0), (height - head - FOOT).max(10.0));
+        let area = Area::new(EDGE, head, (width - 2.0 * EDGE).max(10.0), (height - head - FOOT).max(10.0));
         if self.labels.is_empty() { self.draw_bins(canvas, area) } else { self.draw_categories(canvas, area) }
     }
 

@@ -13,7 +13,7 @@ use crate::table::Role;
 /// Columns of which both distributions are drawn.
 const DRAWN: usize = 6;
 /// Columns in the table: the drifted ones first.
-const TOLD: usize = 40;
+const TOLD: usize = 25;
 
 /// The section; empty where drift was not looked at.
 ///
@@ -27,11 +27,14 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
     }
     let mut blocks = vec![Block::Callout(verdict(found)), paragraph(limits(found.mode))];
     let order = by_weight(found);
+    if order.len() > TOLD {
+        let rest = order.len() - TOLD;
+        blocks.push(paragraph(format!(
+            "The {TOLD} columns that differ most; {rest} more columns are in diagnostics.json."
+        )));
+    }
     if !order.is_empty() {
         blocks.push(Block::Table(table(order.iter().take(TOLD).copied())));
-    }
-    if order.len() > TOLD {
-        blocks.push(paragraph(format!("{} more columns are in diagnostics.json.", order.len() - TOLD)));
     }
     let charts = charts(f);
     if !charts.is_empty() {
