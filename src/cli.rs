@@ -54,6 +54,12 @@ impl Args {
         let given = self.matches.try_contains_id(name).unwrap_or(false);
         given.then(|| self.matches.try_get_one::<String>(name).ok().flatten().map(String::as_str))
     }
+
+    /// The values of an option that takes several; empty where it was not given.
+    pub fn values(&self, name: &str) -> Vec<&str> {
+        let given = self.matches.try_get_many::<String>(name).ok().flatten();
+        given.into_iter().flatten().map(String::as_str).collect()
+    }
 }
 
 /// What a binary found out.

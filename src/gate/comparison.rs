@@ -2,6 +2,7 @@
 
 use super::{DeLong, Difference, McNemar, NotComparable, PairedBootstrap};
 use crate::fingerprint::Fingerprint;
+use crate::metrics::bootstrap::LEVEL;
 use crate::metrics::{Direction, Evaluation, Interval, Metric, Observations, PairedTest, Prepared, Value, by_name};
 use serde::Serialize;
 
@@ -59,6 +60,12 @@ impl Paired {
     pub fn smallest_p(&self) -> f64 {
         // Past a thousand rows the power is 0 anyway.
         2.0_f64.powi(1 - self.differing.min(2000) as i32).min(1.0)
+    }
+
+    /// Whether the models differ on so few rows that p could not reach 5% even if all of them
+    /// spoke for one, whatever the interval of a bootstrap of so few.
+    pub fn is_too_few(&self) -> bool {
+        self.smallest_p() > 1.0 - LEVEL
     }
 }
 

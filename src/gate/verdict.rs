@@ -1,6 +1,6 @@
 //! The outcome of the gate.
 
-use super::{Comparison, Resolution, Segment, Segments, words};
+use super::{Comparison, Paired, Resolution, Segment, Segments, words};
 use crate::metrics::{PairedTest, bootstrap::LEVEL};
 use serde::Serialize;
 
@@ -137,11 +137,10 @@ impl Verdict {
     }
 
     /// Whether the test rows cannot tell the two apart: the 95% interval of the paired
-    /// difference contains 0, or the two differ on too few rows for p to reach 5%, whatever
-    /// the interval of a bootstrap of so few. `None` where that interval is not known.
+    /// difference contains 0, or the two differ on [too few](Paired::is_too_few) rows. `None` where that interval is not known.
     pub fn indistinguishable(&self) -> Option<bool> {
         let (low, high) = self.comparison().difference_bounds()?;
-        let few = self.comparison().paired_tests().is_some_and(|p| p.smallest_p() > 1.0 - LEVEL);
+        let few = self.comparison().paired_tests().is_some_and(Paired::is_too_few);
         Some(few || (low <= 0.0 && 0.0 <= high))
     }
 

@@ -172,6 +172,14 @@ impl Evaluation {
         }
     }
 
+    /// The same evaluation with another of its metrics in the place of the gate's; `None` where
+    /// it has no such metric.
+    pub fn judged_by(&self, name: &str) -> Option<Evaluation> {
+        let score = self.score(name)?.clone();
+        let (metric, direction, value, interval) = (score.name, score.direction, score.value, score.interval);
+        Some(Evaluation { metric, direction, value, interval, ..self.clone() })
+    }
+
     /// The metric of that name.
     pub fn score(&self, name: &str) -> Option<&Score> {
         self.metrics.iter().find(|s| s.name == name)

@@ -2,8 +2,10 @@
 //!
 //! - [`document`]: what a report says, free of any output format.
 //! - [`charts`]: drawings; one description gives PNG, SVG and the vector part of a PDF.
-//! - [`pdf`]: a [`Document`] as A4 pages.
+//! - [`pdf`]: a [`Document`] as A4 pages; [`html`]: as one page for a browser.
+//! - [`plots`]: its charts one by one.
 //! - [`sections`]: what a run found, section by section.
+//! - [`compare`]: two deployed versions side by side.
 //! - [`theme`]: the colours and sizes all of them share.
 //! - [`fonts`]: the embedded typeface, its measures and what is done with text.
 //!
@@ -13,9 +15,13 @@
 //! give the same bytes everywhere.
 
 pub mod charts;
+pub mod compare;
 pub mod document;
 pub mod fonts;
+pub mod html;
+mod names;
 pub mod pdf;
+pub mod plots;
 pub mod sections;
 pub mod theme;
 

@@ -4,6 +4,7 @@
 pub mod alarms;
 pub mod api_calls;
 pub mod app;
+pub mod compare;
 pub mod contest;
 pub mod decide;
 pub mod deployment;
@@ -160,7 +161,8 @@ impl<'a> Context<'a> {
             format!("{} run {} (process {}, since {})", self.command, self.run_id, std::process::id(), self.time());
         let lock = Lock::take(&outputs, &holder).map_err(|e| self.overlaps(e))?;
         let versions = folders.production.join(layout::VERSIONS);
-        for folder in [&folders.ingested, &folders.model, &folders.production, &versions] {
+        let plots = folders.model.join(layout::PLOTS);
+        for folder in [&folders.ingested, &folders.model, &plots, &folders.production, &versions] {
             batch::sweep(folder);
         }
         Ok(lock)

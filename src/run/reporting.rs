@@ -1,14 +1,16 @@
-//! `reporting`: the confusion matrix, or what stands for it, as a picture and the report as a PDF.
+//! `reporting`: the report of the newest model as a page and as a PDF, the confusion matrix,
+//! or what stands for it, as a picture, and every plot of the report as an SVG file; or two
+//! deployed versions side by side.
 
-use super::{Context, contest, diagnostics, ingestion, load_config, record, training};
+use super::{Context, compare, contest, diagnostics, ingestion, load_config, record, training};
 use crate::cli::{Args, Binary, Output};
 use crate::error::Result;
 use crate::event::{Listener, Stage};
 use crate::metrics::Evaluation;
 use crate::parallel;
-use crate::report::charts;
-use crate::report::pdf;
+use crate::report::charts::{self, Chart};
 use crate::report::sections::{self, Findings};
+use crate::report::{html, pdf, plots};
 use crate::stages::decision::LastRun;
 use crate::stages::diagnostics::Diagnostics;
 use crate::stages::importance::ColumnImportance;
@@ -16,18 +18,30 @@ use crate::stages::manifest::Manifest;
 use crate::stages::scoring::{Model, common_question, common_schema};
 use crate::store::batch::Batch;
 use crate::store::layout;
-use serde_json::json;
+use clap::Arg;
+use serde_json::{Value, json};
+use std::path::PathBuf;
 
 /// The binary.
 pub const BINARY: Binary = Binary {
     name: "reporting",
-    about: "Draws the confusion matrix and writes the report of the newest model.",
-    example: "reporting --config config.json",
+    about: "Writes the report of the newest model as HTML and PDF, and its plots.",
+    example: "reporting --compare 3 5",
     changes: true,
-    more: Vec::new,
+    more: arguments,
     run: command,
     failed: None,
 };
+
+fn arguments() -> Vec<Arg> {
+    vec![
+        Arg::new("compare")
+            .long("compare")
+            .num_args(2)
+            .value_names(["A", "B"])
+            .help("Instead, score two deployed versions on today's test data and report them side by side"),
+    ]
+}
 
 /// What a report is made from, beside the model and its score.
 pub struct Inputs<'a> {
@@ -48,27 +62,43 @@ pub struct Inputs<'a> {
 }
 
 fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
+    let wanted = match args.values("compare") {
+        none if none.is_empty() => None,
+        written => Some(compare::versions(&written)?),
+    };
     let config = load_config(args)?;
     let ctx = Context::new(&config, args.command, args.dry_run, listener);
     let _lock = ctx.lock()?;
     let mut batch = Batch::new(ctx.dry)?;
-    let outcome = ctx.stage(Stage::Reporting, || from_disk(&ctx, &mut batch)).and_then(|()| batch.commit());
-    record::stage_run(&ctx, &outcome, |(), _| {});
-    outcome?;
-    let folder = &config.folders.model;
-    let made = [layout::CONFUSION, layout::REPORT_PDF].map(|name| ctx.show(&folder.join(name)));
-    let text = match ctx.dry {
-        true => format!("would write {}", made.join(" and ")),
-        false => format!("wrote {}", made.join(" and ")),
-    };
-    Ok(Output::new(text, json!({ "written": made, "dry_run": ctx.dry })))
+    if let Some(wanted) = wanted {
+        let outcome = ctx
+            .stage(Stage::Reporting, || compare::compare(&ctx, &mut batch, wanted))
+            .and_then(|made| batch.commit().map(|()| made));
+        record::stage_run(&ctx, &outcome, |_, _| {});
+        return compare::output(&ctx, &outcome?);
+    }
+    let outcome =
+        ctx.stage(Stage::Reporting, || from_disk(&ctx, &mut batch)).and_then(|made| batch.commit().map(|()| made));
+    record::stage_run(&ctx, &outcome, |_, _| {});
+    Ok(written(&ctx, &outcome?, serde_json::Map::new()))
 }
 
-/// Reports on what earlier stages left in the folders.
+/// What was written, for people and for programs, who are also told `more`.
+pub fn written(ctx: &Context<'_>, made: &[PathBuf], more: serde_json::Map<String, Value>) -> Output {
+    let shown: Vec<String> = made.iter().map(|path| ctx.show(path)).collect();
+    let verb = if ctx.dry { "would write" } else { "wrote" };
+    let mut json = json!({ "written": shown, "dry_run": ctx.dry });
+    if let Some(object) = json.as_object_mut() {
+        object.extend(more);
+    }
+    Output::new(format!("{verb}\n  {}", shown.join("\n  ")), json)
+}
+
+/// Reports on what earlier stages left in the folders; the paths of the files that it makes.
 ///
 /// # Errors
 /// Something is missing, or a report cannot be drawn or written.
-pub fn from_disk(ctx: &Context<'_>, batch: &mut Batch) -> Result<()> {
+pub fn from_disk(ctx: &Context<'_>, batch: &mut Batch) -> Result<Vec<PathBuf>> {
     let folder = &ctx.config.folders.model;
     let model = training::load(folder, ctx)?;
     let score = super::scoring::load(ctx, &model)?;
@@ -110,11 +140,11 @@ pub fn from_disk(ctx: &Context<'_>, batch: &mut Batch) -> Result<()> {
     )
 }
 
-/// Makes the reports; they wait in the batch.
+/// Makes the reports; they wait in the batch. The paths at which they will stand.
 ///
 /// # Errors
 /// A report cannot be drawn or written.
-pub fn report(ctx: &Context<'_>, batch: &mut Batch, inputs: &Inputs<'_>) -> Result<()> {
+pub fn report(ctx: &Context<'_>, batch: &mut Batch, inputs: &Inputs<'_>) -> Result<Vec<PathBuf>> {
     let folder = &ctx.config.folders.model;
     let pipeline = &inputs.model.pipeline;
     let chart =
@@ -136,16 +166,35 @@ pub fn report(ctx: &Context<'_>, batch: &mut Batch, inputs: &Inputs<'_>) -> Resu
         manifest: inputs.manifest,
         diagnostics: inputs.diagnostics,
     })?;
-    let (width, height) = chart.size();
+    let plots = plots::of(&document);
     let now = ctx.now;
-    // The picture is drawn while the document is set.
-    let drawn = parallel::map(2, ctx.config.threads, |part| match part {
-        0 => charts::to_png(chart.as_ref(), width, height),
-        _ => pdf::render(&document, now),
+    // The dearest first: the other thread does the rest meanwhile.
+    let drawn = parallel::map(3, ctx.config.threads, |part| match part {
+        0 => pdf::render(&document, now),
+        1 => html::render(&document, now),
+        _ => sized(chart.as_ref(), charts::to_png),
     });
-    for (name, bytes) in [layout::CONFUSION, layout::REPORT_PDF].into_iter().zip(drawn) {
-        batch.write(&folder.join(name), &bytes?)?;
+    let mut files = Vec::new();
+    for (name, bytes) in [layout::REPORT_PDF, layout::REPORT_HTML, layout::CONFUSION].into_iter().zip(drawn) {
+        files.push((folder.join(name), bytes?));
     }
-    ctx.note(Stage::Reporting, format!("{} and {}", layout::CONFUSION, layout::REPORT_PDF));
-    Ok(())
+    files.push((folder.join(layout::CONFUSION_SVG), sized(chart.as_ref(), charts::to_svg)?.into_bytes()));
+    let plots_folder = folder.join(layout::PLOTS);
+    for (name, plot) in &plots {
+        let path = plots_folder.join(format!("{name}{}", layout::PLOT));
+        files.push((path, sized(*plot, charts::to_svg)?.into_bytes()));
+    }
+    for (path, bytes) in &files {
+        batch.write(path, bytes)?;
+    }
+    batch.own(&plots_folder, layout::PLOT);
+    let made = [layout::REPORT_HTML, layout::REPORT_PDF, layout::CONFUSION].join(", ");
+    ctx.note(Stage::Reporting, format!("{made}, {} plots", plots.len()));
+    Ok(files.into_iter().map(|(path, _)| path).collect())
+}
+
+/// A chart in its own size, as `form` draws it.
+fn sized<T>(chart: &dyn Chart, form: impl Fn(&dyn Chart, u32, u32) -> Result<T>) -> Result<T> {
+    let (width, height) = chart.size();
+    form(chart, width, height)
 }

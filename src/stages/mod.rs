@@ -5,6 +5,7 @@
 //! - [`reading`]: files to tables.
 //! - [`training`]: a table to a fitted pipeline.
 //! - [`scoring`]: a pipeline and labelled rows to an evaluation.
+//! - [`comparing`]: two deployed versions side by side.
 //! - [`decision`]: how a run ended.
 //! - [`diagnostics`] with [`summary`]: statistics, timings, dependencies.
 //! - [`drift`], [`performance`]: new rows against training rows, and the model in office on them.
@@ -13,6 +14,7 @@
 
 pub mod alarms;
 pub mod answering;
+pub mod comparing;
 pub mod decision;
 pub mod diagnostics;
 pub mod drift;

@@ -19,6 +19,8 @@ pub struct Batch {
     /// Where a dry run puts its files: nothing is ever renamed out of there.
     aside: Option<PathBuf>,
     files: Vec<(PathBuf, PathBuf)>,
+    /// Folders and endings of which only the files of this batch stay.
+    owned: Vec<(PathBuf, &'static str)>,
 }
 
 impl Batch {
@@ -32,7 +34,7 @@ impl Batch {
             false => None,
             true => Some(private_folder("dry")?),
         };
-        Ok(Batch { aside, files: Vec::new() })
+        Ok(Batch { aside, files: Vec::new(), owned: Vec::new() })
     }
 
     /// Whether nothing will come of this batch.
@@ -70,16 +72,23 @@ impl Batch {
         staged.finish()
     }
 
+    /// Says that of the files with that ending in a folder only those of this batch stay: the
+    /// others go once all of it stands. Files with another ending are left alone.
+    pub fn own(&mut self, folder: &Path, ending: &'static str) {
+        self.owned.push((folder.to_path_buf(), ending));
+    }
+
     /// Where the content for `path` can be read now: among this batch, or at its place.
     pub fn resolve(&self, path: &Path) -> PathBuf {
         let staged = self.files.iter().find(|(_, target)| target == path);
         staged.map_or_else(|| path.to_path_buf(), |(temporary, _)| temporary.clone())
     }
 
-    /// Makes every file of the batch appear, in the order of staging, and begins anew.
+    /// Makes every file of the batch appear, in the order of staging, removes what was
+    /// [owned](Batch::own) and is not made any more, and begins anew.
     ///
     /// # Errors
-    /// A rename or a sync failed; files before it stand, files after it do not.
+    /// A rename, a removal or a sync failed; files before it stand, files after it do not.
     pub fn commit(&mut self) -> Result<()> {
         if self.is_dry() {
             return Ok(());
@@ -95,12 +104,30 @@ impl Batch {
             fs::rename(temporary, path).map_err(|e| Error::create(path.display(), "replace the file", &e))?;
             folders.extend(path.parent().map(Path::to_path_buf));
         }
+        for (folder, ending) in std::mem::take(&mut self.owned) {
+            for stale in others(&folder, ending, &self.files)? {
+                fs::remove_file(&stale).map_err(|e| Error::io(stale.display(), "remove the file", &e))?;
+                folders.insert(folder.clone());
+            }
+        }
         self.files.clear();
         for folder in folders {
             sync_folder(&folder)?;
         }
         Ok(())
     }
+}
+
+/// The files with that ending in a folder that are not among these; none where there is no folder.
+fn others(folder: &Path, ending: &str, files: &[(PathBuf, PathBuf)]) -> Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(Error::io(folder.display(), "read the folder", &e)),
+    };
+    let found = entries.flatten().filter(|e| e.file_name().to_string_lossy().ends_with(ending));
+    let found = found.filter(|e| e.file_type().is_ok_and(|t| !t.is_dir())).map(|e| e.path());
+    Ok(found.filter(|path| files.iter().all(|(_, target)| target != path)).collect())
 }
 
 /// A new folder under the system's temporary folder that nobody else could have made or
@@ -250,6 +277,29 @@ mod tests {
         assert!(batch.commit().unwrap_err().message().contains("hint: "));
         drop(batch);
         assert_eq!(names(folder.path()), ["b"]);
+    }
+
+    #[test]
+    fn what_is_not_made_any_more_goes_when_the_rest_stands() {
+        let folder = tempfile::tempdir().unwrap();
+        let plots = folder.path().join("plots");
+        let commit = |dry: bool, made: &[&str]| {
+            let mut batch = Batch::new(dry).unwrap();
+            batch.own(&plots, ".svg");
+            for name in made {
+                batch.write(&plots.join(name), b"new").unwrap();
+            }
+            batch
+        };
+        commit(false, &[]).commit().unwrap();
+        commit(false, &["a.svg", "b.svg"]).commit().unwrap();
+        fs::write(plots.join("notes.txt"), "mine").unwrap();
+        fs::create_dir(plots.join("old.svg")).unwrap();
+        drop(commit(false, &["a.svg"]));
+        commit(true, &["a.svg"]).commit().unwrap();
+        assert_eq!(names(&plots), ["a.svg", "b.svg", "notes.txt", "old.svg"]);
+        commit(false, &["a.svg", "c.svg"]).commit().unwrap();
+        assert_eq!(names(&plots), ["a.svg", "c.svg", "notes.txt", "old.svg"]);
     }
 
     #[test]

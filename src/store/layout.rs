@@ -16,8 +16,20 @@ pub const SCORE_TEXT: &str = "latestscore.txt";
 pub const SCORE: &str = "latestscore.json";
 /// The chart of right and wrong predictions.
 pub const CONFUSION: &str = "confusionmatrix.png";
-/// The report.
+/// The same as an SVG file.
+pub const CONFUSION_SVG: &str = "confusionmatrix.svg";
+/// Every plot of the report as an SVG file of its own, in this folder.
+pub const PLOTS: &str = "plots";
+/// What plots end in.
+pub const PLOT: &str = ".svg";
+/// The report for a browser.
+pub const REPORT_HTML: &str = "report.html";
+/// The report for paper.
 pub const REPORT_PDF: &str = "report.pdf";
+/// The reports of two versions side by side, for a browser and for paper.
+pub fn comparison([first, second]: [u64; 2]) -> [String; 2] {
+    ["html", "pdf"].map(|ending| format!("compare-{first}-{second}.{ending}"))
+}
 /// What the API answered.
 pub const API_RETURNS: &str = "apireturns.json";
 /// Summary statistics, timings, dependencies.

@@ -1,6 +1,7 @@
 //! Text as HTML, and the parts all pages are made of.
 
 use crate::markup::{Escaped, escape, shortened};
+use crate::report::html::MARK;
 use chrono::{DateTime, Utc};
 
 /// The longest name of a column, label or route that is shown, in characters.
@@ -61,10 +62,6 @@ pub(super) fn page(title: &str, place: Place, script: Option<&str>, main: &str) 
         title = escape(title),
     )
 }
-
-/// The sign of the project beside its name.
-const MARK: &str = "<svg class=\"mark\" viewBox=\"0 0 16 16\" width=\"22\" height=\"22\" aria-hidden=\"true\">\
-<rect width=\"16\" height=\"16\" rx=\"4\"/><path d=\"M4 12V8M8 12V4M12 12V6\"/></svg>";
 
 /// A panel with a heading. `class` is put on it; `note` stands under the heading.
 pub(super) fn section(id: &str, class: &str, title: &str, note: &str, body: &str) -> String {

@@ -45,7 +45,7 @@ pub fn chart(columns: &[ColumnImportance], metric: &str) -> Bars {
 }
 
 /// A value with no more digits than its spread lets one believe: `0.116 ± 0.009`.
-fn with_spread(value: f64, spread: f64) -> String {
+pub(in crate::report) fn with_spread(value: f64, spread: f64) -> String {
     if !(spread > 0.0 && spread.is_finite()) {
         return number(value);
     }

@@ -164,12 +164,12 @@ pub(crate) fn sentence(text: &str) -> String {
 }
 
 /// A paragraph.
-fn paragraph(text: impl Into<String>) -> Block {
+pub(super) fn paragraph(text: impl Into<String>) -> Block {
     Block::Paragraph(text.into())
 }
 
 /// A number with four significant digits, as tables show it; whole numbers as they are.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     if value == value.trunc() && value.abs() < 1e15 {
         let sign = if value < 0.0 { "\u{2212}" } else { "" };
         return format!("{sign}{}", crate::numbers::grouped(value.abs() as u64));

@@ -72,16 +72,20 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
 
 /// Scores between 0 and 1 with their intervals.
 pub fn chart(challenger: &Evaluation, incumbent: Option<&Evaluation>, subtitle: String) -> Intervals {
-    let (mut series, mut models) = (Vec::new(), Vec::new());
-    for (name, evaluation) in [("incumbent", incumbent), ("challenger", Some(challenger))] {
-        if let Some(evaluation) = evaluation {
-            series.push(name.to_string());
-            models.push(evaluation);
-        }
-    }
+    let challenger = ("challenger".to_string(), challenger);
+    side_by_side(
+        &incumbent.map(|i| ("incumbent".to_string(), i)).into_iter().chain([challenger]).collect::<Vec<_>>(),
+        subtitle,
+    )
+}
+
+/// Scores of several models between 0 and 1 with their intervals; what the last one has is drawn.
+pub fn side_by_side(named: &[(String, &Evaluation)], subtitle: String) -> Intervals {
+    let series = named.iter().map(|(name, _)| name.clone()).collect();
+    let models: Vec<&Evaluation> = named.iter().map(|(_, evaluation)| *evaluation).collect();
     let groups = DRAWN
         .iter()
-        .filter(|(name, _)| challenger.score(name).is_some())
+        .filter(|(name, _)| models.last().is_some_and(|last| last.score(name).is_some()))
         .map(|(name, short)| Group { name: (*short).to_string(), bars: models.iter().map(|m| bar(m, name)).collect() });
     Intervals { title: "Scores on the test data".to_string(), subtitle, series, groups: groups.collect() }
 }
@@ -118,12 +122,12 @@ fn notes(evaluation: &Evaluation) -> impl Iterator<Item = String> + '_ {
 }
 
 /// A value as its metric is read: errors with the digits of their size, MAPE in percent.
-pub(super) fn text(metric: &str, value: f64) -> String {
+pub(in crate::report) fn text(metric: &str, value: f64) -> String {
     like(metric, value, value)
 }
 
 /// A value with the digits that another of the same metric has.
-pub(super) fn like(metric: &str, value: f64, size: f64) -> String {
+pub(in crate::report) fn like(metric: &str, value: f64, size: f64) -> String {
     match metric {
         "rmse" | "mae" => amount(value, decimals(size.abs())),
         "mape" => percent(value),
@@ -131,11 +135,11 @@ pub(super) fn like(metric: &str, value: f64, size: f64) -> String {
     }
 }
 
-fn value(metric: &Score) -> String {
+pub(in crate::report) fn value(metric: &Score) -> String {
     metric.value.get().map_or("undefined".to_string(), |value| text(&metric.name, value))
 }
 
-fn interval(metric: &Score) -> String {
+pub(in crate::report) fn interval(metric: &Score) -> String {
     let size = metric.value.get().unwrap_or_default();
     let text = |bound: f64| like(&metric.name, bound, size);
     metric.interval.bounds().map_or("–".to_string(), |(low, high)| format!("{} – {}", text(low), text(high)))
