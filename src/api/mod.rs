@@ -73,6 +73,7 @@ pub static ALL: &[Endpoint] = &[
     endpoints::kserve::MODEL,
     endpoints::kserve::PREDICT,
     endpoints::home::ENDPOINT,
+    endpoints::report::ENDPOINT,
     endpoints::docs::PAGE,
     endpoints::docs::OPENAPI,
     endpoints::assets::STYLE,

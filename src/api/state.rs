@@ -269,6 +269,15 @@ impl State {
         read_json(&self.config.folders.model, layout::DIAGNOSTICS)
     }
 
+    /// The report of the newest model as HTML; `None` before the first.
+    ///
+    /// # Errors
+    /// It is there and cannot be read.
+    pub fn report(&self) -> Result<Option<Vec<u8>>> {
+        let path = self.config.folders.model.join(layout::REPORT_HTML);
+        files::read_if_there(&path, &self.config.folders.show(&path))
+    }
+
     /// How old the last good run is, and whether a scheduled one was missed since.
     pub fn freshness(&self) -> Freshness {
         let runs = self.history().and_then(|history| self.tally(&history).ok());

@@ -17,6 +17,7 @@ pub mod models;
 pub mod predict_proba;
 pub mod prediction;
 pub mod random;
+pub mod report;
 pub mod retrain;
 pub mod scoring;
 pub mod summarystats;

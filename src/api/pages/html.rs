@@ -29,9 +29,11 @@ pub(super) fn identifier(text: &str) -> String {
 pub(super) enum Place {
     /// The dashboard.
     Dashboard,
+    /// The report, which has a head of its own and links to none.
+    Report,
     /// The page to try the API.
     Docs,
-    /// None of the two.
+    /// None of them.
     Elsewhere,
 }
 
@@ -54,10 +56,11 @@ pub(super) fn page(title: &str, place: Place, script: Option<&str>, main: &str) 
          <link rel=\"icon\" href=\"{ICON}\">\n<link rel=\"stylesheet\" href=\"/style.css\">\n{script}</head>\n<body>\n\
          <a class=\"skip\" href=\"#main\">Skip to content</a>\n\
          <header class=\"top\"><div class=\"inner\">\n<p class=\"brand\">{MARK}incumbent</p>\n\
-         <nav aria-label=\"Pages\"><ul>{}{}</ul></nav>\n\
+         <nav aria-label=\"Pages\"><ul>{}{}{}</ul></nav>\n\
          <div id=\"updates\" class=\"updates\"></div>\n</div></header>\n\
          <main id=\"main\" tabindex=\"-1\">\n{main}</main>\n</body>\n</html>\n",
         link(Place::Dashboard, "/", "Dashboard"),
+        link(Place::Report, "/report", "Report"),
         link(Place::Docs, "/docs", "API"),
         title = escape(title),
     )

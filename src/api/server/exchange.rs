@@ -221,7 +221,10 @@ fn to_http(response: Response, is_head: bool, id: &str, place: Arc<Place>, held:
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if response.content_type.starts_with("text/html") {
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(pages::CSP));
+        // A page that brings its style with it brings its policy too.
+        if response.headers.iter().all(|(name, _)| *name != "content-security-policy") {
+            headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(pages::CSP));
+        }
         headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     }
