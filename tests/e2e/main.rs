@@ -16,6 +16,7 @@ mod mishaps;
 mod prediction_log;
 mod project;
 mod real_data;
+mod reports;
 mod same_bytes;
 mod several_classes;
 mod story;

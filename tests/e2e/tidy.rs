@@ -4,7 +4,18 @@ use std::path::Path;
 
 /// Modules with their number; each uses modules of its own number or a lower one.
 const LEVELS: [&[&str]; 6] = [
-    &["dependencies", "error", "event", "fingerprint", "markup", "numbers", "parallel", "random", "statistics", "suggest"],
+    &[
+        "dependencies",
+        "error",
+        "event",
+        "fingerprint",
+        "markup",
+        "numbers",
+        "parallel",
+        "random",
+        "statistics",
+        "suggest",
+    ],
     &["config", "table"],
     &["drift", "gate", "metrics", "models", "sources", "transforms"],
     &["report", "stages"],
