@@ -100,10 +100,15 @@ pub fn psi(reference: &NumberSketch, current: &NumberSketch) -> f64 {
     distances::psi(&filled(p), &filled(q))
 }
 
-/// Kullback-Leibler divergence of the reference from the new rows, empty bins filled.
+/// Kullback-Leibler divergence of the reference from the new rows, empty bins filled and what
+/// is then more than 1 in all divided out.
 pub fn kl(reference: &NumberSketch, current: &NumberSketch) -> f64 {
     let (p, q) = binned(reference, current);
-    distances::kullback_leibler(&filled(p), &filled(q))
+    let [p, q] = [filled(p), filled(q)].map(|shares| {
+        let all: f64 = shares.iter().sum();
+        shares.into_iter().map(|share| share / all).collect::<Vec<f64>>()
+    });
+    distances::kullback_leibler(&p, &q)
 }
 
 /// Jensen-Shannon distance of numbers, natural logarithm.

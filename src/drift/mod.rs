@@ -19,6 +19,7 @@ mod growing;
 mod histogram;
 pub mod homogeneity;
 pub mod joint;
+mod multivariate;
 pub mod nannyml;
 pub mod novelty;
 pub mod numbers;
@@ -32,5 +33,6 @@ mod tests;
 
 pub use compare::{compare, compare_all};
 pub use findings::{ColumnDrift, Effect, Histogram, MissingDrift, Multivariate, NewCategories};
+pub use multivariate::multivariate;
 pub use sketch::{ColumnSketch, TableSketch, Values};
 pub use sketcher::Sketcher;

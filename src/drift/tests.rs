@@ -78,6 +78,29 @@ fn tests_of_categories_are_scipys() {
 }
 
 #[test]
+fn few_values_are_judged_as_by_evidently() {
+    // Evidently 0.7.23, the functions behind its default methods.
+    let pairs: [Pair; 3] = [(300, 100), (200, 250), (500, 650)];
+    close(evidently::chi_square_p(&pairs), 3.6397217596967696e-42, "chi-square");
+    close(evidently::jensen_shannon_of_categories(&pairs), 0.18016502758869635, "Jensen-Shannon");
+    close(evidently::z_test_p(&[(300, 250), (700, 650)]), 0.2862238046571324, "two proportions");
+    assert_eq!(evidently::z_test_p(&[(7, 9)]), 1.0);
+    let repeated = |values: [f64; 5], counts: [usize; 5]| -> NumberSketch {
+        let cells: Vec<f64> =
+            values.iter().zip(counts).flat_map(|(value, count)| std::iter::repeat_n(*value, count)).collect();
+        NumberSketch::of(&cells)
+    };
+    let a = repeated([0.0, 1.0, 2.0, 3.0, 7.0], [50, 40, 30, 20, 10]);
+    let b = repeated([0.0, 1.0, 2.0, 3.0, 5.0], [10, 40, 30, 20, 50]);
+    close(evidently::psi(&a, &b), 3.565117413984631, "PSI");
+    close(evidently::kl(&a, &b), 0.9690572370042669, "Kullback-Leibler");
+    close(evidently::wasserstein_normed(&a, &b), 0.8221786020271294, "Wasserstein");
+    close(evidently::hellinger(&a, &b), 0.468458185078144, "Hellinger");
+    close(evidently::ks_p(&a, &b), 4.2462869471388734e-05, "Kolmogorov-Smirnov");
+    close(evidently::jensen_shannon(&a, &b), 0.43260447345204045, "Jensen-Shannon of numbers");
+}
+
+#[test]
 fn sketches_of_many_numbers_stay_near_the_truth() {
     let mut random = Random::new(4);
     let mut draw = |shift: f64| -> Vec<f64> { (0..40_000).map(|_| random.normal() + shift).collect() };

@@ -49,6 +49,19 @@ impl DeLong {
     }
 }
 
+/// The ROC-AUC of one ranking and the variance of that; `None` where a class has fewer than
+/// two rows.
+pub fn area(positive: impl Fn(usize) -> bool, scores: &[f64]) -> Option<(f64, f64)> {
+    let (with, without): (Vec<usize>, Vec<usize>) = (0..scores.len()).partition(|row| positive(*row));
+    if with.len() < 2 || without.len() < 2 {
+        return None;
+    }
+    let Components { auc, v10, v01 } = Components::of(scores, &with, &without);
+    let none = vec![0.0; scores.len()];
+    let part = |values: &[f64]| variance_of_difference(values, &none) / values.len() as f64;
+    Some((auc, part(&v10) + part(&v01)))
+}
+
 /// The structural components of one area.
 struct Components {
     auc: f64,
@@ -116,6 +129,14 @@ mod tests {
         assert_eq!(found.auc_champion, Value::Defined(0.75));
         assert_eq!(found.auc_challenger, Value::Defined(1.0));
         assert!((found.z.get().unwrap() - 0.5_f64.sqrt()).abs() < 1e-14);
+    }
+
+    #[test]
+    fn one_area_has_a_variance() {
+        // V10 = 1, ½ and V01 = ½, 1, as above: ⅛/2 + ⅛/2.
+        let (auc, variance) = area(|row| row < 2, &[0.9, 0.5, 0.7, 0.1]).unwrap();
+        assert!((auc - 0.75).abs() < 1e-15 && (variance - 0.125).abs() < 1e-15, "{auc} {variance}");
+        assert_eq!(area(|row| row < 1, &[0.9, 0.5, 0.7]), None);
     }
 
     #[test]

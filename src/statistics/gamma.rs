@@ -89,8 +89,8 @@ fn excess(t: f64) -> f64 {
     }
     // With r = u/(2+u): ln t = 2(r + r³/3 + …) and u − 2r = r·u.
     let r = u / (2.0 + u);
-    let (mut power, mut sum, mut n) = (r * r * r, 0.0, 3.0);
-    while (power / n).abs() > 1e-18 * (sum as f64).abs().max(1e-300) && n < 100.0 {
+    let (mut power, mut sum, mut n) = (r * r * r, 0.0_f64, 3.0);
+    while (power / n).abs() > 1e-18 * sum.abs().max(1e-300) && n < 100.0 {
         sum += power / n;
         power *= r * r;
         n += 2.0;
