@@ -274,7 +274,7 @@ fn odd_numbers_do_no_harm() {
         Box::new(Distribution::default()),
         Box::new(Errors::default()),
         Box::new(Lines::default()),
-        Box::new(Grid::default()),
+        Box::new(Grid::new(0, 10, Vec::new())),
         Box::new(labels(&[("", u64::MAX, u64::MAX, u64::MAX), (ODD[4], 0, 0, 0), (ODD[6], 1, 2, 9)])),
     ];
     for a in odd {

@@ -9,7 +9,7 @@ const INNER: f32 = 748.0;
 const GAP: f32 = 30.0;
 
 /// Charts in rows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Grid {
     charts: Vec<Box<dyn Chart>>,
     columns: usize,
