@@ -54,7 +54,7 @@ pub fn verdict(found: &Compared) -> Callout {
         let text = format!("{}.", capital(&score(first)));
         return Callout { tone: Tone::Neutral, title, text };
     }
-    let Some((gate, is_second)) = found.gate().and_then(|gate| Some((gate, gate.second_is_better()))) else {
+    let Some((gate, is_second)) = found.gate().map(|gate| (gate, gate.second_is_better())) else {
         return Callout {
             tone: Tone::Neutral,
             title: "The scores cannot be compared".to_string(),
