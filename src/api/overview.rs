@@ -8,9 +8,10 @@ use super::pages::view::{
 };
 use super::state::Office;
 use crate::dependencies::PROGRAM;
+use crate::drift::ColumnDrift;
 use crate::error::{Error, Result};
+use crate::numbers::{grouped, percent};
 use crate::run::{fullprocess, rfc3339};
-use crate::stages::shift::ColumnShift;
 use crate::store::history::{History, RunRecord};
 use chrono::{TimeDelta, Utc};
 
@@ -42,7 +43,7 @@ pub fn of(state: &State) -> Dashboard {
         incumbent: office.as_ref().ok().and_then(|office| Some(incumbent(office.as_deref()?, history.as_ref()))),
         runs,
         runs_problem,
-        drift: office.as_ref().ok().and_then(|office| drift(state, office.as_ref()?, history.as_ref()?)),
+        drift: drift(state),
         predictions: predictions(state),
         latency: latency(&routes),
         requests: routes.iter().filter(|route| !is_asset(route)).flat_map(requests).collect(),
@@ -87,28 +88,37 @@ fn taken_office(office: &Office, history: Option<&History>) -> (String, String) 
     }
 }
 
-/// How far columns have moved since the run that deployed the model; `None` where that cannot be
-/// told.
-fn drift(state: &State, office: &Office, history: &History) -> Option<Drift> {
-    // The data that the model was deployed on has not moved from itself.
-    let found = state.diagnostics().ok()?.filter(|found| found.run_id != office.run_id)?;
-    let shifts = state.column_shifts(office, &found, history);
-    let of = |shift: &ColumnShift| {
-        let missing = shift.missing_change;
-        DriftColumn {
-            name: shift.name.clone(),
-            effect: shift.shift.map(f64::abs),
-            drifted: None,
-            note: (missing.abs() >= 0.0005).then(|| format!("missing cells {:+.1} points", 100.0 * missing)),
-        }
+/// How the new rows of the last run differ from those that the model of then was trained on; `None`
+/// where that was not looked at.
+fn drift(state: &State) -> Option<Drift> {
+    let found = state.diagnostics().ok()??;
+    let report = found.drift.filter(|report| report.reason.is_none())?;
+    let of = |(whose, column): (&str, &ColumnDrift)| DriftColumn {
+        name: format!("{}{whose}", column.name),
+        effect: column.effect_size,
+        drifted: column.statistic.map(|_| column.drifted),
+        note: drift_note(column),
     };
-    let columns: Vec<DriftColumn> = shifts.iter().filter(|s| s.shift.is_some()).map(of).collect();
+    let columns = report.columns.iter().map(|c| ("", c)).chain(report.predictions.iter().map(|c| (" (predicted)", c)));
+    let version = report.reference_version.map(|version| format!(" of version {version}")).unwrap_or_default();
     let method = format!(
-        "How far the mean of each number column has moved since the data of version {}, in standard deviations. \
-         Whether that is more than chance is not judged here.",
-        office.version
+        "{} rows of new files against the training rows{version}, judged in {} mode.",
+        grouped(report.rows),
+        report.mode.name()
     );
-    (!columns.is_empty()).then_some(Drift { time: Some(found.time), method: Some(method), columns })
+    Some(Drift { time: Some(found.time), method: Some(method), columns: columns.map(of).collect() })
+}
+
+/// What else there is to know of a column.
+fn drift_note(column: &ColumnDrift) -> Option<String> {
+    let missing = &column.missing;
+    if missing.drifted {
+        return Some(format!("missing {} instead of {}", percent(missing.current), percent(missing.reference)));
+    }
+    match &column.new_categories {
+        Some(new) if new.drifted => Some(format!("new texts in {} of the rows", percent(new.share))),
+        _ => column.note.clone(),
+    }
 }
 
 /// The last runs, or why they cannot be shown.

@@ -14,14 +14,13 @@ use crate::stages::decision::LastRun;
 use crate::stages::diagnostics::Diagnostics;
 use crate::stages::manifest::Manifest;
 use crate::stages::scoring::{Model, ScoreDocument, threshold};
-use crate::stages::shift::{ColumnShift, Moments, shifts};
 use crate::store::added::Added;
 use crate::store::history::History;
 use crate::store::history::runs::Tally;
 use crate::store::prediction_log::PredictionLog;
 use crate::store::versions::Production;
 use crate::store::{files, layout};
-use crate::table::{Question, Role};
+use crate::table::Question;
 use chrono::{DateTime, Local, Utc};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
@@ -308,16 +307,6 @@ impl State {
         let mut tally = self.tally.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         tally.update(history)?;
         Ok(tally.clone())
-    }
-
-    /// How far features and target have moved in these diagnostics, from those of the run that
-    /// deployed the model; none where that run made none, or the history cannot be read.
-    pub fn column_shifts(&self, office: &Office, found: &Diagnostics, history: &History) -> Vec<ColumnShift> {
-        let before: Vec<Moments> =
-            history.columns(&office.run_id).unwrap_or_default().iter().map(Moments::from).collect();
-        // Identifiers move with every new row, and nothing depends on the rest.
-        let matters = found.columns.iter().filter(|c| matches!(c.role, Role::Feature | Role::Target));
-        shifts(&before, &matters.map(Moments::from).collect::<Vec<_>>())
     }
 
     /// The last run that came to a decision; `None` where there is none or it cannot be read.

@@ -152,6 +152,11 @@ impl Pipeline {
         Pipeline { answering, ..self }
     }
 
+    /// How its probabilities become answers.
+    pub fn answers(&self) -> Answering {
+        self.answering.clone()
+    }
+
     /// From which probability on the positive class, or a label, is predicted.
     pub fn threshold(&self) -> f64 {
         self.answering.threshold

@@ -5,15 +5,17 @@ use crate::error::{Error, Kind, Problem, Result};
 use crate::event::Stage;
 use crate::gate::segments::Terms;
 use crate::gate::{self, Comparison, Rule, Segments, Verdict};
-use crate::metrics::Evaluation;
+use crate::metrics::{Evaluation, Observations};
 use crate::sources::CsvFile;
 use crate::stages::importance::ColumnImportance;
 use crate::stages::scoring::{Model, common_question, gate_metric, segmented_schema};
+use crate::stages::sketching::{self, TrainingSketch};
 use crate::store::files::{self, Reading};
-use crate::store::layout;
 use crate::store::versions::{Production, Set};
+use crate::store::{envelope, layout};
 use crate::suggest::closest;
 use crate::table::Task;
+use std::cell::OnceCell;
 
 /// The model in office.
 pub struct Incumbent {
@@ -21,6 +23,23 @@ pub struct Incumbent {
     pub set: Set,
     /// Its model.
     pub model: Model,
+    sketch: OnceCell<Option<TrainingSketch>>,
+}
+
+impl Incumbent {
+    /// What is kept of the data that it was trained on; `None` in sets from before anything was.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn sketch(&self) -> Result<Option<&TrainingSketch>> {
+        if let Some(read) = self.sketch.get() {
+            return Ok(read.as_ref());
+        }
+        let place = format!("{}/{}/{}", layout::VERSIONS, self.set.manifest.version, layout::SKETCH);
+        let open = |bytes| envelope::open(sketching::FORMAT, sketching::FORMAT_VERSION, bytes, &place);
+        let opened = self.set.file(layout::SKETCH).ok().map(open).transpose()?;
+        Ok(self.sketch.get_or_init(|| opened.map(|opened| opened.content)).as_ref())
+    }
 }
 
 /// What came of it.
@@ -29,6 +48,8 @@ pub struct Contest {
     pub challenger: Evaluation,
     /// The incumbent on the same rows.
     pub incumbent: Option<Evaluation>,
+    /// What the incumbent said of them.
+    pub incumbent_answers: Option<Observations>,
     /// What the challenger leans on.
     pub importance: Vec<ColumnImportance>,
     /// Who wins.
@@ -80,7 +101,18 @@ pub fn production(ctx: &Context<'_>) -> Production {
 /// # Errors
 /// It is there and cannot be loaded: then nothing may replace it unseen.
 pub fn incumbent(ctx: &Context<'_>) -> Result<Option<Incumbent>> {
-    let Some(set) = production(ctx).in_office()? else { return Ok(None) };
+    production(ctx).in_office()?.map(|set| load(ctx, set)).transpose()
+}
+
+/// The model of a deployed version.
+///
+/// # Errors
+/// There is none of that number, or it cannot be loaded.
+pub fn version(ctx: &Context<'_>, version: u64) -> Result<Incumbent> {
+    load(ctx, production(ctx).load(version)?)
+}
+
+fn load(ctx: &Context<'_>, set: Set) -> Result<Incumbent> {
     let place = format!(
         "{}/{}/{}/{}",
         ctx.show(&ctx.config.folders.production),
@@ -89,7 +121,7 @@ pub fn incumbent(ctx: &Context<'_>) -> Result<Option<Incumbent>> {
         layout::MODEL
     );
     let model = training::open(set.file(layout::MODEL)?, &place)?;
-    Ok(Some(Incumbent { set, model }))
+    Ok(Incumbent { set, model, sketch: OnceCell::new() })
 }
 
 /// Scores both on the test data and lets the gate decide. The incumbent is always scored
@@ -117,7 +149,8 @@ pub fn hold(ctx: &Context<'_>, challenger: &Model, incumbent: Option<&Incumbent>
                 .hint(format!("{more}, or choose another gate.metric; nothing was deployed")));
         };
         let reason = format!("there is no incumbent yet; {}", scoring::summary(&new));
-        return Ok(Contest { challenger: new, incumbent: None, importance, outcome: Outcome::First(reason) });
+        let outcome = Outcome::First(reason);
+        return Ok(Contest { challenger: new, incumbent: None, incumbent_answers: None, importance, outcome });
     };
     let (old_observations, old) = test.score(&incumbent.model, &question, ctx.config)?;
     let version = incumbent.set.manifest.version;
@@ -140,7 +173,9 @@ pub fn hold(ctx: &Context<'_>, challenger: &Model, incumbent: Option<&Incumbent>
         }
     };
     let verdict = gate::decide_in_segments(rule(ctx)?, &comparison, segments);
-    Ok(Contest { challenger: new, incumbent: Some(old), importance, outcome: Outcome::Judged(Box::new(verdict)) })
+    let outcome = Outcome::Judged(Box::new(verdict));
+    let incumbent_answers = Some(old_observations);
+    Ok(Contest { challenger: new, incumbent: Some(old), incumbent_answers, importance, outcome })
 }
 
 /// Makes sure that the columns of `gate.segments` are in every test file, by their headers. What

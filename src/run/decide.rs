@@ -4,6 +4,8 @@
 //! decision, or, where anything fails before, not at all.
 
 use super::contest::{self, Contest, Incumbent, Outcome};
+use super::policy::Looked;
+use super::watch::Occasion;
 use super::{Context, alarms, deployment, ingestion, policy, record, scoring, training};
 use crate::error::{Error, Result};
 use crate::event::Stage;
@@ -19,6 +21,8 @@ use crate::table::Table;
 pub enum Work {
     /// Everything about a fresh decision.
     Report(Box<Fresh>),
+    /// New data that was no reason to train.
+    Diagnose(Box<Quiet>),
     /// The reports of an earlier decision, which were interrupted.
     MakeUp(Box<LastRun>),
 }
@@ -35,6 +39,26 @@ pub struct Fresh {
     pub last: LastRun,
     /// The contest.
     pub contest: Contest,
+    /// What was new, and who was in office.
+    pub occasion: Occasion,
+    /// The model that was in office.
+    pub incumbent: Option<Incumbent>,
+    /// What the retrain policy looked at.
+    pub looked: Option<Looked>,
+}
+
+/// New data that was no reason to train.
+pub struct Quiet {
+    /// The data's manifest.
+    pub manifest: Manifest,
+    /// The decision.
+    pub last: LastRun,
+    /// What was new, and who is in office.
+    pub occasion: Occasion,
+    /// The model in office.
+    pub incumbent: Incumbent,
+    /// What the retrain policy looked at.
+    pub looked: Looked,
 }
 
 /// What a run stands on before it decides.
@@ -44,6 +68,7 @@ struct Ground<'a> {
     manifest: Manifest,
     /// The version in office.
     version: Option<u64>,
+    occasion: Occasion,
     settings: serde_json::Value,
     test: Vec<TestFile>,
 }
@@ -62,15 +87,20 @@ pub fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)>
     alarms::note_new_data(ctx, &ingested.manifest, last.as_ref());
     let version = contest::production(ctx).current()?;
     let settings = ctx.config.decisive_settings();
-    let ground = Ground { ctx, last, manifest: ingested.manifest, version, settings, test: test_files(ctx) };
+    let occasion = Occasion::now(version, &ingested.manifest, last.as_ref());
+    let ground = Ground { ctx, last, manifest: ingested.manifest, version, occasion, settings, test: test_files(ctx) };
     if !force && let Some(decided) = ground.nothing_new(&mut batch)? {
         return Ok(decided);
     }
     let incumbent = contest::incumbent(ctx)?;
-    if !force && let Some(decided) = ground.no_drift(&mut batch, incumbent.as_ref())? {
-        return Ok((decided, None));
+    let looked = match force {
+        true => None,
+        false => policy::look(ctx, &ground.occasion, incumbent.as_ref())?,
+    };
+    match (incumbent, looked) {
+        (Some(incumbent), Some(looked)) if looked.no_drift.is_some() => ground.rest(batch, incumbent, looked),
+        (incumbent, looked) => ground.judge(batch, incumbent, looked),
     }
-    ground.judge(batch, incumbent.as_ref())
 }
 
 /// The test files. Whether they can be used is for whoever scores on them to say.
@@ -99,6 +129,8 @@ impl Ground<'_> {
             reported: true,
             test: self.test.clone(),
             files: self.manifest.files.iter().map(|f| f.sha256.clone()).collect(),
+            new_files: self.occasion.files.clone(),
+            office_before: self.version,
         }
     }
 
@@ -143,29 +175,33 @@ impl Ground<'_> {
         Ok(evaluation)
     }
 
-    /// Whether the retrain policy sees no reason to train.
-    fn no_drift(&self, batch: &mut Batch, incumbent: Option<&Incumbent>) -> Result<Option<LastRun>> {
-        let Some(found) = policy::no_drift(self.ctx, &self.manifest, self.last.as_ref(), incumbent)? else {
-            return Ok(None);
-        };
+    /// Leaves everything as it is: the retrain policy sees no reason to train.
+    fn rest(self, mut batch: Batch, incumbent: Incumbent, mut looked: Looked) -> Result<(LastRun, Option<Work>)> {
+        let Some(found) = looked.no_drift.take() else { return self.judge(batch, Some(incumbent), Some(looked)) };
         let (metric, old_score, new_score) = (found.metric, found.test, found.new);
-        let decided = LastRun { metric, old_score, new_score, ..self.decided(Decision::NoDrift, found.reason) };
+        let last = LastRun { metric, old_score, new_score, ..self.decided(Decision::NoDrift, found.reason) };
         batch.commit()?;
-        record::save_last_run(self.ctx, &decided)?;
-        Ok(Some(decided))
+        record::save_last_run(self.ctx, &last)?;
+        let quiet = Quiet { manifest: self.manifest, last: last.clone(), occasion: self.occasion, incumbent, looked };
+        Ok((last, Some(Work::Diagnose(Box::new(quiet)))))
     }
 
     /// Trains a challenger, holds the contest, and deploys the challenger if it wins.
-    fn judge(self, mut batch: Batch, incumbent: Option<&Incumbent>) -> Result<(LastRun, Option<Work>)> {
+    fn judge(
+        self,
+        mut batch: Batch,
+        incumbent: Option<Incumbent>,
+        looked: Option<Looked>,
+    ) -> Result<(LastRun, Option<Work>)> {
         let ctx = self.ctx;
         contest::check_segments(ctx)?;
         let table = ingestion::merged_table(ctx, &batch, &self.manifest)?;
         let model = ctx.stage(Stage::Training, || {
-            training::train(ctx, &mut batch, &self.manifest, &table, incumbent.map(|i| &i.model))
+            training::train(ctx, &mut batch, &self.manifest, &table, incumbent.as_ref().map(|i| &i.model))
         })?;
         ctx.rows(Stage::Training, self.manifest.totals.kept);
         let contest = ctx.stage(Stage::Scoring, || {
-            let contest = contest::hold(ctx, &model, incumbent)?;
+            let contest = contest::hold(ctx, &model, incumbent.as_ref())?;
             scoring::save(ctx, &mut batch, contest.challenger.clone(), contest.importance.clone())?;
             Ok(contest)
         })?;
@@ -198,7 +234,16 @@ impl Ground<'_> {
             run.scores.extend(contest.incumbent.iter().map(|e| record::score(e, "incumbent", self.version)));
             run.deployments.extend(deployed.iter().map(|d| d.record.clone()));
         });
-        let fresh = Fresh { manifest: self.manifest, table, model, last: last.clone(), contest };
+        let fresh = Fresh {
+            manifest: self.manifest,
+            table,
+            model,
+            last: last.clone(),
+            contest,
+            occasion: self.occasion,
+            incumbent,
+            looked,
+        };
         Ok((last, Some(Work::Report(Box::new(fresh)))))
     }
 }

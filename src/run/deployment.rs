@@ -8,10 +8,11 @@ use crate::dependencies::PROGRAM;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::event::{Listener, Stage};
 use crate::stages::scoring::Model;
+use crate::stages::sketching::{self, TrainingSketch};
 use crate::store::batch::Batch;
 use crate::store::history::{DeploymentRecord, History};
 use crate::store::versions::SetManifest;
-use crate::store::{files, layout};
+use crate::store::{envelope, files, layout};
 use clap::Arg;
 use serde_json::{Value, json};
 
@@ -140,6 +141,8 @@ pub fn deploy(ctx: &Context<'_>, batch: &mut Batch, model: &Model, contest: &Con
         (layout::SCORE, read(&folders.model, layout::SCORE)?),
         (layout::INGESTED_FILES, read(&folders.ingested, layout::INGESTED_FILES)?),
     ];
+    let sketch = sketch(ctx, batch, model)?;
+    let contents = contents.into_iter().chain(sketch.map(|bytes| (layout::SKETCH, bytes))).collect::<Vec<_>>();
     let contents: Vec<(&str, &[u8])> = contents.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
     let production = contest::production(ctx);
     let previous = production.current()?;
@@ -183,6 +186,22 @@ pub fn deploy(ctx: &Context<'_>, batch: &mut Batch, model: &Model, contest: &Con
         reason,
     };
     Ok(Deployed { version, record })
+}
+
+/// What is kept of the data that the model was trained on; `None` where an earlier program trained
+/// it and kept nothing.
+fn sketch(ctx: &Context<'_>, batch: &Batch, model: &Model) -> Result<Option<Vec<u8>>> {
+    let path = ctx.config.folders.model.join(layout::SKETCH);
+    let place = ctx.show(&path);
+    let Some(bytes) = files::read_if_there(&batch.resolve(&path), &place)? else { return Ok(None) };
+    let opened: envelope::Opened<TrainingSketch> =
+        envelope::open(sketching::FORMAT, sketching::FORMAT_VERSION, &bytes, &place)?;
+    match opened.content.data_fingerprint == model.document.data.fingerprint {
+        true => Ok(Some(bytes)),
+        false => {
+            Err(Error::data(place, "is about other data than the model was trained on").hint("run training again"))
+        }
+    }
 }
 
 fn rollback(ctx: &Context<'_>, wanted: Option<&str>) -> Result<Output> {

@@ -1,15 +1,19 @@
 //! `diagnostics`: statistics of the merged data, timings of earlier runs, and how the
 //! packages of model and program differ.
 
+use super::contest::Incumbent;
+use super::watch::{self, Occasion, Watched};
 use super::{Context, contest, ingestion, load_config, record, scoring, training, trends};
 use crate::cli::{Args, Binary, Output};
 use crate::config::NewestVersions;
 use crate::dependencies::{self, PROGRAM};
 use crate::error::{Problem, Result};
 use crate::event::{Listener, Stage};
+use crate::numbers::grouped;
 use crate::stages::diagnostics::{Dependencies, Diagnostics, StageTimings, Timing};
+use crate::stages::drift::DriftReport;
 use crate::stages::manifest::Manifest;
-use crate::stages::scoring::Model;
+use crate::stages::scoring::{Model, common_schema};
 use crate::stages::summary::summarise;
 use crate::store::batch::{self, Batch};
 use crate::store::history::{ColumnRecord, History};
@@ -43,9 +47,12 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let ask = config.newest_versions != NewestVersions::Never;
     let outcome = training::ingested(&ctx).and_then(|manifest| {
         let table = ingestion::merged_table(&ctx, &batch, &manifest)?;
-        let deployed = contest::incumbent(&ctx)?;
-        let deployed = deployed.as_ref().map(|i| (i.set.manifest.version, &i.model));
-        let found = ctx.stage(Stage::Diagnostics, || diagnose(&ctx, &mut batch, &manifest, &table, deployed, ask))?;
+        let office = contest::incumbent(&ctx)?;
+        let deployed = office.as_ref().map(|i| (i.set.manifest.version, &i.model));
+        let found = ctx.stage(Stage::Diagnostics, || {
+            let watched = look_again(&ctx, (&manifest, &table), office.as_ref())?;
+            diagnose(&ctx, &mut batch, (&manifest, &table), deployed, ask, watched)
+        })?;
         batch.commit()?;
         Ok(found)
     });
@@ -63,10 +70,10 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
 pub fn diagnose(
     ctx: &Context<'_>,
     batch: &mut Batch,
-    manifest: &Manifest,
-    table: &Table,
+    (manifest, table): (&Manifest, &Table),
     deployed: Option<(u64, &Model)>,
     ask: bool,
+    watched: Watched,
 ) -> Result<Diagnostics> {
     let mut found = Diagnostics {
         format: "incumbent-diagnostics".to_string(),
@@ -78,8 +85,8 @@ pub fn diagnose(
         columns: summarise(table, ctx.config.threads),
         timings: timings(ctx, manifest),
         dependencies: compare(deployed, ask),
-        drift: None,
-        performance: None,
+        drift: Some(watched.drift),
+        performance: watched.performance,
         trends: Vec::new(),
         alarms: ctx.recorded().alarms,
     };
@@ -99,6 +106,26 @@ pub fn amend(ctx: &Context<'_>, found: &Diagnostics) -> Result<()> {
 
 fn path(ctx: &Context<'_>) -> PathBuf {
     ctx.config.folders.model.join(layout::DIAGNOSTICS)
+}
+
+/// What the run that decided about this data watched, looked at once more.
+///
+/// # Errors
+/// A new file, the test data or the model of then cannot be read.
+pub fn look_again(ctx: &Context<'_>, merged: (&Manifest, &Table), office: Option<&Incumbent>) -> Result<Watched> {
+    let occasion = Occasion::before(merged.0, record::last_run(ctx)?.as_ref(), office);
+    let then = watch::incumbent_of(ctx, &occasion)?;
+    let new =
+        then.as_ref().filter(|_| !occasion.files.is_empty()).map(|t| watch::read(ctx, &occasion, t)).transpose()?;
+    let test = match &then {
+        Some(then) if new.as_ref().is_some_and(|n| n.rows > 0) => {
+            let rows = scoring::test_rows(ctx, &common_schema(&[&then.model]))?;
+            Some(rows.score(&then.model, then.model.pipeline.question(), ctx.config)?)
+        }
+        _ => None,
+    };
+    let test = test.as_ref().map(|(observations, evaluation)| (evaluation, observations));
+    Ok(watch::look(ctx, &occasion, then.as_ref(), new.as_ref(), merged, test))
 }
 
 /// The diagnostics of an earlier run; `None` where there are none that can be used.
@@ -207,6 +234,7 @@ fn text(found: &Diagnostics) -> String {
         };
         lines.push(format!("{:<24}{missing:>10}{numbers}", c.name));
     }
+    lines.extend(found.drift.iter().flat_map(drift));
     for stage in &found.timings {
         if let Some(last) = stage.runs.first() {
             lines.push(format!("{} took {:.3} s in the run of {}", stage.stage, last.seconds, last.time));
@@ -225,4 +253,29 @@ fn text(found: &Diagnostics) -> String {
         ));
     }
     lines.join("\n")
+}
+
+/// Drift in a few lines: the verdict, then a line for each column that drifted.
+fn drift(report: &DriftReport) -> Vec<String> {
+    if let Some(reason) = &report.reason {
+        return vec![format!("drift was not looked at: {reason}")];
+    }
+    let mut lines = vec![format!(
+        "{} of {} columns drifted in {} new rows ({} mode)",
+        report.drifted_columns,
+        report.tested_columns,
+        grouped(report.rows),
+        report.mode.name()
+    )];
+    for c in report.columns.iter().chain(&report.predictions).filter(|c| c.drifted) {
+        let number = |value: Option<f64>| value.map_or("–".to_string(), |v| format!("{v:.4}"));
+        let (size, p) = (number(c.effect_size), c.adjusted_p_value.or(c.p_value));
+        lines.push(format!(
+            "  {:<22} {} {size}, p {}",
+            c.name,
+            c.effect.name,
+            p.map_or("–".to_string(), |p| format!("{p:.2e}"))
+        ));
+    }
+    lines
 }

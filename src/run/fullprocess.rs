@@ -9,9 +9,12 @@
 //! waits in a batch. Once the decision stands it is noted, and only then come diagnostics
 //! and reports, which can fail without touching it.
 
-use super::decide::{Fresh, Work, decide};
+use super::decide::{Fresh, Quiet, Work, decide};
 use super::listening::{Both, log_wrong_config};
-use super::{Context, alarms, api_calls, contest, diagnostics, doctor, load_config, record, reporting, shown, trends};
+use super::{
+    Context, alarms, api_calls, contest, diagnostics, doctor, ingestion, load_config, record, reporting, shown, trends,
+    watch,
+};
 use crate::cli::{Args, Binary, Output, flag};
 use crate::config::{Config, NewestVersions};
 use crate::error::Result;
@@ -80,6 +83,7 @@ fn under_lock(ctx: &Context<'_>, force: bool) -> Result<Output> {
             alarms::look(ctx, last.decision, false);
             let reported = work.map_or(Ok(()), |work| match work {
                 Work::Report(fresh) => report(ctx, *fresh),
+                Work::Diagnose(quiet) => diagnose(ctx, *quiet),
                 Work::MakeUp(last) => make_up(ctx, *last),
             });
             alarms::look(ctx, last.decision, true);
@@ -116,9 +120,17 @@ fn report(ctx: &Context<'_>, work: Fresh) -> Result<()> {
     let mut batch = Batch::new(ctx.dry)?;
     let incumbent = contest::incumbent(ctx)?;
     let deployed = incumbent.as_ref().map(|i| (i.set.manifest.version, &i.model));
-    let ask = ctx.config.newest_versions == NewestVersions::Always;
     let found = ctx.stage(Stage::Diagnostics, || {
-        diagnostics::diagnose(ctx, &mut batch, &work.manifest, &work.table, deployed, ask)
+        let then = work.incumbent.as_ref();
+        let read = match (then, &work.looked) {
+            (Some(then), None) => Some(watch::read(ctx, &work.occasion, then)?),
+            _ => None,
+        };
+        let new = work.looked.as_ref().map(|l| &l.new).or(read.as_ref());
+        let test = work.contest.incumbent.as_ref().zip(work.contest.incumbent_answers.as_ref());
+        let merged = (&work.manifest, &work.table);
+        let watched = watch::look(ctx, &work.occasion, then, new, merged, test);
+        diagnostics::diagnose(ctx, &mut batch, merged, deployed, asks(ctx), watched)
     })?;
     ctx.record(|run| trends::remember(run, &found));
     // The app reads the diagnostics where they lie.
@@ -145,6 +157,27 @@ fn report(ctx: &Context<'_>, work: Fresh) -> Result<()> {
     ctx.stage(Stage::Apicalls, || api_calls::call_own(ctx, &mut batch))?;
     batch.commit()?;
     record::save_last_run(ctx, &LastRun { reported: true, ..work.last })
+}
+
+/// Diagnostics of new data that was no reason to train: there is no new model to report on.
+fn diagnose(ctx: &Context<'_>, work: Quiet) -> Result<()> {
+    let mut batch = Batch::new(ctx.dry)?;
+    let table = ingestion::merged_table(ctx, &batch, &work.manifest)?;
+    let office = &work.incumbent;
+    let found = ctx.stage(Stage::Diagnostics, || {
+        let (evaluation, observations) = &work.looked.test;
+        let (merged, test) = ((&work.manifest, &table), Some((evaluation, observations)));
+        let watched = watch::look(ctx, &work.occasion, Some(office), Some(&work.looked.new), merged, test);
+        let deployed = Some((office.set.manifest.version, &office.model));
+        diagnostics::diagnose(ctx, &mut batch, merged, deployed, asks(ctx), watched)
+    })?;
+    ctx.record(|run| trends::remember(run, &found));
+    batch.commit()
+}
+
+/// Whether this run asks for newer packages.
+fn asks(ctx: &Context<'_>) -> bool {
+    ctx.config.newest_versions == NewestVersions::Always
 }
 
 /// The reports of a decision that was taken by a run which then failed or was killed.

@@ -24,6 +24,7 @@ pub mod shown;
 pub mod token;
 pub mod training;
 pub mod trends;
+pub mod watch;
 
 use crate::cli::Args;
 use crate::config::{Catalog, Config, json_schema};

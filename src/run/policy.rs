@@ -1,21 +1,27 @@
 //! The retrain policy: whether new data is reason enough to train.
 
 use super::contest::Incumbent;
+use super::watch::{self, Occasion};
 use super::{Context, scoring};
-use crate::config::Data;
 use crate::error::Result;
 use crate::event::Stage;
-use crate::fingerprint::Fingerprint;
-use crate::stages::decision::LastRun;
-use crate::stages::manifest::Manifest;
-use crate::stages::reading::TableReader;
-use crate::stages::scoring::{Model, common_schema, score};
-use crate::store::files;
-use crate::table::{Classes, Question, Table};
+use crate::metrics::{Evaluation, Observations};
+use crate::stages::new_rows::NewRows;
+use crate::stages::scoring::common_schema;
 
-/// What the policy `on_drift` found.
+/// What the policy `on_drift` looked at.
+pub struct Looked {
+    /// The incumbent on the test rows.
+    pub test: (Evaluation, Observations),
+    /// The rows of the new files.
+    pub new: NewRows,
+    /// Why nothing is trained; `None` where a challenger is.
+    pub no_drift: Option<NoDrift>,
+}
+
+/// Why nothing is trained.
 pub struct NoDrift {
-    /// Why nothing is trained, in words.
+    /// In words.
     pub reason: String,
     /// The metric of the gate.
     pub metric: String,
@@ -26,66 +32,41 @@ pub struct NoDrift {
 }
 
 /// Under the policy `on_drift`: whether the incumbent does as well on the rows of the new
-/// files as on the test rows. `None` means: train.
+/// files as on the test rows. `None` where that is not asked, or nothing is new.
 ///
 /// # Errors
 /// The new files or the test data cannot be used.
-pub fn no_drift(
-    ctx: &Context<'_>,
-    manifest: &Manifest,
-    last: Option<&LastRun>,
-    incumbent: Option<&Incumbent>,
-) -> Result<Option<NoDrift>> {
-    let (true, Some(incumbent)) = (ctx.config.gate.only_on_drift, incumbent) else { return Ok(None) };
-    let known: &[Fingerprint] = last.map_or(&[], |l| l.files.as_slice());
-    let new: Vec<&str> =
-        manifest.files.iter().filter(|f| !known.contains(&f.sha256)).map(|f| f.name.as_str()).collect();
-    if new.is_empty() {
-        // Files are gone, or their order changed: the data is another, but nothing in it is new.
-        return Ok(None);
-    }
-    let config = ctx.config;
-    let schema = common_schema(&[&incumbent.model]);
-    let (inputs, _) = files::inputs(&config.folders.input, &config.folders)?;
-    // Ingestion has judged how many rows may be bad; here they are only left out.
-    let data = Data { max_bad_share: 1.0, stop_on_bad_row: false, ..config.data.clone() };
-    let mut reader = TableReader::new(&schema, &data);
-    super::inputs::read(inputs.iter().filter(|i| new.contains(&i.name.as_str())), &mut reader)?;
-    let (rows, _) = reader.finish(&ctx.show(&config.folders.input))?;
-    let test = scoring::test_rows(ctx, &schema)?;
-    let place = ctx.show(&config.folders.input);
-    let question = seen(&incumbent.model, &rows);
-    let (_, on_new) = score(&incumbent.model, &rows, &question, &place, &manifest.fingerprint, config)?;
-    let (_, on_test) = test.score(&incumbent.model, incumbent.model.pipeline.question(), config)?;
-    let (Some(old), Some(new_value)) = (on_test.value.get(), on_new.value.get()) else { return Ok(None) };
-    let words = format!(
-        "the incumbent's {} is {new_value:.4} on the {} rows of {} new files and {old:.4} on the test data",
-        on_new.metric,
-        rows.rows(),
-        new.len()
-    );
-    if on_new.direction.gain(old, new_value) < 0.0 {
-        ctx.note(Stage::Run, format!("{words}: it has fallen, so a challenger is trained"));
-        return Ok(None);
-    }
-    Ok(Some(NoDrift {
-        reason: format!("{words}: it has not fallen"),
-        metric: on_new.metric,
-        test: Some(old),
-        new: Some(new_value),
-    }))
+pub fn look(ctx: &Context<'_>, occasion: &Occasion, incumbent: Option<&Incumbent>) -> Result<Option<Looked>> {
+    // Without a new file the data is another all the same: files are gone, or their order changed.
+    let asked = ctx.config.gate.only_on_drift && !occasion.files.is_empty();
+    let (true, Some(incumbent)) = (asked, incumbent) else { return Ok(None) };
+    let new = watch::read(ctx, occasion, incumbent)?;
+    let model = &incumbent.model;
+    let rows = scoring::test_rows(ctx, &common_schema(&[model]))?;
+    let (observations, on_test) = rows.score(model, model.pipeline.question(), ctx.config)?;
+    let no_drift = match new.rows {
+        0 => None,
+        _ => judge(ctx, occasion, &on_test, &watch::score(ctx, model, &new)?.1),
+    };
+    Ok(Some(Looked { test: (on_test, observations), new, no_drift }))
 }
 
-/// The model's question, with the classes that are new in these rows: it answers those
-/// wrong, which is the drift that is looked for.
-pub fn seen(model: &Model, rows: &Table) -> Question {
-    let own = model.pipeline.question();
-    let column = model.document.schema.targets().next().and_then(|target| rows.column(&target.name));
-    match (own, column.map(|column| Classes::learn(column, None))) {
-        (Question::Classes(known), Some(Ok(found))) if known.len() > 2 => {
-            let new = found.classes.into_iter().filter(|class| !known.contains(class));
-            Question::Classes(known.iter().cloned().chain(new).collect())
-        }
-        _ => own.clone(),
+fn judge(ctx: &Context<'_>, occasion: &Occasion, on_test: &Evaluation, on_new: &Evaluation) -> Option<NoDrift> {
+    let (test, new) = (on_test.value.get()?, on_new.value.get()?);
+    let words = format!(
+        "the incumbent's {} is {new:.4} on the {} rows of {} new files and {test:.4} on the test data",
+        on_new.metric,
+        on_new.rows,
+        occasion.files.len()
+    );
+    if on_new.direction.gain(test, new) < 0.0 {
+        ctx.note(Stage::Run, format!("{words}: it has fallen, so a challenger is trained"));
+        return None;
     }
+    Some(NoDrift {
+        reason: format!("{words}: it has not fallen"),
+        metric: on_new.metric.clone(),
+        test: Some(test),
+        new: Some(new),
+    })
 }

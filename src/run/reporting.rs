@@ -109,7 +109,8 @@ pub fn from_disk(ctx: &Context<'_>, batch: &mut Batch) -> Result<Vec<PathBuf>> {
         Some(found) => found,
         None => {
             let table = ingestion::merged_table(ctx, batch, &manifest)?;
-            diagnostics::diagnose(ctx, batch, &manifest, &table, deployed, false)?
+            let watched = diagnostics::look_again(ctx, (&manifest, &table), office.as_ref())?;
+            diagnostics::diagnose(ctx, batch, (&manifest, &table), deployed, false, watched)?
         }
     };
     // The incumbent that the newest model was held against, unless it is that very model.

@@ -8,7 +8,8 @@ use crate::models::{Leaderboard, Pipeline};
 use crate::numbers::grouped;
 use crate::stages::manifest::Manifest;
 use crate::stages::scoring::Model;
-use crate::stages::training::{self, DataFile, DataOrigin, ModelDocument};
+use crate::stages::sketching;
+use crate::stages::training::{self, DataFile, DataOrigin, ModelDocument, Trained};
 use crate::store::batch::Batch;
 use crate::store::{envelope, files, layout};
 use crate::table::Table;
@@ -107,7 +108,8 @@ pub fn train(
         ctx.listener.on(&Event::Progress { stage: Stage::Training, done, total, what: what.to_string() });
         begun.elapsed().as_secs() < ctx.config.model.budget_seconds
     };
-    let (document, pipeline, notices) = training::train(table, origin, ctx.config, &place, before, &watch)?;
+    let Trained { document, pipeline, sketch, notices } =
+        training::train(table, origin, ctx.config, &place, before, &watch)?;
     ctx.listener.on(&Event::Progress { stage: Stage::Training, done: 1, total: 1, what: String::new() });
     if let Some(board) = &document.leaderboard {
         tell(ctx, board);
@@ -118,6 +120,8 @@ pub fn train(
     let time = ctx.time();
     let (bytes, fingerprint) = envelope::seal(training::FORMAT, training::FORMAT_VERSION, &time, &document)?;
     batch.write(&ctx.config.folders.model.join(layout::MODEL), &bytes)?;
+    let (kept, _) = envelope::seal(sketching::FORMAT, sketching::FORMAT_VERSION, &time, &sketch)?;
+    batch.write(&ctx.config.folders.model.join(layout::SKETCH), &kept)?;
     // Whatever is deployed must load: a model that does not never gets that far.
     open(&bytes, layout::MODEL).map_err(|e| {
         Error::internal("the trained model cannot be read back").why(e).hint("try another model or other parameters")

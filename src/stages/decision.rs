@@ -107,6 +107,12 @@ pub struct LastRun {
     pub test: Vec<TestFile>,
     /// Of the input files.
     pub files: Vec<Fingerprint>,
+    /// The names of those that were new.
+    #[serde(default)]
+    pub new_files: Vec<String>,
+    /// The version in office when the run began.
+    #[serde(default)]
+    pub office_before: Option<u64>,
 }
 
 #[cfg(test)]

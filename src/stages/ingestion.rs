@@ -1,5 +1,6 @@
 //! Ingestion: files in, distinct valid rows out, in order, first kept.
 
+use super::distinct::Distinct;
 use super::manifest::Counts;
 use super::row_check::{Rejection, RowCheck};
 use crate::config::Data;
@@ -9,10 +10,7 @@ use crate::sources::CsvFile;
 use crate::sources::fields::write_record;
 use crate::suggest::closest;
 use crate::table::{Cell, Schema};
-use std::collections::HashSet;
-use std::hash::{BuildHasher, BuildHasherDefault};
 use std::io::{Read, Write};
-use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 /// The columns of `rejected.csv`.
 pub const REJECTED_HEADER: [&str; 5] = ["file", "line", "column", "reason", "row"];
@@ -26,8 +24,7 @@ pub struct Merge<'a, M: Write, J: Write> {
     check: RowCheck,
     stop_on_bad_row: bool,
     max_bad_share: f64,
-    seen: HashSet<u128, BuildHasherDefault<AlreadyHashed>>,
-    hash_seed: u64,
+    seen: Distinct,
     merged: M,
     fingerprint: Hasher,
     bytes: u64,
@@ -59,9 +56,7 @@ impl<'a, M: Write, J: Write> Merge<'a, M, J> {
             check: RowCheck::new(schema, data),
             stop_on_bad_row: data.stop_on_bad_row,
             max_bad_share: data.max_bad_share,
-            seen: HashSet::default(),
-            // A seed that nobody can know: no file can be made to collide on purpose.
-            hash_seed: std::hash::RandomState::new().hash_one(0u8),
+            seen: Distinct::default(),
             merged,
             fingerprint: Hasher::default(),
             bytes: 0,
@@ -96,16 +91,16 @@ impl<'a, M: Write, J: Write> Merge<'a, M, J> {
             counts.rows_read += 1;
             self.line.clear();
             row.cells.write(&mut self.line);
-            let hash = xxh3_128_with_seed(&self.line, self.hash_seed);
+            let hash = self.seen.hash(&self.line);
             // Before the check: a copy of a row must not break a rule that it obeyed.
-            if self.seen.contains(&hash) {
+            if self.seen.knows(hash) {
                 counts.duplicate += 1;
                 continue;
             }
             let mut cells: Vec<Cell<'_>> = Vec::new();
             match self.check.check(row.cells, &mut cells) {
                 Ok(()) => {
-                    self.seen.insert(hash);
+                    self.seen.add(hash);
                     self.put().map_err(|e| Error::io("finaldata.csv", "write the merged rows", &e))?;
                     counts.kept += 1;
                 }
@@ -206,24 +201,6 @@ impl<'a, M: Write, J: Write> Merge<'a, M, J> {
             );
         }
         problems
-    }
-}
-
-/// Row hashes are uniform already: a table of them need not hash again.
-#[derive(Default)]
-pub struct AlreadyHashed(u64);
-
-impl std::hash::Hasher for AlreadyHashed {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-    fn write_u128(&mut self, hash: u128) {
-        self.0 = hash as u64;
-    }
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 

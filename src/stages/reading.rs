@@ -1,5 +1,6 @@
 //! Files into a table in memory: training data, test data, rows to predict.
 
+use super::distinct::Distinct;
 use super::row_check::{RowCheck, push_row};
 use crate::config::Data;
 use crate::error::{Error, Kind, Problem, Result};
@@ -16,7 +17,12 @@ pub struct TableReader<'a> {
     rows: u64,
     rejected: u64,
     bad: Vec<Problem>,
+    distinct: Option<Distinct>,
+    line: Vec<u8>,
 }
+
+/// What takes the rows of a file in parts.
+pub type TakePart<'a> = dyn FnMut(Table) -> Result<()> + 'a;
 
 /// Places of bad rows that are kept for messages.
 const TOLD: usize = 5;
@@ -24,7 +30,21 @@ const TOLD: usize = 5;
 impl<'a> TableReader<'a> {
     /// For rows of that schema.
     pub fn new(schema: &'a Schema, data: &'a Data) -> TableReader<'a> {
-        TableReader { schema, data, builder: Builder::new(schema.clone()), rows: 0, rejected: 0, bad: Vec::new() }
+        TableReader {
+            schema,
+            data,
+            builder: Builder::new(schema.clone()),
+            rows: 0,
+            rejected: 0,
+            bad: Vec::new(),
+            distinct: None,
+            line: Vec::new(),
+        }
+    }
+
+    /// The same, passing over rows that were read before, as ingestion does.
+    pub fn distinct(self) -> TableReader<'a> {
+        TableReader { distinct: Some(Distinct::default()), ..self }
     }
 
     /// Takes all good rows of a file; bad ones are counted.
@@ -32,6 +52,21 @@ impl<'a> TableReader<'a> {
     /// # Errors
     /// Columns are missing, or the file cannot be read to its end.
     pub fn file<R: Read>(&mut self, place: &str, file: &mut CsvFile<R>) -> Result<()> {
+        self.file_in_parts(place, file, usize::MAX, &mut |_| Ok(()))
+    }
+
+    /// Takes all good rows of a file and hands them on whenever there are `most` of them, so
+    /// that memory does not grow with the file. The last few stay: see [`TableReader::part`].
+    ///
+    /// # Errors
+    /// As [`TableReader::file`]; those of `take`.
+    pub fn file_in_parts<R: Read>(
+        &mut self,
+        place: &str,
+        file: &mut CsvFile<R>,
+        most: usize,
+        take: &mut TakePart<'_>,
+    ) -> Result<()> {
         let mut check = RowCheck::by_name(self.schema, self.data, file.header()).map_err(|lacking| {
             let header = file.header().join(", ");
             let problems = lacking.into_iter().map(|name| {
@@ -42,10 +77,22 @@ impl<'a> TableReader<'a> {
             Error::of_all(Kind::Data, problems.collect())
         })?;
         while let Some(row) = file.next_row()? {
+            if let Some(distinct) = &mut self.distinct {
+                self.line.clear();
+                row.cells.write(&mut self.line);
+                if !distinct.add(distinct.hash(&self.line)) {
+                    continue;
+                }
+            }
             self.rows += 1;
             let mut cells = Vec::new();
             match check.check(row.cells, &mut cells) {
-                Ok(()) => push_row(&mut self.builder, &cells),
+                Ok(()) => {
+                    push_row(&mut self.builder, &cells);
+                    if self.builder.rows() >= most {
+                        take(self.part())?;
+                    }
+                }
                 Err(rejection) => {
                     self.rejected += 1;
                     if self.bad.len() < TOLD {
@@ -55,6 +102,11 @@ impl<'a> TableReader<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The good rows that were read since the last part.
+    pub fn part(&mut self) -> Table {
+        std::mem::replace(&mut self.builder, Builder::new(self.schema.clone())).finish()
     }
 
     /// How many rows were read so far, those left out among them.

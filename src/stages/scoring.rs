@@ -146,8 +146,24 @@ pub fn score(
     fingerprint: &Fingerprint,
     config: &Config,
 ) -> Result<(Observations, Evaluation)> {
-    let truth = target::read(rows, &model.document.schema, question, place)?;
     let said = model.pipeline.predict(rows, config.threads).map_err(|e| e.place_if_none(place))?;
+    judge(model, said, rows, question, place, fingerprint, config)
+}
+
+/// As [`score`], of what the model has already said; of `rows` only the target is looked at.
+///
+/// # Errors
+/// As [`score`].
+pub fn judge(
+    model: &Model,
+    said: Matrix,
+    rows: &Table,
+    question: &Question,
+    place: &str,
+    fingerprint: &Fingerprint,
+    config: &Config,
+) -> Result<(Observations, Evaluation)> {
+    let truth = target::read(rows, &model.document.schema, question, place)?;
     let answers = match (model.pipeline.question(), question) {
         (own, asked) if own == asked => said,
         (own, asked) => widened(&said, own.names(), asked.names()),

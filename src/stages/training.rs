@@ -2,9 +2,11 @@
 
 use super::answering;
 use super::scoring::gate_metric;
+use super::sketching::{self, TrainingSketch};
 use super::target;
 use crate::config;
 use crate::dependencies::{self, PROGRAM, Package};
+use crate::drift::TableSketch;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::fingerprint::Fingerprint;
 use crate::metrics::{Metric, Reads, log_loss::LogLoss};
@@ -61,6 +63,18 @@ pub struct DataFile {
     pub sha256: Fingerprint,
 }
 
+/// What training makes.
+pub struct Trained {
+    /// What is saved of the model.
+    pub document: ModelDocument,
+    /// The model itself.
+    pub pipeline: Pipeline,
+    /// What is kept of the data.
+    pub sketch: TrainingSketch,
+    /// What deserves attention.
+    pub notices: Vec<Problem>,
+}
+
 impl ModelDocument {
     /// The spellings of a missing cell.
     pub fn missing(&self) -> Missing {
@@ -87,7 +101,7 @@ pub fn train(
     place: &str,
     before: Option<&Question>,
     watch: &dyn Fn(usize, usize, &str) -> bool,
-) -> Result<(ModelDocument, Pipeline, Vec<Problem>)> {
+) -> Result<Trained> {
     let (target, mut notices) = target::learn(table, config, before, place)?;
     must_fit(config, target.task())?;
     models::directions::check(
@@ -117,6 +131,15 @@ pub fn train(
     let answering = answering::learn(table, &target, config, &|table, target| Ok(fit(table, target)?.0))
         .map_err(|e| e.place_if_none(place))?;
     let pipeline = pipeline.answering(answering);
+    let (seed, threads) = (model.seed, config.threads);
+    let usual =
+        sketching::usual_predictions(table, &target, &pipeline, seed, threads, &|t, target| Ok(fit(t, target)?.0))
+            .map_err(|e| e.place_if_none(place))?;
+    let sketch = TrainingSketch {
+        data_fingerprint: origin.fingerprint.clone(),
+        columns: TableSketch::of(table, threads),
+        predictions: TableSketch::of(&usual, threads),
+    };
     let build = dependencies::build();
     let document = ModelDocument {
         program: PROGRAM.to_string(),
@@ -128,7 +151,7 @@ pub fn train(
         leaderboard,
         pipeline: pipeline.to_value(),
     };
-    Ok((document, pipeline, notices))
+    Ok(Trained { document, pipeline, sketch, notices })
 }
 
 /// Settings that have no meaning for such a question are told before anything is trained.

@@ -10,6 +10,8 @@ pub const INGESTION: &str = "ingestion.json";
 pub const REJECTED: &str = "rejected.csv";
 /// The model.
 pub const MODEL: &str = "trainedmodel.json";
+/// What is kept of the data that the model was trained on.
+pub const SKETCH: &str = "trainingsketch.json";
 /// The bare score and a newline.
 pub const SCORE_TEXT: &str = "latestscore.txt";
 /// The score with all that belongs to it.
@@ -53,5 +55,5 @@ pub const ADDED_LOCK: &str = ".added.lock";
 /// The log, beside the config.
 pub const LOG: &str = "fullprocess.log";
 
-/// The files of a deployed set, the manifest last.
-pub const SET: [&str; 5] = [MODEL, SCORE_TEXT, SCORE, INGESTED_FILES, SET_MANIFEST];
+/// The files of a deployed set, the manifest last. Sets from before there were sketches have none.
+pub const SET: [&str; 6] = [MODEL, SCORE_TEXT, SCORE, INGESTED_FILES, SKETCH, SET_MANIFEST];

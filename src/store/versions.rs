@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! production_deployment/
-//!   versions/1/  trainedmodel.json latestscore.txt latestscore.json ingestedfiles.txt manifest.json
+//!   versions/1/  trainedmodel.json latestscore.txt latestscore.json ingestedfiles.txt trainingsketch.json manifest.json
 //!   versions/2/  …
 //!   current -> versions/2
 //!   trainedmodel.json -> current/trainedmodel.json      (and so for the others)
@@ -284,6 +284,11 @@ impl Production {
             .map_err(failed)?;
         for name in layout::SET {
             let link = self.folder.join(name);
+            if !self.set_folder(version).join(name).exists() {
+                // What the set does not have, a link must not promise.
+                let _ = fs::remove_file(&link);
+                continue;
+            }
             let target = Path::new(layout::CURRENT).join(name);
             if fs::read_link(&link).ok().as_deref() != Some(&target) {
                 replace_link(&target, &link).map_err(failed)?;
@@ -366,7 +371,7 @@ mod tests {
     }
 
     fn contents(text: &str) -> Vec<(&'static str, &[u8])> {
-        layout::SET[..4].iter().map(|n| (*n, text.as_bytes())).collect()
+        layout::SET[..5].iter().map(|n| (*n, text.as_bytes())).collect()
     }
 
     #[test]

@@ -209,6 +209,11 @@ impl Builder {
         Builder { schema, columns, codes, rows: 0 }
     }
 
+    /// The schema of the table to be.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
     /// Adds a cell to the column at `index`. A text in a column of numbers, or the
     /// other way round, counts as missing: readers check types before they come here.
     pub fn push(&mut self, index: usize, cell: Cell<'_>) {
@@ -244,6 +249,11 @@ impl Builder {
     pub fn end_rows(&mut self, rows: usize) {
         self.rows += rows;
         debug_assert!(self.columns.iter().all(|c| c.len() == self.rows));
+    }
+
+    /// How many rows have ended.
+    pub fn rows(&self) -> usize {
+        self.rows
     }
 
     /// The table.

@@ -10,6 +10,7 @@ mod cli;
 mod dependencies;
 mod deployment;
 mod docs;
+mod drift;
 mod examples;
 mod ingestion;
 mod mishaps;

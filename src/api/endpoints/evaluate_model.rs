@@ -11,7 +11,7 @@ use crate::config::Data;
 use crate::error::{Error, Kind, Result as LibraryResult};
 use crate::fingerprint::Fingerprint;
 use crate::metrics::Evaluation;
-use crate::run::{inputs, policy};
+use crate::run::{inputs, watch};
 use crate::sources::CsvFile;
 use crate::stages::reading::TableReader;
 use crate::stages::scoring::score;
@@ -58,7 +58,7 @@ fn answer(request: &Request, state: &State) -> Answer {
             (labelled.table, fingerprint)
         }
     };
-    let question = policy::seen(&office.model, &rows);
+    let question = watch::seen(&office.model, &rows);
     let (_, on_rows) = score(&office.model, &rows, &question, "the rows", &fingerprint, state.config())?;
     let on_test = &office.score.evaluation;
     let difference = match (on_rows.value.get(), on_test.value.get()) {

@@ -1,6 +1,6 @@
 //! `GET /summarystats`
 
-use super::diagnostics::{NONE_YET, found, shifts};
+use super::diagnostics::{NONE_YET, found};
 use crate::api::endpoint::Work;
 use crate::api::{Answer, Endpoint, Request, Response, State};
 use serde_json::json;
@@ -17,6 +17,5 @@ pub const ENDPOINT: Endpoint = Endpoint {
 
 fn answer(_: &Request, state: &State) -> Answer {
     let found = found(state)?;
-    let shift = shifts(state, &found);
-    Ok(Response::json(&json!({ "time": found.time, "rows": found.rows, "columns": found.columns, "shift": shift })))
+    Ok(Response::json(&json!({ "time": found.time, "rows": found.rows, "columns": found.columns })))
 }

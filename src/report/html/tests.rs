@@ -127,8 +127,8 @@ fn nothing_of_data_becomes_markup() {
     let mut document = Document::new(odd[0], odd[1]);
     document.meta = pairs.clone();
     document.verdict = Some(Callout { tone: Tone::Neutral, title: of(0), text: of(1) });
-    let item = |i| Item { name: of(i), value: 0.5, spread: None, text: of(i) };
-    let bars = Bars { title: of(0), subtitle: of(1), bars: (0..odd.len()).map(item).collect() };
+    let item = |i| Item { name: of(i), value: 0.5, before: None, spread: None, text: of(i) };
+    let bars = Bars { title: of(0), subtitle: of(1), bars: (0..odd.len()).map(item).collect(), names: None };
     let blocks = vec![
         Block::Paragraph(odd.concat()),
         Block::List((0..odd.len()).map(of).collect()),

@@ -2,7 +2,6 @@
 
 use super::{ColumnRecord, History, RunRecord, StageRecord, failed};
 use crate::error::Result;
-use crate::stages::shift::Moments;
 use rusqlite::{OptionalExtension, Row, params};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -80,14 +79,6 @@ impl History {
         let rows =
             || -> rusqlite::Result<Vec<T>> { self.connection.prepare(sql)?.query_map([run_id], read)?.collect() };
         rows().map_err(|e| failed(Path::new("history.sqlite"), &e))
-    }
-}
-
-impl From<&ColumnRecord> for Moments {
-    fn from(column: &ColumnRecord) -> Moments {
-        let [mean, _, std, ..] = column.numbers;
-        let missing_share = if column.rows == 0 { 0.0 } else { column.missing as f64 / column.rows as f64 };
-        Moments { name: column.name.clone(), missing_share, mean, std }
     }
 }
 
@@ -198,8 +189,6 @@ mod tests {
         assert_eq!(history.columns("b").unwrap(), b.columns);
         assert_eq!(history.stages("a").unwrap(), a.stages);
         assert_eq!(history.columns("c").unwrap(), []);
-        let moments = Moments::from(&b.columns[0]);
-        assert_eq!((moments.missing_share, moments.mean, moments.std), (0.25, Some(1.0), None));
     }
 
     #[test]

@@ -174,13 +174,6 @@ fn requests(scraped: &Scraped, method: &str, route: &str, status: &str) -> Optio
     scraped.get(REQUESTS, &[("method", method), ("route", route), ("status", status)])
 }
 
-/// The mean of a column and its standard deviation in the last diagnostics.
-fn moments(project: &Project, column: &str) -> [f64; 2] {
-    let found = project.json("models/diagnostics.json");
-    let column = found["columns"].as_array().unwrap().iter().find(|c| c["name"] == column).unwrap().clone();
-    ["mean", "std"].map(|name| column["numbers"][name].as_f64().unwrap())
-}
-
 #[test]
 fn metrics_tell_what_was_done() {
     let project = Project::new();
@@ -229,7 +222,7 @@ fn metrics_tell_what_was_done() {
     assert!(of("incumbent_model_score_lower_bound") <= score && score <= of("incumbent_model_score_upper_bound"));
     assert_eq!(first.get("incumbent_model_in_office", &[]), Some(1.0));
     assert_eq!(first.get("incumbent_column_missing_ratio", &[("column", "fee")]), Some(0.0));
-    assert_eq!(first.get("incumbent_column_shift", &[("column", "fee")]), Some(0.0));
+    assert_eq!(first.get("incumbent_data_drifted", &[]), None, "there was nothing to drift from");
     let now = chrono::Utc::now().timestamp() as f64;
     for name in [
         "incumbent_model_deployed_timestamp_seconds",
@@ -239,9 +232,8 @@ fn metrics_tell_what_was_done() {
     ] {
         assert!((now - first.get(name, &[]).unwrap()).abs() < 300.0, "{name}");
     }
-    let [mean, std] = moments(&project, "fee");
 
-    // Another version: its predictions are counted apart, and its columns are the new measure.
+    // Another version: its predictions are counted apart. Cells are missing that never were.
     let missing = customers(2000, 60).replace(",gold,", ",,");
     project.write("sourcedata/c.csv", missing);
     project.run("fullprocess", &[]).expect(0);
@@ -249,23 +241,25 @@ fn metrics_tell_what_was_done() {
     let second = Scraped::of(&app);
     assert_eq!(second.only("incumbent_model_info")["version"], "2");
     assert_eq!((second.sum(PREDICTIONS, "version", "1"), second.sum(PREDICTIONS, "version", "2")), (52.0, 1.0));
-    assert_eq!(second.get("incumbent_column_shift", &[("column", "fee")]), Some(0.0));
+    let drifted = |part: &str, name: &str| second.get("incumbent_drifted", &[("part", part), ("name", name)]);
+    assert_eq!((drifted("column", "fee"), drifted("column", "plan")), (Some(0.0), Some(1.0)));
+    assert!(drifted("prediction", "probability of 1").is_some());
+    assert_eq!(drifted("column", "customer"), None, "identifiers say nothing");
+    assert_eq!(
+        (second.get("incumbent_new_rows", &[]), second.get("incumbent_data_drifted", &[])),
+        (Some(60.0), Some(0.0))
+    );
     let runs = |scraped: &Scraped, decision: &str| {
         scraped.get("incumbent_runs_total", &[("command", "fullprocess"), ("decision", decision)])
     };
     assert_eq!((runs(&first, "first_deployment"), runs(&first, "deployed")), (Some(1.0), None));
     assert_eq!((runs(&second, "first_deployment"), runs(&second, "deployed")), (Some(1.0), Some(1.0)));
 
-    // Back to the first one: the data has moved since it was deployed.
+    // Back to the first one.
     project.run("deployment", &["--rollback"]).expect(0);
     let third = Scraped::of(&app);
-    let shift = third.get("incumbent_column_shift", &[("column", "fee")]).unwrap();
-    assert!((shift - (moments(&project, "fee")[0] - mean) / std).abs() < 1e-12 && shift != 0.0, "{shift}");
-    assert_eq!(third.get("incumbent_column_shift", &[("column", "plan")]), None, "texts have no mean");
     let share = third.get("incumbent_column_missing_ratio", &[("column", "plan")]).unwrap();
     assert!(share > 0.1);
-    assert_eq!(third.get("incumbent_column_missing_ratio_change", &[("column", "plan")]), Some(share));
-    assert_eq!(third.get("incumbent_column_shift", &[("column", "customer")]), None, "identifiers say nothing");
     assert_eq!(third.get("incumbent_last_run_exit_code", &[("command", "deployment")]), Some(0.0));
     assert_eq!(third.get("incumbent_runs_total", &[("command", "deployment"), ("decision", "rollback")]), Some(1.0));
 }
@@ -358,6 +352,6 @@ fn any_name_of_a_column_or_label_can_be_told() {
     let app = App::start(&project);
     app.get("/prediction");
     let scraped = Scraped::of(&app);
-    assert_eq!(scraped.get("incumbent_column_shift", &[("column", "fee \"a\\b\", {é}")]), Some(0.0));
+    assert_eq!(scraped.get("incumbent_column_missing_ratio", &[("column", "fee \"a\\b\", {é}")]), Some(0.0));
     assert!(scraped.get(PREDICTIONS, &[("version", "1"), ("label", "ja, \"so\\\"")]).is_some(), "{scraped:?}");
 }

@@ -35,7 +35,7 @@ fn text(state: &State) -> String {
         .sample(&[("version", env!("CARGO_PKG_VERSION"))], 1.0);
     requests::write(&mut out, state);
     let history = state.history();
-    model::write(&mut out, state, history.as_ref());
+    model::write(&mut out, state);
     if let Some(history) = &history {
         runs::write(&mut out, state, history);
     }

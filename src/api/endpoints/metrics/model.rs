@@ -5,10 +5,10 @@ use crate::api::State;
 use crate::api::exposition::Exposition;
 use crate::api::state::Office;
 use crate::stages::diagnostics::Diagnostics;
-use crate::store::history::History;
+use crate::stages::drift::DriftReport;
 
 /// Writes what is known of them.
-pub fn write(out: &mut Exposition, state: &State, history: Option<&History>) {
+pub fn write(out: &mut Exposition, state: &State) {
     // A set that is broken is not in office either: nothing is answered from it.
     let office = state.office().ok().flatten();
     out.gauge("incumbent_model_in_office", "1 while a model is in office, else 0.")
@@ -18,8 +18,8 @@ pub fn write(out: &mut Exposition, state: &State, history: Option<&History>) {
     }
     let Some(found) = state.diagnostics().ok().flatten() else { return };
     columns(out, &found);
-    if let Some((office, history)) = office.zip(history) {
-        shifts(out, state, &office, &found, history);
+    if let Some(report) = &found.drift {
+        drift(out, report);
     }
 }
 
@@ -64,20 +64,33 @@ fn columns(out: &mut Exposition, found: &Diagnostics) {
     }
 }
 
-fn shifts(out: &mut Exposition, state: &State, office: &Office, found: &Diagnostics, history: &History) {
-    let shifts = state.column_shifts(office, found, history);
-    let mut means = out.gauge(
-        "incumbent_column_shift",
-        "How far the mean of a column moved since the run that deployed the model, in standard deviations of then.",
-    );
-    for column in &shifts {
-        means.maybe(&[("column", &column.name)], column.shift);
+fn drift(out: &mut Exposition, drift: &DriftReport) {
+    if drift.reason.is_some() {
+        return;
     }
-    let mut missing = out.gauge(
-        "incumbent_column_missing_ratio_change",
-        "Share of missing cells of a column less that of the run that deployed the model.",
+    out.gauge("incumbent_data_drifted", "1 where the share of drifted columns makes the new data drifted as a whole.")
+        .sample(&[], f64::from(u8::from(drift.drifted)));
+    out.gauge("incumbent_new_rows", "Rows of the files that were new, which drift was looked for in.")
+        .sample(&[], drift.rows as f64);
+    let parts = [("column", &drift.columns), ("prediction", &drift.predictions)];
+    let each = || parts.iter().flat_map(|(part, columns)| columns.iter().map(move |c| (*part, c)));
+    let mut drifted = out.gauge(
+        "incumbent_drifted",
+        "1 where a column of the new rows, or what is predicted of them, drifted from the training rows.",
     );
-    for column in &shifts {
-        missing.sample(&[("column", &column.name)], column.missing_change);
+    for (part, column) in each() {
+        drifted.sample(&[("part", part), ("name", &column.name)], f64::from(u8::from(column.drifted)));
+    }
+    let mut effects =
+        out.gauge("incumbent_drift_effect_size", "How large the difference is, whatever the number of rows.");
+    for (part, column) in each() {
+        effects.maybe(&[("part", part), ("name", &column.name)], column.effect_size);
+    }
+    let mut chances = out.gauge(
+        "incumbent_drift_p_value",
+        "How often chance alone brings about as much, adjusted for all tests of the run.",
+    );
+    for (part, column) in each() {
+        chances.maybe(&[("part", part), ("name", &column.name)], column.adjusted_p_value);
     }
 }
