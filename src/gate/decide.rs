@@ -38,7 +38,7 @@ pub fn decide_in_segments(rule: Rule, comparison: &Comparison, segments: Option<
 
 fn fallen(segments: &Segments) -> Option<Keeping> {
     let (segment, loss) = segments.falls()?;
-    Some(Keeping::SegmentFalls { segment: segment.clone(), loss, margin: segments.margin })
+    Some(Keeping::SegmentFalls { segment: Box::new(segment.clone()), loss, margin: segments.margin })
 }
 
 fn outcome(rule: Rule, comparison: &Comparison) -> Result<Promotion, Keeping> {

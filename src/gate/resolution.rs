@@ -5,7 +5,7 @@
 //! the share of right rows gives a binomial(n, g) number of them. Real challengers also lose
 //! rows, and need more.
 
-use crate::numbers::grouped;
+use crate::numbers::{grouped, percent};
 
 /// How often a gain of the size named is to be seen.
 pub const POWER: f64 = 0.8;
@@ -44,8 +44,9 @@ impl Resolution {
                 self.smallest_p
             )),
             Some(gain) if gain > 0.01 => Some(format!(
-                "of {rows} test rows a challenger must win {gain:.2} or more, and lose none, to be told from chance \
-                 in four of five tests"
+                "of {rows} test rows a challenger must win {} or more, and lose none, to be told from chance in four \
+                 of five tests",
+                percent(gain)
             )),
             Some(_) => None,
         }
@@ -100,7 +101,7 @@ mod tests {
             assert!((gain * rows as f64 - 7.906).abs() < 0.01, "{}", gain * rows as f64);
         }
         assert_eq!(Resolution::of(5_000, 0.05).sentence(), None);
-        assert!(Resolution::of(50, 0.05).sentence().unwrap().contains("must win 0.15 or more"));
+        assert!(Resolution::of(50, 0.05).sentence().unwrap().contains("must win 15.4% or more"));
     }
 
     #[test]

@@ -98,7 +98,7 @@ pub enum Keeping {
     /// The rule would promote, but in a segment the challenger is worse beyond the margin.
     SegmentFalls {
         /// The worst segment, with both scores and its rows.
-        segment: Segment,
+        segment: Box<Segment>,
         /// How much worse, in the unit of the metric.
         loss: f64,
         /// The loss that is borne.
