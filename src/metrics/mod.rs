@@ -5,6 +5,7 @@
 //!   one pass. A bootstrap resample is a vector of row weights.
 //! - [`Metric`], [`ALL`], [`by_name`]: the metrics, a file each.
 //! - [`bootstrap`]: 95% intervals.
+//! - [`estimate`]: scores that probabilities promise before there are labels.
 //! - [`Evaluation`]: every metric with its interval, and on what terms it was measured.
 //!
 //! A metric that has no value is [`Value::Undefined`] with the reason. Two classes are a
@@ -21,6 +22,7 @@ mod brier;
 mod conformance;
 mod confusion;
 mod curves;
+pub mod estimate;
 mod evaluation;
 mod f1;
 mod gini;
