@@ -110,6 +110,7 @@ fn evaluation(metric: &dyn Metric, observations: &Observations, model: u8) -> Ev
         confusion: None,
         labels: Vec::new(),
         residuals: None,
+        curves: None,
         reliability: None,
         test_fingerprint: Fingerprint::of(b"test"),
         model_fingerprint: none,

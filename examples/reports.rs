@@ -13,7 +13,7 @@ use incumbent::fingerprint::Fingerprint;
 use incumbent::metrics::{Direction, Evaluation, Observations, default_for};
 use incumbent::models::Facts;
 use incumbent::random::Random;
-use incumbent::report::{charts, pdf, sections};
+use incumbent::report::{Document, charts, html, pdf, plots, sections};
 use incumbent::stages::decision::{Decision, LastRun};
 use incumbent::stages::diagnostics::{Dependencies, Diagnostics, StageTimings, Timing};
 use incumbent::stages::drift::DriftReport;
@@ -32,9 +32,12 @@ fn main() -> incumbent::error::Result<()> {
         let folder = Path::new(&folder).join(case.name);
         std::fs::create_dir_all(&folder).expect("the folder can be made");
         std::fs::write(folder.join("report.pdf"), case.pdf()?).expect("the report can be written");
-        for (name, chart) in sections::plots(&case.findings())? {
+        let page = html::render(&case.document()?, DateTime::from_timestamp(1_790_000_000, 0).unwrap_or_default())?;
+        std::fs::write(folder.join("report.html"), page).expect("the report can be written");
+        let document = case.document()?;
+        for (name, chart) in plots::of(&document) {
             let (width, height) = chart.size();
-            let svg = charts::to_svg(chart.as_ref(), width, height)?;
+            let svg = charts::to_svg(chart, width, height)?;
             std::fs::write(folder.join(format!("{name}.svg")), svg).expect("the chart can be written");
         }
         println!("{}", folder.display());
@@ -86,11 +89,13 @@ impl Case {
     ///
     /// # Errors
     /// It cannot be drawn.
+    pub fn document(&self) -> incumbent::error::Result<Document> {
+        sections::document(&self.findings())
+    }
+
+    /// The report as a PDF.
     pub fn pdf(&self) -> incumbent::error::Result<Vec<u8>> {
-        pdf::render(
-            &sections::document(&self.findings())?,
-            DateTime::from_timestamp(1_790_000_000, 0).unwrap_or_default(),
-        )
+        pdf::render(&self.document()?, DateTime::from_timestamp(1_790_000_000, 0).unwrap_or_default())
     }
 }
 

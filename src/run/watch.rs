@@ -8,7 +8,7 @@ use crate::drift::{ColumnDrift, compare_all, multivariate};
 use crate::error::{Problem, Result};
 use crate::event::Stage;
 use crate::fingerprint::Fingerprint;
-use crate::metrics::{Evaluation, Observations};
+use crate::metrics::{self, Evaluation, Observations};
 use crate::numbers::grouped;
 use crate::stages::decision::{Decision, LastRun};
 use crate::stages::drift::DriftReport;
@@ -218,8 +218,12 @@ fn performance(
             }
         })
         .ok()?;
-    let _ = (observations, evaluation, test);
-    None
+    let metric = metrics::by_name(&evaluation.metric).ok()?;
+    let version = incumbent.set.manifest.version;
+    let terms = (ctx.config.model.seed, ctx.config.threads);
+    Performance::of(version, metric, test, (&evaluation, &observations), true, terms)
+        .inspect_err(|e| e.problems().iter().for_each(|p| ctx.warn(Stage::Diagnostics, p.clone())))
+        .ok()
 }
 
 fn tell(ctx: &Context<'_>, report: &DriftReport, performance: Option<&Performance>) {

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::markup::{escape, shortened};
 use crate::numbers::grouped;
 use crate::report::charts::Chart;
-use crate::report::document::{Align, Block, Callout, Document, Section, Table, Tone};
+use crate::report::document::{Align, Block, Callout, Document, Figure, Section, Table, Tone};
 use chrono::DateTime;
 use std::fmt::{Arguments, Write};
 
@@ -51,6 +51,16 @@ impl Writer {
         }
         if let Some(verdict) = &document.verdict {
             self.callout(verdict);
+        }
+        if !document.figures.is_empty() {
+            self.put("<dl class=\"figures\">\n");
+            for Figure { label, value, note } in &document.figures {
+                let (label, value, note) = (escape(label), escape(value), escape(note));
+                self.add(format_args!(
+                    "<div><dt>{label}</dt><dd><strong>{value}</strong><span>{note}</span></dd></div>\n"
+                ));
+            }
+            self.put("</dl>\n");
         }
         if !document.meta.is_empty() {
             self.facts(&document.meta, "meta");

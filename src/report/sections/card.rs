@@ -122,7 +122,7 @@ fn limits(f: &Findings<'_>) -> Vec<String> {
     if !empty.is_empty() {
         limits.push(format!("Mostly missing in the data, so that little was learnt from them: {}.", listed(&empty)));
     }
-    limits.push(groups().to_string());
+    limits.push(groups(f));
     limits.push(match f.challenger.task() {
         Task::Binary | Task::Multiclass => {
             "It is for rows like those that it learnt from. Every row gets one of the classes above, also one that \
@@ -189,9 +189,18 @@ fn from_the_test(f: &Findings<'_>) -> Vec<String> {
 }
 
 /// What is known about groups of rows.
-fn groups() -> &'static str {
-    "Scores are over all test rows. Whether it does worse for some group of people or things is not measured here, so \
-     that it must not alone decide about people."
+fn groups(f: &Findings<'_>) -> String {
+    match f.last.and_then(|last| last.segments.as_ref()) {
+        Some(segments) => format!(
+            "It was judged in groups of the test rows by {} too; about other groups of people or things nothing is known.",
+            segments.columns.join(", ")
+        ),
+        None => {
+            "Scores are over all test rows. Whether it does worse for some group of people or things is not measured \
+                 here (gate.segments does), so that it must not alone decide about people."
+                .to_string()
+        }
+    }
 }
 
 /// The first names of a list, and how many more there are.

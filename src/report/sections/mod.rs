@@ -14,13 +14,11 @@ pub mod lineage;
 pub mod missing;
 pub mod model;
 pub mod performance;
-mod plots;
 pub mod ranking;
 pub mod scores;
+pub mod segments;
 pub mod timings;
 pub mod trends;
-
-pub use plots::plots;
 
 use super::document::{Block, Callout, Document, Figure, Section, Tone};
 use crate::error::Result;
@@ -68,6 +66,7 @@ pub struct Findings<'a> {
 pub const ALL: &[fn(&Findings<'_>) -> Result<Section>] = &[
     alarms::section,
     scores::section,
+    segments::section,
     confusion::section,
     classes::section,
     ranking::section,
