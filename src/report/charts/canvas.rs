@@ -139,6 +139,11 @@ pub trait Canvas {
     /// Fills a rectangle.
     fn rect(&mut self, area: Area, fill: Colour);
 
+    /// Fills many rectangles of one colour.
+    fn rects(&mut self, areas: &[Area], fill: Colour) {
+        areas.iter().for_each(|area| self.rect(*area, fill));
+    }
+
     /// Draws a straight line.
     fn line(&mut self, from: Point, to: Point, width: f32, colour: Colour);
 
@@ -198,12 +203,21 @@ impl Placed<'_> {
     fn point(&self, p: Point) -> Point {
         (self.at.0 + p.0 * self.scale, self.at.1 + p.1 * self.scale)
     }
+
+    fn area(&self, area: Area) -> Area {
+        let (x, y) = self.point((area.x, area.y));
+        Area::new(x, y, area.width * self.scale, area.height * self.scale)
+    }
 }
 
 impl Canvas for Placed<'_> {
     fn rect(&mut self, area: Area, fill: Colour) {
-        let (x, y) = self.point((area.x, area.y));
-        self.canvas.rect(Area::new(x, y, area.width * self.scale, area.height * self.scale), fill);
+        self.canvas.rect(self.area(area), fill);
+    }
+
+    fn rects(&mut self, areas: &[Area], fill: Colour) {
+        let areas: Vec<Area> = areas.iter().map(|area| self.area(*area)).collect();
+        self.canvas.rects(&areas, fill);
     }
 
     fn line(&mut self, from: Point, to: Point, width: f32, colour: Colour) {

@@ -16,6 +16,9 @@ pub const MOST: usize = 60;
 /// Most classes whose cells have room for text.
 const WRITTEN: usize = 20;
 
+/// Colours of a heat map, above none.
+const HEAT: usize = 32;
+
 /// What stands above the matrix: title and subtitle.
 const HEAD: f32 = 96.0;
 /// The scale at the right, with its labels.
@@ -161,6 +164,24 @@ impl Confusion {
         Plan { grid, cell, names: self.names_style(), upward, count, share, short }
     }
 
+    /// The cells of a heat map, those of one colour together: an eye tells no more than so many apart.
+    fn draw_heat(&self, canvas: &mut dyn Canvas, plan: &Plan) {
+        let mut cells = vec![Vec::new(); HEAT + 1];
+        let (w, h) = plan.cell;
+        for actual in 0..self.classes.len() {
+            for predicted in 0..self.classes.len() {
+                let share = self.share(actual, predicted).unwrap_or(0.0);
+                // What happened at all is never drawn as nothing.
+                let step = (share * HEAT as f64).round().max(f64::from(u8::from(share > 0.0)));
+                let area = Area::new(plan.grid.x + predicted as f32 * w, plan.grid.y + actual as f32 * h, w, h);
+                cells[step as usize].push(area.inset(0.5));
+            }
+        }
+        for (step, areas) in cells.iter().enumerate().filter(|(_, areas)| !areas.is_empty()) {
+            canvas.rects(areas, sequential(step as f64 / HEAT as f64));
+        }
+    }
+
     fn draw_cells(&self, canvas: &mut dyn Canvas, plan: &Plan) {
         for actual in 0..self.classes.len() {
             for predicted in 0..self.classes.len() {
@@ -170,9 +191,6 @@ impl Confusion {
                 let ground = sequential(share.unwrap_or(0.0));
                 let gap = if self.classes.len() > 10 { 0.5 } else { 1.5 };
                 canvas.rect(area.inset(gap), ground);
-                if !self.written() {
-                    continue;
-                }
                 if actual == predicted {
                     // What is right is framed: found without knowing the colours.
                     frame(canvas, area.inset(gap), if gap > 1.0 { 2.0 } else { 1.0 }, INK);
@@ -264,7 +282,10 @@ impl Chart for Confusion {
     fn draw(&self, canvas: &mut dyn Canvas, width: f32, height: f32) {
         heading(canvas, width, &self.title, &self.subtitle);
         let plan = self.plan(width, height);
-        self.draw_cells(canvas, &plan);
+        match self.written() {
+            true => self.draw_cells(canvas, &plan),
+            false => self.draw_heat(canvas, &plan),
+        }
         self.draw_names(canvas, &plan);
         Self::draw_scale(canvas, plan.grid);
     }

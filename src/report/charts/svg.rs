@@ -46,6 +46,16 @@ impl Canvas for Svg {
         self.put(format_args!("<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" fill=\"{}\"/>\n", Hex(fill)));
     }
 
+    /// As one path: a matrix of thousands of cells would be a file of its own in rectangles.
+    fn rects(&mut self, areas: &[Area], fill: Colour) {
+        self.text.push_str("<path d=\"");
+        for area in areas {
+            let (x, y, w, h) = (Short(area.x), Short(area.y), Short(area.width), Short(area.height));
+            self.put(format_args!("M{x} {y}h{w}v{h}h-{w}z"));
+        }
+        self.put(format_args!("\" fill=\"{}\"/>\n", Hex(fill)));
+    }
+
     fn line(&mut self, from: Point, to: Point, width: f32, colour: Colour) {
         let (x1, y1, x2, y2) = (Short(from.0), Short(from.1), Short(to.0), Short(to.1));
         self.put(format_args!(
@@ -123,11 +133,13 @@ mod tests {
     fn an_svg_is_what_was_drawn() {
         let mut svg = Svg::new(20, 10, "a < b");
         svg.rect(Area::new(0.0, 0.125, 20.0, 10.0), Colour(1, 2, 255));
+        svg.rects(&[Area::new(1.0, 2.0, 3.5, 4.0), Area::new(5.0, 2.0, 3.5, 4.0)], Colour(1, 2, 3));
         svg.text((3.0, 4.0), "x & y\u{1}", TextStyle::new(12.0).strong().anchor(Anchor::End).upward());
         let text = svg.finish();
         assert!(text.starts_with("<svg ") && text.ends_with("</svg>\n"));
         assert!(text.contains("<title>a &lt; b</title>"));
         assert!(text.contains("<rect x=\"0\" y=\"0.13\" width=\"20\" height=\"10\" fill=\"#0102ff\"/>"), "{text}");
+        assert!(text.contains("<path d=\"M1 2h3.5v4h-3.5zM5 2h3.5v4h-3.5z\" fill=\"#010203\"/>"), "{text}");
         assert!(text.contains(
             "<text x=\"3\" y=\"4\" font-size=\"12\" fill=\"#18212d\" font-weight=\"600\" text-anchor=\"end\" \
              transform=\"rotate(-90 3 4)\">x &amp; y</text>"
