@@ -428,8 +428,8 @@ fn trends(runs: u32) -> Vec<Trend> {
             .collect(),
     };
     vec![
-        trend("score", "f1", &|i| 0.5 + 0.006 * i + 0.02 * (i * 1.7).sin()),
-        trend("drift", "drifted_share", &|i| (0.1 + 0.02 * i * (i * 0.9).sin().abs()).min(1.0)),
+        trend("score", "f1 of the challenger", &|i| 0.5 + 0.006 * i + 0.02 * (i * 1.7).sin()),
+        trend("drift_share", "columns", &|i| (0.1 + 0.02 * i * (i * 0.9).sin().abs()).min(1.0)),
         trend("missing_share", "last_contact", &|i| 0.41 + 0.015 * i),
         trend("missing_share", "income", &|i| 0.08 + 0.002 * (i * 2.1).cos()),
         trend("latency", "/prediction", &|i| 0.0031 + 0.0004 * (i * 1.3).sin()),

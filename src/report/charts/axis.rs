@@ -150,10 +150,13 @@ impl Axis {
         }
     }
 
-    /// Level grid lines with their labels at the left.
+    /// Level grid lines with their labels at the left, as many as there is room for.
     pub(super) fn draw_up(self, canvas: &mut dyn Canvas, area: Area) {
         let style = labels().anchor(Anchor::End);
-        for tick in self.ticks() {
+        let steps = self.ticks().count().saturating_sub(1).max(1);
+        // Lines that would touch are left out with their labels.
+        let every = (style.size * 1.7 / (area.height / steps as f32).max(0.1)).ceil().max(1.0) as usize;
+        for tick in self.ticks().step_by(every) {
             let y = self.up(tick, area);
             canvas.line((area.x, y), (area.right(), y), 1.0, LINE);
             canvas.text((area.x - 10.0, y + style.drop()), &self.label(tick), style);

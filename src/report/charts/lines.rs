@@ -11,6 +11,8 @@ use chrono::DateTime;
 
 const HEAD: f32 = 78.0;
 const FOOT: f32 = 34.0;
+/// Seconds that are no course of time.
+const MOMENT: f64 = 60.0;
 /// With more points than this the line alone is drawn.
 const DOTTED: usize = 40;
 
@@ -25,7 +27,8 @@ pub struct Lines {
     pub points: Vec<(f64, f64)>,
     /// The interval of the last value.
     pub interval: Option<(f64, f64)>,
-    /// Where the time axis begins and ends, in seconds since 1970.
+    /// Where the time axis begins and ends, in seconds since 1970. Where that is no time at all, as
+    /// between runs by hand, the points stand side by side in their order.
     pub span: (f64, f64),
     /// When something was deployed, in seconds since 1970.
     pub deployed: Vec<f64>,
@@ -41,6 +44,11 @@ impl Lines {
         Axis::around(self.sound().map(|p| p.1).chain(low).chain(high))
     }
 
+    /// Whether the times are too close to be told apart.
+    fn in_order(&self) -> bool {
+        self.span.1 - self.span.0 < MOMENT
+    }
+
     /// The share of the time axis that has passed, 0 to 1.
     fn passed(&self, seconds: f64) -> f32 {
         let share = (seconds - self.span.0) / (self.span.1 - self.span.0).max(1.0);
@@ -51,6 +59,9 @@ impl Lines {
     fn ends(&self) -> [String; 2] {
         let times = [self.span.0, self.span.1].map(|s| DateTime::from_timestamp(s as i64, 0).unwrap_or_default());
         let one_day = times[0].date_naive() == times[1].date_naive();
+        if self.in_order() {
+            return ["first".to_string(), "last".to_string()];
+        }
         times.map(|t| t.format(if one_day { "%H:%M" } else { "%Y-%m-%d" }).to_string())
     }
 }
@@ -72,13 +83,23 @@ impl Chart for Lines {
         canvas.text((area.x, area.bottom() + 19.0), &from, small);
         canvas.text((area.right(), area.bottom() + 19.0), &to, small.anchor(Anchor::End));
         canvas.line((area.x, area.bottom()), (area.right(), area.bottom()), 1.0, LINE);
-        for time in &self.deployed {
+        for time in self.deployed.iter().filter(|_| !self.in_order()) {
             let x = x(*time);
             canvas.line((x, area.y), (x, area.bottom()), 1.2, ORANGE);
-            let style = TextStyle::new(10.5).colour(MUTED).anchor(Anchor::End);
-            canvas.text((x - 5.0, area.y + style.size), "deployed", style);
+            let style = TextStyle::new(10.5).colour(MUTED);
+            let (x, style) = match x - style.width("deployed") - 5.0 < area.x {
+                true => (x + 5.0, style),
+                false => (x - 5.0, style.anchor(Anchor::End)),
+            };
+            canvas.text((x, area.y + style.size), "deployed", style);
         }
-        let points: Vec<(f32, f32)> = self.sound().map(|p| (x(p.0), axis.up(p.1, area))).collect();
+        let last = self.sound().count().saturating_sub(1).max(1) as f32;
+        let across = |i: usize, seconds: f64| match self.in_order() {
+            true => area.x + i as f32 / last * area.width,
+            false => x(seconds),
+        };
+        let points: Vec<(f32, f32)> =
+            self.sound().enumerate().map(|(i, p)| (across(i, p.0), axis.up(p.1, area))).collect();
         if let (Some((low, high)), Some(last)) = (self.interval, points.last()) {
             diagonal::range(canvas, last.0, axis.up(high, area), axis.up(low, area));
         }

@@ -11,6 +11,7 @@ pub mod subset;
 pub mod text;
 
 use printpdf::ParsedFont;
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 /// The name of the family, for formats that name fonts.
@@ -85,6 +86,12 @@ impl Face {
     pub(crate) fn bearing(&self, c: char) -> i16 {
         let glyph = self.parsed.as_ref().and_then(|p| p.lookup_glyph_index(c as u32)).unwrap_or(0);
         self.bearings.get(usize::from(glyph)).copied().unwrap_or(0)
+    }
+
+    /// The glyphs of these characters, those that the font has.
+    pub(crate) fn glyphs(&self, text: &BTreeSet<char>) -> Vec<u16> {
+        let parsed = self.parsed.iter();
+        parsed.flat_map(|p| text.iter().filter_map(|c| p.lookup_glyph_index(u32::from(*c)))).collect()
     }
 
     /// Whether the font has the character.

@@ -11,15 +11,26 @@ use crate::error::{Error, Result};
 /// The tables a PDF reader needs (ISO 32000-1, 9.9: TrueType font programs).
 const TABLES: [&[u8; 4]; 6] = [b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp"];
 
+/// The tables a browser needs beside (OpenType 1.9, "required tables").
+const WEB: [&[u8; 4]; 10] = [b"OS/2", b"cmap", b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp", b"name", b"post"];
+
 /// The face `font` with the outlines of `glyphs` (and of the replacement glyph 0) alone.
 ///
 /// # Errors
 /// Internal, where `font` is not a TrueType file such as those in this module.
 pub fn outlines(font: &[u8], glyphs: &[u16]) -> Result<Vec<u8>> {
-    build(font, glyphs).ok_or_else(|| Error::internal("the embedded font has an unexpected structure"))
+    build(font, glyphs, &TABLES).ok_or_else(|| Error::internal("the embedded font has an unexpected structure"))
 }
 
-fn build(font: &[u8], glyphs: &[u16]) -> Option<Vec<u8>> {
+/// The same with all that a browser asks of a font file.
+///
+/// # Errors
+/// As [`outlines`].
+pub fn web(font: &[u8], glyphs: &[u16]) -> Result<Vec<u8>> {
+    build(font, glyphs, &WEB).ok_or_else(|| Error::internal("the embedded font has an unexpected structure"))
+}
+
+fn build(font: &[u8], glyphs: &[u16], wanted: &[&'static [u8; 4]]) -> Option<Vec<u8>> {
     let old = Outlines::of(font)?;
     let mut kept = vec![false; old.count];
     for glyph in glyphs.iter().chain(&[0]) {
@@ -34,14 +45,14 @@ fn build(font: &[u8], glyphs: &[u16]) -> Option<Vec<u8>> {
         }
     }
     put_offset(&mut new_loca, new_glyf.len(), old.long);
-    let mut tables = Vec::with_capacity(TABLES.len());
-    for tag in TABLES {
-        let content = match tag {
+    let mut tables = Vec::with_capacity(wanted.len());
+    for tag in wanted {
+        let content = match *tag {
             b"glyf" => new_glyf.as_slice(),
             b"loca" => new_loca.as_slice(),
             _ => table(font, tag)?,
         };
-        tables.push((tag, content));
+        tables.push((*tag, content));
     }
     Some(assemble(&tables))
 }

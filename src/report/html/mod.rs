@@ -2,10 +2,12 @@
 //! it is read on a screen.
 //!
 //! - [`blocks`]: how each block of a document stands on the page.
-//! - [`drawing`]: charts, as a part of the page; [`palette`]: their colours, light and dark.
+//! - [`drawing`]: charts, as a part of the page; [`palette`]: their colours, light and dark;
+//!   [`faces`]: the typeface that they are measured in.
 
 mod blocks;
 mod drawing;
+mod faces;
 mod palette;
 
 use super::document::Document;
@@ -17,7 +19,7 @@ use blocks::Writer;
 use chrono::{DateTime, Utc};
 
 /// What a page is allowed, by itself and where it is served: its own style and nothing else.
-pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
+pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; \
     form-action 'none'";
 
 /// The sign of the project beside its name.
@@ -72,12 +74,13 @@ fn page(document: &Document, now: DateTime<Utc>, rows: usize) -> Result<String> 
     let title = escape(&document.title);
     let (main, written) = (main.finish(), now.format("%Y-%m-%d %H:%M"));
     let (light, dark) = (palette::declarations(false), palette::declarations(true));
+    let faces = faces::declarations(&[&main, &links, &document.title])?;
     Ok(format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title} – incumbent</title>\n\
-         <style>\n:root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{STYLE}</style>\n\
+         <style>\n{faces}:root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{STYLE}</style>\n\
          </head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to content</a>\n\
          <header class=\"top\"><p class=\"brand\">{MARK}incumbent</p></header>\n\
          <div class=\"frame\">\n<nav class=\"side\" aria-label=\"Contents\">\n<p>Contents</p>\n<ol>\n{links}</ol>\n</nav>\n\

@@ -65,6 +65,7 @@ pub struct Findings<'a> {
 /// Every section, in order. One without blocks has nothing to tell and is left out.
 pub const ALL: &[fn(&Findings<'_>) -> Result<Section>] = &[
     alarms::section,
+    card::section,
     scores::section,
     segments::section,
     confusion::section,
@@ -76,7 +77,6 @@ pub const ALL: &[fn(&Findings<'_>) -> Result<Section>] = &[
     drift::section,
     missing::section,
     trends::section,
-    card::section,
     model::section,
     data::section,
     timings::section,

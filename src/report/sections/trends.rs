@@ -10,12 +10,14 @@ use crate::stages::trends::Trend;
 use chrono::DateTime;
 
 /// The kinds of measure in the order of drawing: the name, for people, and most charts of it.
-const MEASURES: [(&str, &str, usize); 5] = [
+const MEASURES: [(&str, &str, usize); 7] = [
     ("score", "Score", 2),
+    ("new_score", "Incumbent on new rows", 1),
+    ("drift_share", "Drifted", 1),
     ("drift", "Drift", 2),
     ("missing_share", "Missing cells", 2),
     ("latency", "Latency", 2),
-    ("stage_seconds", "Seconds of a stage", 2),
+    ("stage_seconds", "Duration", 3),
 ];
 
 /// The section; empty where the history tells nothing.
@@ -83,21 +85,28 @@ fn unit(measure: &str) -> &'static str {
     match measure {
         "score" => "on the test rows of the run",
         "missing_share" => "share of the cells, 0 to 1",
-        "drift" => "share of the columns, 0 to 1",
+        "drift_share" => "share of the columns, 0 to 1",
+        "drift" => "effect size, 0 to 1",
+        "new_score" => "on the rows of new files",
         _ => "in seconds",
     }
 }
 
 fn name(trend: &Trend) -> String {
     match trend.measure.as_str() {
-        "score" => metrics::by_name(&trend.name).map_or_else(|_| trend.name.clone(), |m| m.label().to_string()),
+        "score" | "new_score" => {
+            let (metric, of) = trend.name.split_once(' ').unwrap_or((&trend.name, ""));
+            let label = metrics::by_name(metric).map_or_else(|_| metric.to_string(), |m| m.label().to_string());
+            format!("{label} {of}").trim_end().to_string()
+        }
         _ => trend.name.replace('_', " "),
     }
 }
 
 /// The interval of the last value, where it is the score that this report is about.
 fn interval(f: &Findings<'_>, trend: &Trend) -> Option<(f64, f64)> {
-    let score = f.challenger.score(&trend.name).filter(|_| trend.measure == "score")?;
+    let metric = trend.name.strip_suffix(" of the challenger").filter(|_| trend.measure == "score")?;
+    let score = f.challenger.score(metric)?;
     let last = trend.points.last().filter(|p| Some(p.value) == score.value.get())?;
     score.interval.bounds().filter(|(low, high)| (*low..=*high).contains(&last.value))
 }
