@@ -184,7 +184,11 @@ fn tests(
     report.drifted = report.drifted_columns > 0
         && report.drifted_columns as f64 >= settings.share * report.tested_columns.max(1) as f64;
     let known = known_rows(&incumbent.model, merged);
-    report.multivariate = Some(multivariate(&known, &new.sample, ctx.config.model.seed, ctx.config.threads));
+    let mut together = multivariate(&known, &new.sample, ctx.config.model.seed, ctx.config.threads);
+    if known.rows() == 0 {
+        together.note = Some("the files that the model was trained on are gone".to_string());
+    }
+    report.multivariate = Some(together);
 }
 
 /// A sample of the merged rows that the incumbent has learnt from: those of files that were there

@@ -120,3 +120,36 @@ fn telco_churn_with_five_lines_of_config() {
     let charges = columns.as_array().unwrap().iter().find(|c| c["name"] == "TotalCharges").unwrap();
     assert_eq!(charges["missing"], 11 - 1, "ten of the eleven blanks lie in the training part");
 }
+
+/// The values of the reference drift data, through the whole pipeline: the first file is what the
+/// model learns, the second what comes later.
+#[test]
+fn drift_of_the_reference_data_is_that_of_the_other_programs() {
+    let Some(folder) = shared("oracle") else { return };
+    let labelled = |name: &str| {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
+        let rows = text.lines().skip(1).enumerate().map(|(i, x)| format!("{x},{}\n", u8::from(i % 3 == 0)));
+        "x,y\n".to_string() + &rows.collect::<String>()
+    };
+    for (mode, test, statistic, p) in [
+        ("calibrated", "kolmogorov_smirnov", 0.104, Some(4.251210504474716e-18)),
+        ("evidently", "wasserstein_normed", 0.21267340824599273, None),
+        ("nannyml", "jensen_shannon", 0.10562008172694552, None),
+    ] {
+        let project = Project::new();
+        project.remove("sourcedata");
+        project.write("sourcedata/a.csv", labelled("drift_reference.csv"));
+        project.write("testdata/test.csv", labelled("drift_current.csv"));
+        project.config(json!({ "drift": { "mode": mode }, "gate": { "metric": "log_loss" } }));
+        project.run("fullprocess", &[]).expect(0);
+        project.write("sourcedata/b.csv", labelled("drift_current.csv"));
+        project.run("fullprocess", &[]).expect(0);
+        let found = project.json("models/diagnostics.json")["drift"].clone();
+        assert_eq!((found["reference_rows"].as_u64(), found["rows"].as_u64()), (Some(5000), Some(3000)));
+        let column = &found["columns"][0];
+        assert_eq!((column["name"].as_str(), column["test"].as_str()), (Some("x"), Some(test)), "{column}");
+        close(&column["statistic"], statistic);
+        p.iter().for_each(|p| close(&column["p_value"], *p));
+        assert_eq!(column["drifted"], true, "{column}");
+    }
+}
