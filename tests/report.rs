@@ -452,7 +452,7 @@ fn sections_say_what_was_found_and_what_was_not() {
     };
     let rich = said("rich");
     for text in [
-        "Slower than allowed",
+        "Slower than usual",
         "The data drifted: 4 of 6 columns",
         "1,040 new rows from 2026-10.csv against the 4,160 training rows of version 6",
         "2 new values in 6.1% of the rows",

@@ -93,20 +93,19 @@ fn taken_office(office: &Office, history: Option<&History>) -> (String, String) 
 fn drift(state: &State) -> Option<Drift> {
     let found = state.diagnostics().ok()??;
     let report = found.drift.filter(|report| report.reason.is_none())?;
-    let of = |(whose, column): (&str, &ColumnDrift)| DriftColumn {
-        name: format!("{}{whose}", column.name),
+    let of = |column: &ColumnDrift| DriftColumn {
+        name: column.name.clone(),
         effect: column.effect_size,
         drifted: column.statistic.map(|_| column.drifted),
         note: drift_note(column),
     };
-    let columns = report.columns.iter().map(|c| ("", c)).chain(report.predictions.iter().map(|c| (" (predicted)", c)));
     let version = report.reference_version.map(|version| format!(" of version {version}")).unwrap_or_default();
     let method = format!(
         "{} rows of new files against the training rows{version}, judged in {} mode.",
         grouped(report.rows),
         report.mode.name()
     );
-    Some(Drift { time: Some(found.time), method: Some(method), columns: columns.map(of).collect() })
+    Some(Drift { time: Some(found.time), method: Some(method), columns: report.columns.iter().map(of).collect() })
 }
 
 /// What else there is to know of a column.

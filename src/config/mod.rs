@@ -250,6 +250,10 @@ impl Config {
         if let Some(Err((what, hint))) = schedule.as_deref().map(catalog.check_schedule) {
             problems.push(Problem::at(at("/schedule"), what).hint(hint));
         }
+        if alerts::of(&section("alerts")).missed_schedule && schedule.is_none() {
+            let problem = Problem::at(at("/alerts/missed_schedule"), "there is no schedule to miss");
+            problems.push(problem.hint("say in \"schedule\" when runs are meant to be, as five cron fields"));
+        }
         let hints = hints_of(&data);
         let task = text_of(&data, "task").as_deref().and_then(Task::of_name);
         problems.extend(contradictions(&hints, task, name));

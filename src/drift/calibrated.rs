@@ -15,6 +15,10 @@ use crate::statistics::{fisher, kolmogorov, many_tests};
 /// Steps up to which the Kolmogorov-Smirnov test is counted exactly: some milliseconds.
 const QUICK: f64 = 5e6;
 
+/// Different numbers up to which they are categories: ties leave the Kolmogorov-Smirnov test
+/// next to no power there, and of a yes or no it would see half.
+const FEW: usize = 5;
+
 /// A test of a column's distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tested {
@@ -33,9 +37,22 @@ pub fn share_floor(settings: &Drift) -> f64 {
     settings.effect / 5.0
 }
 
+/// The counts of categories, and of numbers of so few different values that they are categories.
+fn categories(reference: &Values, current: &Values) -> Option<Vec<joint::Pair>> {
+    match (reference, current) {
+        (Values::Numbers(a), Values::Numbers(b)) => joint::numbers(a, b).filter(|pairs| pairs.len() <= FEW),
+        _ => joint::values(reference, current),
+    }
+}
+
 /// The test of the distribution: Kolmogorov-Smirnov for numbers, dates and lengths of texts,
-/// chi-square for categories; `None` where the two are of different kinds.
+/// chi-square for categories and for numbers of up to five different values; `None` where the
+/// two are of different kinds.
 pub fn distribution(reference: &Values, current: &Values) -> Option<Tested> {
+    if let Some(pairs) = categories(reference, current) {
+        let outcome = homogeneity::test(&pairs);
+        return Some(Tested { test: "chi_square", statistic: outcome.statistic, p_value: outcome.p_value });
+    }
     match (reference, current) {
         (Values::Numbers(a), Values::Numbers(b)) => {
             let d = distances::kolmogorov_smirnov(&a.points, &b.points);
@@ -47,23 +64,22 @@ pub fn distribution(reference: &Values, current: &Values) -> Option<Tested> {
             };
             Some(Tested { test: "kolmogorov_smirnov", statistic: d, p_value })
         }
-        (Values::Texts(a), Values::Texts(b)) => {
-            let outcome = homogeneity::test(&JointTexts::of(a, b).pairs());
-            Some(Tested { test: "chi_square", statistic: outcome.statistic, p_value: outcome.p_value })
-        }
         _ => None,
     }
 }
 
 /// The share of rows that lie elsewhere: the statistic D of numbers, the total variation
 /// distance of categories; with its name. `None` where the two are of different kinds.
-pub fn effect(reference: &Values, current: &Values) -> Option<f64> {
+pub fn effect(reference: &Values, current: &Values) -> Option<(&'static str, f64)> {
+    if let Some(pairs) = categories(reference, current) {
+        let (p, q) = joint::shares(&pairs);
+        return Some(("total_variation", distances::total_variation(&p, &q)));
+    }
     match (reference, current) {
-        (Values::Numbers(a), Values::Numbers(b)) => Some(distances::kolmogorov_smirnov(&a.points, &b.points)),
-        _ => {
-            let (p, q) = joint::shares(&joint::values(reference, current)?);
-            Some(distances::total_variation(&p, &q))
+        (Values::Numbers(a), Values::Numbers(b)) => {
+            Some(("kolmogorov_smirnov", distances::kolmogorov_smirnov(&a.points, &b.points)))
         }
+        _ => None,
     }
 }
 

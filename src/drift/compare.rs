@@ -98,7 +98,9 @@ fn look(reference: &ColumnSketch, current: Option<&ColumnSketch>, settings: &Dri
         drift.note = Some(format!("too few present cells to test: {n} in training, {m} new"));
         return drift;
     }
-    drift.effect_size = calibrated::effect(&reference.values, &current.values);
+    if let Some((name, size)) = calibrated::effect(&reference.values, &current.values) {
+        (drift.effect.name, drift.effect_size) = (name.to_string(), Some(size));
+    }
     distribution(&mut drift, &reference.values, &current.values, settings);
     if drift.note.is_none() && drift.kind == Type::Text {
         drift.note = Some("texts are compared by their lengths in characters".to_string());

@@ -92,15 +92,18 @@ pub(super) fn segments(segments: &Segments) -> String {
     let Some((worst, loss)) = segments.worst() else {
         return format!("no segment of {columns} could be judged{silent}");
     };
-    let bound = match segments.falls() {
-        Some(_) => format!("one is worse by more than {}", segments.margin),
-        None => format!("none is worse by more than {}", segments.margin),
+    let found = match segments.fallen() {
+        0 => format!("in {} of {columns} none is worse by more than {}", counted(judged as u64), segments.margin),
+        n => {
+            let are = if n == 1 { "is" } else { "are" };
+            format!("{n} of {} of {columns} {are} worse by more than {}", counted(judged as u64), segments.margin)
+        }
     };
     let worst = match loss > 0.0 {
         true => format!(", the worst where {} by {}", place(worst), plain(loss)),
         false => String::new(),
     };
-    format!("in {} of {columns} {bound}{worst}{silent}", counted(judged as u64))
+    format!("{found}{worst}{silent}")
 }
 
 /// `region is north`, `age is 31 to 44`.

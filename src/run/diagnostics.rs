@@ -7,12 +7,14 @@ use super::{Context, contest, ingestion, load_config, record, scoring, training,
 use crate::cli::{Args, Binary, Output};
 use crate::config::NewestVersions;
 use crate::dependencies::{self, PROGRAM};
+use crate::drift::ColumnDrift;
 use crate::error::{Problem, Result};
 use crate::event::{Listener, Stage};
-use crate::numbers::grouped;
+use crate::numbers::{grouped, percent};
 use crate::stages::diagnostics::{Dependencies, Diagnostics, StageTimings, Timing};
 use crate::stages::drift::DriftReport;
 use crate::stages::manifest::Manifest;
+use crate::stages::performance::Performance;
 use crate::stages::scoring::{Model, common_schema};
 use crate::stages::summary::summarise;
 use crate::store::batch::{self, Batch};
@@ -235,6 +237,7 @@ fn text(found: &Diagnostics) -> String {
         lines.push(format!("{:<24}{missing:>10}{numbers}", c.name));
     }
     lines.extend(found.drift.iter().flat_map(drift));
+    lines.extend(found.performance.as_ref().and_then(performance));
     for stage in &found.timings {
         if let Some(last) = stage.runs.first() {
             lines.push(format!("{} took {:.3} s in the run of {}", stage.stage, last.seconds, last.time));
@@ -267,15 +270,40 @@ fn drift(report: &DriftReport) -> Vec<String> {
         grouped(report.rows),
         report.mode.name()
     )];
-    for c in report.columns.iter().chain(&report.predictions).filter(|c| c.drifted) {
-        let number = |value: Option<f64>| value.map_or("–".to_string(), |v| format!("{v:.4}"));
-        let (size, p) = (number(c.effect_size), c.adjusted_p_value.or(c.p_value));
-        lines.push(format!(
-            "  {:<22} {} {size}, p {}",
-            c.name,
-            c.effect.name,
-            p.map_or("–".to_string(), |p| format!("{p:.2e}"))
-        ));
+    let parts = [("", &report.columns), (" (predicted)", &report.predictions)];
+    for (whose, c) in parts.iter().flat_map(|(whose, columns)| columns.iter().map(move |c| (whose, c))) {
+        let found = evidence(c);
+        if c.drifted && !found.is_empty() {
+            lines.push(format!("  {:<22} {}", format!("{}{whose}", c.name), found.join("; ")));
+        }
+    }
+    if let Some(auc) = report.multivariate.as_ref().and_then(|m| m.auc) {
+        lines.push(format!("  all features together tell new rows from training rows with an AUC of {auc:.3}"));
     }
     lines
+}
+
+/// What speaks for the drift of a column: each test that counts, with its numbers.
+fn evidence(c: &ColumnDrift) -> Vec<String> {
+    let p = |p: Option<f64>| p.map_or(String::new(), |p| format!(", adjusted p {p:.1e}"));
+    let mut found = Vec::new();
+    if let Some(statistic) = c.statistic.filter(|_| c.distribution_drifted) {
+        found.push(format!("{} {statistic:.4}{}", c.test, p(c.adjusted_p_value)));
+    }
+    if c.missing.drifted {
+        let (before, now) = (percent(c.missing.reference), percent(c.missing.current));
+        found.push(format!("missing {before}, now {now}{}", p(c.missing.adjusted_p_value)));
+    }
+    if let Some(new) = c.new_categories.as_ref().filter(|n| n.drifted) {
+        let share = percent(new.share);
+        found.push(format!("new values in {share}: {}{}", new.examples.join(", "), p(new.adjusted_p_value)));
+    }
+    found
+}
+
+/// The model in office on the new rows, in a line.
+fn performance(p: &Performance) -> Option<String> {
+    let (test, new) = (p.test.value?, p.new_rows.value?);
+    let how = if p.fallen { "worse by more than chance explains" } else { "not worse beyond chance" };
+    Some(format!("{} of version {}: {new:.4} on the new rows, {test:.4} on the test data, {how}", p.metric, p.version))
 }

@@ -21,6 +21,9 @@ use crate::stages::sketching::{TrainingSketch, spread};
 use crate::store::files;
 use crate::table::{Classes, Question, Table};
 
+/// Drifted columns that are named in a line.
+const NAMED: usize = 8;
+
 /// What was new, and who was in office.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Occasion {
@@ -180,7 +183,7 @@ fn tests(
     report.predictions = found.next().unwrap_or_default();
     let count = |which: fn(&ColumnDrift) -> bool| report.columns.iter().filter(|c| which(c)).count() as u64;
     report.drifted_columns = count(|c| c.drifted);
-    report.tested_columns = count(|c| c.statistic.is_some());
+    report.tested_columns = count(|c| c.statistic.is_some() || c.p_value.is_some());
     report.drifted = report.drifted_columns > 0
         && report.drifted_columns as f64 >= settings.share * report.tested_columns.max(1) as f64;
     let known = known_rows(&incumbent.model, merged);
@@ -244,13 +247,24 @@ fn tell(ctx: &Context<'_>, report: &DriftReport, performance: Option<&Performanc
             grouped(report.rows)
         ),
     };
-    ctx.note(Stage::Diagnostics, text);
+    let names: Vec<&str> = report.columns.iter().filter(|c| c.drifted).map(|c| c.name.as_str()).take(NAMED).collect();
+    let more = report.drifted_columns.saturating_sub(names.len() as u64);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    match names.is_empty() {
+        true => ctx.note(Stage::Diagnostics, text),
+        // What most columns show is not to be read past.
+        false if report.drifted => {
+            let what = format!("{text}: {}{more}", names.join(", "));
+            ctx.warn(Stage::Diagnostics, Problem::at("", what).hint("report.html shows them"));
+        }
+        false => ctx.note(Stage::Diagnostics, format!("{text}: {}{more}", names.join(", "))),
+    }
     if let Some(p) = performance.filter(|p| p.fallen)
         && let (Some(old), Some(new)) = (p.test.value, p.new_rows.value)
     {
         let what =
             format!("the {} of version {} is {new:.4} on the new rows, {old:.4} on the test data", p.metric, p.version);
-        ctx.warn(Stage::Diagnostics, Problem::at("", what).why("it has fallen by more than chance explains"));
+        ctx.warn(Stage::Diagnostics, Problem::at("", what).why("it does worse there by more than chance explains"));
     }
 }
 

@@ -111,7 +111,7 @@ impl Dependencies {
         let is_one = differing.len() == 1 && self.differing <= 1;
         let verb = if is_one { "differs" } else { "differ" };
         match differing.pop() {
-            None => "nothing differs from what the model in office was trained with".to_string(),
+            None => "no dependency differs from what the model in office was trained with".to_string(),
             Some(last) => {
                 let list = if differing.is_empty() { last } else { format!("{} and {last}", differing.join(", ")) };
                 format!("{list} {verb} from what the model in office was trained with")
@@ -143,7 +143,7 @@ mod tests {
     fn what_differs_is_said_in_words() {
         let end = "from what the model in office was trained with";
         for (program, rustc, differing, words) in [
-            ("incumbent 2", "rustc 1.90", 0, "nothing differs"),
+            ("incumbent 2", "rustc 1.90", 0, "no dependency differs"),
             ("incumbent 2", "rustc 1.90", 1, "1 package differs"),
             ("incumbent 2", "rustc 1.90", 7, "7 packages differ"),
             ("incumbent 1", "rustc 1.90", 0, "the program (incumbent 1, now incumbent 2) differs"),

@@ -127,7 +127,16 @@ impl Segments {
     /// The segment that keeps the incumbent in office, with the loss: the worst one, where it
     /// loses more than the margin. A loss that is the margin but for rounding does not.
     pub fn falls(&self) -> Option<(&Segment, f64)> {
-        self.worst().filter(|(_, loss)| *loss > self.margin + 1e-12)
+        self.worst().filter(|(_, loss)| self.is_beyond(*loss))
+    }
+
+    /// How many judged segments lose more than the margin.
+    pub fn fallen(&self) -> usize {
+        self.judged().filter(|segment| self.loss(segment).is_some_and(|loss| self.is_beyond(loss))).count()
+    }
+
+    fn is_beyond(&self, loss: f64) -> bool {
+        loss > self.margin + 1e-12
     }
 
     /// What was judged and found, a lower-case fragment.

@@ -12,6 +12,9 @@ use std::fmt::{Arguments, Write};
 /// The longest text of a cell, in characters: cells of data may hold whole letters.
 const CELL: usize = 300;
 
+/// Charts up to this width can stand side by side and be read.
+const NARROW: u32 = 500;
+
 /// A growing page.
 pub(super) struct Writer {
     html: String,
@@ -133,15 +136,16 @@ impl Writer {
         self.put("</div>\n");
     }
 
-    /// Charts that follow each other stand side by side where there is room. On a phone each
+    /// Narrow charts that follow each other stand side by side where there is room. On a phone each
     /// scrolls in a box of its own, so that its text keeps its size.
     fn charts(&mut self, charts: &[&dyn Chart]) -> Result<()> {
-        self.put(if charts.len() > 1 { "<div class=\"beside\">\n" } else { "" });
+        let beside = charts.len() > 1 && charts.iter().all(|chart| chart.size().0 <= NARROW);
+        self.put(if beside { "<div class=\"beside\">\n" } else { "" });
         for chart in charts {
             let svg = drawing::svg(*chart)?;
             self.add(format_args!("<figure class=\"scroll\" tabindex=\"0\">\n{svg}</figure>\n"));
         }
-        self.put(if charts.len() > 1 { "</div>\n" } else { "" });
+        self.put(if beside { "</div>\n" } else { "" });
         Ok(())
     }
 

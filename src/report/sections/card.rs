@@ -5,6 +5,7 @@ use super::{Findings, paragraph, scores, sentence};
 use crate::error::Result;
 use crate::numbers::{grouped, percent};
 use crate::report::document::{Block, Section};
+use crate::stages::decision::Decision;
 use crate::table::{Role, Task};
 
 /// Names of a list that are told.
@@ -40,7 +41,9 @@ fn facts(f: &Findings<'_>) -> Vec<(String, String)> {
     }
     facts.push(("Algorithm".to_string(), algorithm(f)));
     facts.push(("Judged by".to_string(), judged(f)));
-    facts.push(("Put in office by".to_string(), decided(f)));
+    let refused = f.last.is_some_and(|last| last.decision == Decision::KeptIncumbent);
+    let label = if refused { "Not put in office" } else { "Put in office by" };
+    facts.push((label.to_string(), decided(f)));
     facts
 }
 

@@ -183,10 +183,10 @@ fn finding(c: &ColumnDrift) -> String {
     }
 }
 
-/// The effect in words: `total variation 0.21, matters from 0.1`.
+/// The effect in words: `21.0% of the rows lie elsewhere`, as both effect sizes read.
 fn effect(c: &ColumnDrift) -> Option<String> {
     let size = c.effect_size?;
-    Some(format!("{} {}, matters from {}", c.effect.name.replace('_', " "), score(size), c.effect.floor))
+    Some(format!("{} of the rows lie elsewhere", percent(size))).filter(|_| size.is_finite())
 }
 
 /// A probability with three digits.

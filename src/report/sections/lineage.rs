@@ -1,6 +1,6 @@
 //! Where everything came from, with fingerprints.
 
-use super::Findings;
+use super::{Findings, paragraph};
 use crate::error::Result;
 use crate::numbers::grouped;
 use crate::report::document::{Align, Block, Section, Table};
@@ -16,6 +16,10 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         ("Model".to_string(), f.challenger.model_fingerprint.to_string()),
         ("Trained by".to_string(), format!("{}, {}", f.model.program, f.model.rustc)),
     ];
+    let what = paragraph(
+        "SHA-256 throughout: of finaldata.csv; over the fingerprints of the test files; of the content within \
+         trainedmodel.json, which the file itself names. manifest.json of a deployed version has those of its files.",
+    );
     let mut table = Table::new([
         ("File", Align::Start),
         ("Read", Align::End),
@@ -32,7 +36,7 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         table.push([file.name.clone(), read, kept, duplicate, rejected]);
         prints.push([file.name.clone(), file.sha256.to_string()]);
     }
-    let mut blocks = vec![Block::Facts(facts)];
+    let mut blocks = vec![Block::Facts(facts), what];
     if !table.rows.is_empty() {
         blocks.extend([Block::Table(table), Block::Table(prints)]);
     }

@@ -98,6 +98,9 @@ pub fn document(f: &Findings<'_>) -> Result<Document> {
         ("Training rows".to_string(), crate::numbers::grouped(f.model.data.rows)),
         ("Test rows".to_string(), crate::numbers::grouped(f.challenger.rows)),
     ];
+    if let Some(last) = f.last.filter(|last| last.run_id != f.run_id) {
+        document.meta.insert(1, ("Decided by run".to_string(), last.run_id.clone()));
+    }
     document.verdict = f.last.map(verdict);
     document.figures = figures(f);
     for section in ALL {
@@ -122,6 +125,12 @@ fn figures(f: &Findings<'_>) -> Vec<Figure> {
         label: format!("{label} of the incumbent"),
         value: of(i),
         note: between(i),
+    }));
+    let fallen = f.diagnostics.performance.as_ref().filter(|p| p.fallen);
+    figures.extend(fallen.and_then(|p| Some((p, p.new_rows.value?))).map(|(p, value)| Figure {
+        label: format!("{label} of version {} on new rows", p.version),
+        value: text(value),
+        note: "worse than on the test rows".to_string(),
     }));
     let drift = f.diagnostics.drift.as_ref().filter(|d| d.tested_columns > 0);
     figures.extend(drift.map(|d| Figure {

@@ -19,10 +19,11 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         blocks.push(Block::Table(estimated(estimate)));
     }
     blocks.extend(found.note.as_ref().map(|note| paragraph(sentence(note))));
-    Ok(Section::new("The model in office on the new rows", blocks))
+    Ok(Section::new("The incumbent on new rows", blocks))
 }
 
-fn verdict(found: &Performance) -> Callout {
+/// What came out, in a few words.
+pub(super) fn verdict(found: &Performance) -> Callout {
     let label = label(&found.metric);
     let text = |value: f64| scores::text(&found.metric, value);
     let (title, tone) = match (found.fallen, found.new_rows.value) {
@@ -40,7 +41,7 @@ fn verdict(found: &Performance) -> Callout {
     if let Some((low, high)) = found.difference_interval {
         let means = match (found.fallen, low <= 0.0 && 0.0 <= high) {
             (true, _) => "more than chance explains",
-            (false, true) => "chance explains it",
+            (false, true) => "chance cannot be ruled out",
             (false, false) => "it does better there",
         };
         said += &format!(" The difference lies between {} and {} (95%): {means}.", text(low), text(high));

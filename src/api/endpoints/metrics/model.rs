@@ -21,6 +21,16 @@ pub fn write(out: &mut Exposition, state: &State) {
     if let Some(report) = &found.drift {
         drift(out, report);
     }
+    if let Some(p) = &found.performance {
+        let labels = [("metric", p.metric.as_str())];
+        out.gauge("incumbent_new_rows_score", "Score of the model in office on the rows of the last new files.")
+            .maybe(&labels, p.new_rows.value);
+        out.gauge(
+            "incumbent_performance_fallen",
+            "1 where it does worse on them than on the test data, beyond chance.",
+        )
+        .sample(&labels, f64::from(u8::from(p.fallen)));
+    }
 }
 
 fn model(out: &mut Exposition, office: &Office) {
