@@ -369,6 +369,7 @@ fn drift(schema: &Schema) -> DriftReport {
         reference_rows: 4_160,
         files: vec!["2026-10.csv".into()],
         rows: 1_040,
+        known_rows: 0,
         drifted: true,
         drifted_columns: columns.iter().filter(|c| c.drifted).count() as u64,
         tested_columns: columns.len() as u64,

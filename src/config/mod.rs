@@ -290,7 +290,7 @@ impl Config {
                 rule: text_of(&gate, "rule").unwrap_or_else(|| "better".to_string()),
                 margin: number_of(&gate, "margin", 0.01),
                 level: number_of(&gate, "level", 0.05),
-                segments: texts_of(&gate, "segments").unwrap_or_default(),
+                segments: distinct(texts_of(&gate, "segments").unwrap_or_default()),
                 segment_margin: number_of(&gate, "segment_margin", 0.05),
                 segment_rows: integer_of(&gate, "segment_rows", 30),
                 only_on_drift: text_of(&gate, "retrain").as_deref() == Some("on_drift"),
@@ -384,6 +384,12 @@ fn text_of(map: &Map<String, Value>, key: &str) -> Option<String> {
 fn texts_of(map: &Map<String, Value>, key: &str) -> Option<Vec<String>> {
     let items = map.get(key)?.as_array()?;
     Some(items.iter().filter_map(Value::as_str).map(str::to_string).collect())
+}
+
+/// Each text once, in order.
+fn distinct(texts: Vec<String>) -> Vec<String> {
+    let mut seen = std::collections::BTreeSet::new();
+    texts.into_iter().filter(|text| seen.insert(text.clone())).collect()
 }
 
 fn number_of(map: &Map<String, Value>, key: &str, default: f64) -> f64 {

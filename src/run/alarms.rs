@@ -21,12 +21,12 @@ const COUNTED: usize = 1_000;
 /// What new files brought, in the history.
 const NEW_DATA: &str = "new_data";
 
-/// Notes for the history what this run's new files bring: files and the rows read from them. A
+/// Notes for the history what this run's new files bring: files and the rows of them that were not known. A
 /// file is new where the decision before did not know its content.
 pub fn note_new_data(ctx: &Context<'_>, manifest: &Manifest, last: Option<&LastRun>) {
     let is_known = |sha256| last.is_some_and(|l| l.files.contains(sha256));
     let new = manifest.files.iter().filter(|f| !is_known(&f.sha256));
-    let (files, rows) = new.fold((0, 0), |(files, rows), f| (files + 1, rows + f.counts.rows_read));
+    let (files, rows) = new.fold((0, 0), |(files, rows), f| (files + 1, rows + f.counts.kept));
     let measure = |name: &str, value: u64| MeasureRecord {
         measure: NEW_DATA.to_string(),
         name: name.to_string(),

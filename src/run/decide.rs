@@ -179,7 +179,8 @@ impl Ground<'_> {
     fn rest(self, mut batch: Batch, incumbent: Incumbent, mut looked: Looked) -> Result<(LastRun, Option<Work>)> {
         let Some(found) = looked.no_drift.take() else { return self.judge(batch, Some(incumbent), Some(looked)) };
         let (metric, old_score, new_score) = (found.metric, found.test, found.new);
-        let last = LastRun { metric, old_score, new_score, ..self.decided(Decision::NoDrift, found.reason) };
+        let decided = self.decided(Decision::NoDrift, found.reason);
+        let last = LastRun { metric, old_score, new_score, reported: false, ..decided };
         batch.commit()?;
         record::save_last_run(self.ctx, &last)?;
         let quiet = Quiet { manifest: self.manifest, last: last.clone(), occasion: self.occasion, incumbent, looked };

@@ -172,7 +172,8 @@ fn diagnose(ctx: &Context<'_>, work: Quiet) -> Result<()> {
         diagnostics::diagnose(ctx, &mut batch, merged, deployed, asks(ctx), watched)
     })?;
     ctx.record(|run| trends::remember(run, &found));
-    batch.commit()
+    batch.commit()?;
+    record::save_last_run(ctx, &LastRun { reported: true, ..work.last })
 }
 
 /// Whether this run asks for newer packages.

@@ -3,7 +3,7 @@
 use super::contest::Incumbent;
 use super::watch::{self, Occasion};
 use super::{Context, scoring};
-use crate::error::Result;
+use crate::error::{Kind, Problem, Result};
 use crate::event::Stage;
 use crate::metrics::{Evaluation, Observations};
 use crate::stages::new_rows::NewRows;
@@ -44,9 +44,16 @@ pub fn look(ctx: &Context<'_>, occasion: &Occasion, incumbent: Option<&Incumbent
     let model = &incumbent.model;
     let rows = scoring::test_rows(ctx, &common_schema(&[model]))?;
     let (observations, on_test) = rows.score(model, model.pipeline.question(), ctx.config)?;
-    let no_drift = match new.rows {
-        0 => None,
-        _ => judge(ctx, occasion, &on_test, &watch::score(ctx, model, &new)?.1),
+    let no_drift = match watch::score(ctx, model, &new) {
+        _ if new.rows == 0 => None,
+        Ok((_, on_new)) => judge(ctx, occasion, &on_test, &on_new),
+        // Labels that the model cannot answer are reason enough to learn them.
+        Err(e) if e.kind == Kind::Data => {
+            let why = e.problems().first().map(Problem::sentence).unwrap_or_default();
+            ctx.note(Stage::Run, format!("a challenger is trained: {why}"));
+            None
+        }
+        Err(e) => return Err(e),
     };
     Ok(Some(Looked { test: (on_test, observations), new, no_drift }))
 }

@@ -135,6 +135,7 @@ pub fn look(
         reference_rows: incumbent.map_or(0, |i| i.model.document.data.rows),
         files: occasion.files.clone(),
         rows: new.map_or(0, |n| n.rows),
+        known_rows: known_rows_among(occasion, merged.0, new),
         drifted: false,
         drifted_columns: 0,
         tested_columns: 0,
@@ -192,6 +193,12 @@ fn tests(
         together.note = Some("the files that the model was trained on are gone".to_string());
     }
     report.multivariate = Some(together);
+}
+
+/// How many of the new rows the merge did not keep from these files, for they stood in others.
+fn known_rows_among(occasion: &Occasion, manifest: &Manifest, new: Option<&NewRows>) -> u64 {
+    let kept = manifest.files.iter().filter(|f| occasion.files.contains(&f.name)).map(|f| f.counts.kept).sum();
+    new.map_or(0, |n| n.rows.saturating_sub(kept))
 }
 
 /// A sample of the merged rows that the incumbent has learnt from: those of files that were there

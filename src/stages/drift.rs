@@ -17,6 +17,10 @@ pub struct DriftReport {
     pub files: Vec<String>,
     /// Their distinct rows.
     pub rows: u64,
+    /// How many of these stood in other files of the input folder too: as known rows they hide
+    /// what is new in the rest.
+    #[serde(default)]
+    pub known_rows: u64,
     /// Whether the data as a whole counts as drifted.
     pub drifted: bool,
     /// Columns that drifted, the target among them.

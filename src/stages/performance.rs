@@ -79,6 +79,11 @@ pub struct Estimated {
 
 /// Labelled test rows that a calibration needs: of fewer the rising map is mostly chance.
 const CALIBRATES: usize = 200;
+/// From so many test rows on any rising map is learnt. Of fewer its steps are fitted to chance:
+/// they make probabilities surer than they are, and estimates too good; a sigmoid has two numbers.
+const STEPS: usize = 2_000;
+/// Fewer rows than this on either side show no spread that a bootstrap could see.
+const SPREAD: usize = 20;
 /// Up to so many test rows the estimate's interval bears the chance in the calibration too; of
 /// more there is next to none.
 const CHANCE: usize = 20_000;
@@ -159,8 +164,8 @@ impl Measured {
 /// The 95% interval of the metric on the new rows less that on the test rows: two independent
 /// samples, each resampled on its own.
 fn between(metric: &dyn Metric, test: &Observations, fresh: &Observations, seed: u64, threads: usize) -> Interval {
-    if test.rows() < 2 || fresh.rows() < 2 {
-        return Interval::unknown("one row shows no spread");
+    if test.rows().min(fresh.rows()) < SPREAD {
+        return Interval::unknown("fewer than 20 rows on a side show too little of their spread");
     }
     let resampled = |observations: &Observations, seed: u64| {
         let (ranked, []) = observations.ranked_with([]);
@@ -177,7 +182,7 @@ fn between(metric: &dyn Metric, test: &Observations, fresh: &Observations, seed:
 impl Estimate {
     /// What probabilities promise for rows, by every metric that has a meaning for the question;
     /// `None` for a quantity. On `test`, labelled rows that the same model answered, the
-    /// probabilities are calibrated first by a rising map, where those are 200 or more and every
+    /// probabilities are calibrated first by a sigmoid, or, of 2,000 rows or more, any rising map, where those are 200 or more and every
     /// class or label is there and not always. `labelled` is the evaluation of the same rows
     /// where they have labels.
     ///
@@ -194,9 +199,11 @@ impl Estimate {
         }
         let exclusive = matches!(said.question, Question::Classes(_));
         let learnt = test.filter(|test| can_calibrate(test, said.question));
+        let steps = learnt.is_some_and(|test| test.rows() >= STEPS);
+        let method = if steps { Method::Isotonic } else { Method::Sigmoid };
         let mapped = |answers: &Matrix, truth: &Target| {
             let mut believed = said.answers.clone();
-            if let Some(map) = Calibration::learn(Method::Isotonic, answers, truth) {
+            if let Some(map) = Calibration::learn(method, answers, truth) {
                 map.apply(&mut believed, exclusive);
             }
             believed

@@ -26,6 +26,14 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
         return Ok(Section::new(title, vec![paragraph(format!("Nothing was tested: {reason}."))]));
     }
     let mut blocks = vec![Block::Callout(verdict(found)), paragraph(limits(found.mode))];
+    if found.known_rows > 0 {
+        blocks.push(paragraph(format!(
+            "{} of the {} rows stand in other files too. Rows that were known hide what is new in the rest: files with \
+             new rows alone show more.",
+            grouped(found.known_rows),
+            grouped(found.rows)
+        )));
+    }
     let order = by_weight(found);
     if order.len() > TOLD {
         let rest = order.len() - TOLD;

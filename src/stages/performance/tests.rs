@@ -61,7 +61,7 @@ fn what_cannot_be_told_is_said() {
     let test = rows(1, 300, 0.0, |z| z);
     let one = of("accuracy", &test, &rows(2, 1, 0.0, |z| z), false);
     assert!(!one.fallen && one.difference.is_some() && one.difference_interval.is_none());
-    assert!(one.note.unwrap().contains("one row shows no spread"));
+    assert!(one.note.unwrap().contains("fewer than 20 rows"));
     let positive = Observations::yes_no(["n".into(), "y".into()], vec![1; 5], &[0.5; 5], 0.5).unwrap();
     let undefined = of("roc_auc", &test, &positive, false);
     assert_eq!((undefined.difference, undefined.fallen), (None, false));
