@@ -13,7 +13,7 @@ use std::fmt::{Arguments, Write};
 const CELL: usize = 300;
 
 /// Charts up to this width can stand side by side and be read.
-const NARROW: u32 = 500;
+const NARROW: u32 = 800;
 
 /// A growing page.
 pub(super) struct Writer {

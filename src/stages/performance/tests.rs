@@ -70,7 +70,7 @@ fn what_cannot_be_told_is_said() {
         let answers = Matrix::from_rows(truth.len(), 1, vec![0.0; truth.len()]).unwrap();
         Observations::new(Target::Numbers(truth.to_vec()), answers, 0.5).unwrap()
     };
-    let numbers = of("rmse", &quantity(&[1.0, 2.0, 1.5, 1.0]), &quantity(&[9.0, 8.0, 9.5]), true);
+    let numbers = of("rmse", &quantity(&[1.0, 2.0, 1.5, 1.0].repeat(6)), &quantity(&[9.0, 8.0, 9.5].repeat(8)), true);
     assert!(numbers.fallen && numbers.estimate.is_none());
 }
 
