@@ -48,12 +48,17 @@ const BLUES: [Colour; 6] = [
 
 /// The colour of a share from 0 to 1 on the sequential scale. What is outside is clamped.
 pub fn sequential(share: f64) -> Colour {
-    let last = BLUES.len() - 1;
+    between(&BLUES, share)
+}
+
+/// The colour at a share from 0 to 1 of the way through these, which are as far from each other.
+pub fn between(stops: &[Colour; 6], share: f64) -> Colour {
+    let last = stops.len() - 1;
     let place = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) } * last as f64;
     let below = (place as usize).min(last - 1);
     let part = place - below as f64;
     let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * part).round() as u8;
-    let (a, b) = (BLUES[below], BLUES[below + 1]);
+    let (a, b) = (stops[below], stops[below + 1]);
     Colour(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
 }
 

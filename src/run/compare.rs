@@ -1,16 +1,16 @@
 //! `reporting --compare A B`: two deployed versions, scored anew on the same test rows and
 //! reported side by side.
 
-use super::{Context, contest, reporting, scoring, training};
+use super::contest::{self, Incumbent};
+use super::{Context, reporting, scoring};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::metrics::{Evaluation, Observations};
 use crate::parallel;
 use crate::report::{compare, html, pdf};
 use crate::stages::comparing::{self, Compared, Deployed, Entrant};
-use crate::stages::scoring::{Model, common_question, common_schema};
+use crate::stages::scoring::{common_question, common_schema};
 use crate::store::batch::Batch;
 use crate::store::layout;
-use crate::store::versions::Set;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -45,10 +45,9 @@ pub fn versions(written: &[&str]) -> Result<[u64; 2]> {
 /// [`Kind::Missing`]: there is no such version. [`Kind::Data`]: one is damaged, they answer
 /// different questions, or the test data cannot be used. Also where nothing can be written.
 pub fn compare(ctx: &Context<'_>, batch: &mut Batch, wanted: [u64; 2]) -> Result<Made> {
-    let production = contest::production(ctx);
-    let sets = [production.load(wanted[0])?, production.load(wanted[1])?];
-    let [a, b] = [opened(ctx, &sets[0])?, opened(ctx, &sets[1])?];
-    let models = [&a, &b];
+    let [first, second] = [contest::version(ctx, wanted[0])?, contest::version(ctx, wanted[1])?];
+    let (a, b) = (&first.model, &second.model);
+    let models = [a, b];
     let question = common_question(&models).map_err(|e| {
         let why = e.problems().first().and_then(|p| p.why.clone()).unwrap_or_default();
         let what = format!("version {} and version {} answer different questions", wanted[0], wanted[1]);
@@ -57,14 +56,14 @@ pub fn compare(ctx: &Context<'_>, batch: &mut Batch, wanted: [u64; 2]) -> Result
             .hint("compare versions that were trained for the same target")
     })?;
     let test = scoring::test_rows(ctx, &common_schema(&models))?;
-    let scored = [test.score(&a, &question, ctx.config)?, test.score(&b, &question, ctx.config)?];
-    let entrant = |set: &Set, model, (observations, evaluation): &'_ (Observations, Evaluation)| -> Result<_> {
-        let manifest = &set.manifest;
+    let scored = [test.score(a, &question, ctx.config)?, test.score(b, &question, ctx.config)?];
+    let entrant = |of: &Incumbent, (observations, evaluation): &'_ (Observations, Evaluation)| -> Result<_> {
+        let manifest = &of.set.manifest;
         let (version, time, reason) = (manifest.version, manifest.time.clone(), manifest.reason.clone());
-        let importance = test.importance(model, observations, ctx.config)?;
+        let importance = test.importance(&of.model, observations, ctx.config)?;
         Ok((Deployed { version, time, reason }, evaluation.clone(), importance))
     };
-    let [first, second] = [entrant(&sets[0], &a, &scored[0])?, entrant(&sets[1], &b, &scored[1])?];
+    let [of_a, of_b] = [entrant(&first, &scored[0])?, entrant(&second, &scored[1])?];
     let with = |model, observations, (deployed, evaluation, importance)| Entrant {
         deployed,
         model,
@@ -72,7 +71,7 @@ pub fn compare(ctx: &Context<'_>, batch: &mut Batch, wanted: [u64; 2]) -> Result
         evaluation,
         importance,
     };
-    let entrants = [with(&a, &scored[0].0, first), with(&b, &scored[1].0, second)];
+    let entrants = [with(a, &scored[0].0, of_a), with(b, &scored[1].0, of_b)];
     let found = comparing::compare(entrants, ctx.config.model.seed, ctx.config.threads)?;
     let document = compare::document(&found, &ctx.time(), &a.document.schema.target_words())?;
     let now = ctx.now;
@@ -87,17 +86,6 @@ pub fn compare(ctx: &Context<'_>, batch: &mut Batch, wanted: [u64; 2]) -> Result
         files.push(path);
     }
     Ok(Made { found, files })
-}
-
-fn opened(ctx: &Context<'_>, set: &Set) -> Result<Model> {
-    let place = format!(
-        "{}/{}/{}/{}",
-        ctx.show(&ctx.config.folders.production),
-        layout::VERSIONS,
-        set.manifest.version,
-        layout::MODEL
-    );
-    training::open(set.file(layout::MODEL)?, &place)
 }
 
 /// What was found and written, for people and for programs.

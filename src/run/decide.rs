@@ -88,11 +88,15 @@ pub fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)>
     let version = contest::production(ctx).current()?;
     let settings = ctx.config.decisive_settings();
     let occasion = Occasion::now(version, &ingested.manifest, last.as_ref());
-    let ground = Ground { ctx, last, manifest: ingested.manifest, version, occasion, settings, test: test_files(ctx) };
+    let mut ground =
+        Ground { ctx, last, manifest: ingested.manifest, version, occasion, settings, test: test_files(ctx) };
     if !force && let Some(decided) = ground.nothing_new(&mut batch)? {
         return Ok(decided);
     }
     let incumbent = contest::incumbent(ctx)?;
+    if let Some(office) = &incumbent {
+        ground.occasion = ground.occasion.or_interrupted(&ground.manifest, office);
+    }
     let looked = match force {
         true => None,
         false => policy::look(ctx, &ground.occasion, incumbent.as_ref())?,
@@ -130,7 +134,7 @@ impl Ground<'_> {
             test: self.test.clone(),
             files: self.manifest.files.iter().map(|f| f.sha256.clone()).collect(),
             new_files: self.occasion.files.clone(),
-            office_before: self.version,
+            office_before: self.occasion.version,
         }
     }
 

@@ -115,10 +115,17 @@ fn path(ctx: &Context<'_>) -> PathBuf {
 /// # Errors
 /// A new file, the test data or the model of then cannot be read.
 pub fn look_again(ctx: &Context<'_>, merged: (&Manifest, &Table), office: Option<&Incumbent>) -> Result<Watched> {
-    let occasion = Occasion::before(merged.0, record::last_run(ctx)?.as_ref(), office);
-    let then = watch::incumbent_of(ctx, &occasion)?;
+    look_at(ctx, &Occasion::before(merged.0, record::last_run(ctx)?.as_ref(), office), merged)
+}
+
+/// What there is to watch on an occasion, with the model of then.
+///
+/// # Errors
+/// As [`look_again`].
+pub fn look_at(ctx: &Context<'_>, occasion: &Occasion, merged: (&Manifest, &Table)) -> Result<Watched> {
+    let then = watch::incumbent_of(ctx, occasion)?;
     let new =
-        then.as_ref().filter(|_| !occasion.files.is_empty()).map(|t| watch::read(ctx, &occasion, t)).transpose()?;
+        then.as_ref().filter(|_| !occasion.files.is_empty()).map(|t| watch::read(ctx, occasion, t)).transpose()?;
     let test = match &then {
         Some(then) if new.as_ref().is_some_and(|n| n.rows > 0) => {
             let rows = scoring::test_rows(ctx, &common_schema(&[&then.model]))?;
@@ -127,7 +134,7 @@ pub fn look_again(ctx: &Context<'_>, merged: (&Manifest, &Table), office: Option
         _ => None,
     };
     let test = test.as_ref().map(|(observations, evaluation)| (evaluation, observations));
-    Ok(watch::look(ctx, &occasion, then.as_ref(), new.as_ref(), merged, test))
+    Ok(watch::look(ctx, occasion, then.as_ref(), new.as_ref(), merged, test))
 }
 
 /// The diagnostics of an earlier run; `None` where there are none that can be used.

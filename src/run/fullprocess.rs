@@ -9,8 +9,10 @@
 //! waits in a batch. Once the decision stands it is noted, and only then come diagnostics
 //! and reports, which can fail without touching it.
 
+use super::contest::Incumbent;
 use super::decide::{Fresh, Quiet, Work, decide};
 use super::listening::{Both, log_wrong_config};
+use super::watch::{Occasion, Watched};
 use super::{
     Context, alarms, api_calls, contest, diagnostics, doctor, ingestion, load_config, record, reporting, shown, trends,
     watch,
@@ -19,8 +21,12 @@ use crate::cli::{Args, Binary, Output, flag};
 use crate::config::{Config, NewestVersions};
 use crate::error::Result;
 use crate::event::{Event, Listener, Stage};
+use crate::metrics::{Evaluation, Observations};
 use crate::stages::decision::{Decision, LastRun};
+use crate::stages::manifest::Manifest;
+use crate::stages::new_rows::NewRows;
 use crate::store::batch::Batch;
+use crate::table::Table;
 
 /// The binary.
 pub const BINARY: Binary = Binary {
@@ -121,15 +127,10 @@ fn report(ctx: &Context<'_>, work: Fresh) -> Result<()> {
     let incumbent = contest::incumbent(ctx)?;
     let deployed = incumbent.as_ref().map(|i| (i.set.manifest.version, &i.model));
     let found = ctx.stage(Stage::Diagnostics, || {
-        let then = work.incumbent.as_ref();
-        let read = match (then, &work.looked) {
-            (Some(then), None) => Some(watch::read(ctx, &work.occasion, then)?),
-            _ => None,
-        };
-        let new = work.looked.as_ref().map(|l| &l.new).or(read.as_ref());
-        let test = work.contest.incumbent.as_ref().zip(work.contest.incumbent_answers.as_ref());
         let merged = (&work.manifest, &work.table);
-        let watched = watch::look(ctx, &work.occasion, then, new, merged, test);
+        let test = work.contest.incumbent.as_ref().zip(work.contest.incumbent_answers.as_ref());
+        let looked = work.looked.as_ref().map(|looked| &looked.new);
+        let watched = watched(ctx, &work.occasion, work.incumbent.as_ref(), looked, merged, test)?;
         diagnostics::diagnose(ctx, &mut batch, merged, deployed, asks(ctx), watched)
     })?;
     ctx.record(|run| trends::remember(run, &found));
@@ -167,13 +168,33 @@ fn diagnose(ctx: &Context<'_>, work: Quiet) -> Result<()> {
     let found = ctx.stage(Stage::Diagnostics, || {
         let (evaluation, observations) = &work.looked.test;
         let (merged, test) = ((&work.manifest, &table), Some((evaluation, observations)));
-        let watched = watch::look(ctx, &work.occasion, Some(office), Some(&work.looked.new), merged, test);
+        let watched = watched(ctx, &work.occasion, Some(office), Some(&work.looked.new), merged, test)?;
         let deployed = Some((office.set.manifest.version, &office.model));
         diagnostics::diagnose(ctx, &mut batch, merged, deployed, asks(ctx), watched)
     })?;
     ctx.record(|run| trends::remember(run, &found));
     batch.commit()?;
     record::save_last_run(ctx, &LastRun { reported: true, ..work.last })
+}
+
+/// What there is to watch, with what the decision has looked at where that was about the model of
+/// the occasion.
+fn watched(
+    ctx: &Context<'_>,
+    occasion: &Occasion,
+    office: Option<&Incumbent>,
+    looked: Option<&NewRows>,
+    merged: (&Manifest, &Table),
+    test: Option<(&Evaluation, &Observations)>,
+) -> Result<Watched> {
+    let Some(then) = office.filter(|office| Some(office.set.manifest.version) == occasion.version) else {
+        return diagnostics::look_at(ctx, occasion, merged);
+    };
+    let read = match looked {
+        Some(_) => None,
+        None => Some(watch::read(ctx, occasion, then)?),
+    };
+    Ok(watch::look(ctx, occasion, Some(then), looked.or(read.as_ref()), merged, test))
 }
 
 /// Whether this run asks for newer packages.

@@ -40,6 +40,16 @@ impl Occasion {
         Occasion { version, files: names(manifest, |f| !known.contains(&f.sha256)) }
     }
 
+    /// The same where the run before was killed after it had deployed and before it could say so:
+    /// the model in office has then learnt the new files already, and the one before it has not.
+    pub fn or_interrupted(self, manifest: &Manifest, office: &Incumbent) -> Occasion {
+        let is_learnt = |name: &String| manifest.files.iter().any(|f| f.name == *name && has_learnt(&office.model, f));
+        match !self.files.is_empty() && self.files.iter().all(is_learnt) {
+            true => Occasion { version: office.set.manifest.replaces, ..self },
+            false => self,
+        }
+    }
+
     /// That of the run which decided about this data; where none did, what the model in office
     /// has not learnt is new.
     pub fn before(manifest: &Manifest, last: Option<&LastRun>, office: Option<&Incumbent>) -> Occasion {

@@ -115,6 +115,23 @@ fn new_rows_are_held_against_what_the_model_had_learnt() {
 }
 
 #[test]
+fn what_a_killed_run_had_learnt_is_not_held_against_itself() {
+    let project = project();
+    project.config(json!({ "gate": { "metric": "log_loss", "rule": "not_worse", "margin": 10 } }));
+    project.run("fullprocess", &[]).expect(0);
+    let before = project.read("production_deployment/lastrun.json");
+    project.write("sourcedata/02.csv", Loans { age: 55.0, ..Loans::usual(5) }.csv(600));
+    let second = project.run("fullprocess", &["--json"]).expect(0).json();
+    assert_eq!(second["version"], 2, "{second}");
+    let found = drift(&project);
+    // As if it had been killed before it could write down what it decided.
+    project.write("production_deployment/lastrun.json", before);
+    project.run("fullprocess", &[]).expect(0);
+    let again = drift(&project);
+    assert_eq!((again["reference_version"].as_u64(), drifted(&again)), (Some(1), drifted(&found)));
+}
+
+#[test]
 fn a_set_without_a_sketch_is_told_and_its_model_goes_on() {
     let project = project();
     project.run("fullprocess", &[]).expect(0);

@@ -3,7 +3,9 @@
 //! Charts are drawn in the colours of [`theme`](crate::report::theme); on a page each of
 //! them becomes a name, so that a dark page has dark charts.
 
-use crate::report::theme::{BLUE, Colour, GOOD, GREY, INK, LINE, MUTED, ORANGE, PANEL, PAPER, WARNING, sequential};
+use crate::report::theme::{
+    BLUE, Colour, GOOD, GREY, INK, LINE, MUTED, ORANGE, PANEL, PAPER, WARNING, between, sequential,
+};
 use std::fmt::Write;
 
 /// Name, colour on a light page, colour on a dark one. Where two names share a colour, the
@@ -42,13 +44,7 @@ const NEAR: u8 = 8;
 
 /// The scale on a dark page; `share` is from 0 to 1.
 fn dark(share: f64) -> Colour {
-    let last = DARK.len() - 1;
-    let place = share * last as f64;
-    let below = (place as usize).min(last - 1);
-    let part = place - below as f64;
-    let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * part).round() as u8;
-    let (a, b) = (DARK[below], DARK[below + 1]);
-    Colour(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
+    between(&DARK, share)
 }
 
 /// The names with their colours as CSS declarations.
