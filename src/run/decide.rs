@@ -95,7 +95,7 @@ pub fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)>
     }
     let incumbent = contest::incumbent(ctx)?;
     if let Some(office) = &incumbent {
-        ground.occasion = ground.occasion.or_interrupted(&ground.manifest, office);
+        ground.occasion = ground.occasion.or_interrupted(&ground.manifest, office, ground.last.as_ref());
     }
     let looked = match force {
         true => None,

@@ -41,10 +41,12 @@ impl Occasion {
     }
 
     /// The same where the run before was killed after it had deployed and before it could say so:
-    /// the model in office has then learnt the new files already, and the one before it has not.
-    pub fn or_interrupted(self, manifest: &Manifest, office: &Incumbent) -> Occasion {
+    /// the model in office is then another than the last decision left, and has learnt the new
+    /// files already; the one before it has not.
+    pub fn or_interrupted(self, manifest: &Manifest, office: &Incumbent, last: Option<&LastRun>) -> Occasion {
+        let is_other = last.is_none_or(|last| last.version != self.version);
         let is_learnt = |name: &String| manifest.files.iter().any(|f| f.name == *name && has_learnt(&office.model, f));
-        match !self.files.is_empty() && self.files.iter().all(is_learnt) {
+        match is_other && !self.files.is_empty() && self.files.iter().all(is_learnt) {
             true => Occasion { version: office.set.manifest.replaces, ..self },
             false => self,
         }
