@@ -29,8 +29,7 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
     blocks.push(Block::Chart(chart(evaluation, f.kind, &f.model.schema.target_words())?));
     let more = residual_charts(evaluation, &f.model.schema.target_words());
     if !more.is_empty() {
-        let charts = more.into_iter().map(|(_, chart)| chart).collect();
-        blocks.push(Block::Chart(Box::new(charts::Grid::new(2, 390, charts))));
+        blocks.push(Block::Chart(Box::new(charts::Grid::new(2, 390, more))));
     }
     if !evaluation.labels.is_empty() {
         blocks.push(Block::Table(labels(&evaluation.labels)));
@@ -84,11 +83,11 @@ pub fn chart(evaluation: &Evaluation, kind: &str, target: &str) -> Result<Box<dy
     Ok(Box::new(charts::Labels::new("Right and wrong labels", subtitle, counted(&evaluation.labels))))
 }
 
-/// Errors against predictions and how many rows have which error, with their names; none where
+/// Errors against predictions and how many rows have which error; none where
 /// the question is not about a quantity, or the score is from before they were kept.
-pub fn residual_charts(evaluation: &Evaluation, target: &str) -> Vec<(String, Box<dyn charts::Chart>)> {
+fn residual_charts(evaluation: &Evaluation, target: &str) -> Vec<Box<dyn charts::Chart>> {
     let Some(residuals) = &evaluation.residuals else { return Vec::new() };
-    let mut found: Vec<(String, Box<dyn charts::Chart>)> = Vec::new();
+    let mut found: Vec<Box<dyn charts::Chart>> = Vec::new();
     let step = |s: &Step| Some(charts::errors::Step { predicted: s.predicted, quantiles: s.errors? });
     let steps: Vec<_> = residuals.steps.iter().filter_map(step).collect();
     if !steps.is_empty() {
@@ -98,7 +97,7 @@ pub fn residual_charts(evaluation: &Evaluation, target: &str) -> Vec<(String, Bo
             target: target.to_string(),
             steps,
         };
-        found.push(("residuals".to_string(), Box::new(chart)));
+        found.push(Box::new(chart));
     }
     if let Some(bins) = residuals.histogram.as_ref().filter(|b| b.counts.len() > 1) {
         let (steps, rows) = (bins.counts.len() as f64, bins.counts.iter().sum::<u64>().max(1) as f64);
@@ -110,7 +109,7 @@ pub fn residual_charts(evaluation: &Evaluation, target: &str) -> Vec<(String, Bo
             current: bins.counts.iter().map(|count| *count as f64 / rows).collect(),
             ..charts::Distribution::default()
         };
-        found.push(("residual_histogram".to_string(), Box::new(chart)));
+        found.push(Box::new(chart));
     }
     found
 }

@@ -47,7 +47,6 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
     let charts = charts(f);
     if !charts.is_empty() {
         let columns = if matches!(charts.len(), 2 | 4) { 2 } else { 3 };
-        let charts = charts.into_iter().map(|(_, chart)| chart).collect();
         blocks.push(Block::Chart(Box::new(Grid::new(columns, 250, charts))));
     }
     if !found.predictions.is_empty() {
@@ -60,8 +59,8 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
     Ok(Section::new(title, blocks))
 }
 
-/// The drifted columns, then and now, as `drift_1`, `drift_2` and so on.
-pub fn charts(f: &Findings<'_>) -> Vec<(String, Box<dyn Chart>)> {
+/// The drifted columns, then and now.
+fn charts(f: &Findings<'_>) -> Vec<Box<dyn Chart>> {
     let Some(found) = &f.diagnostics.drift else { return Vec::new() };
     let one = |column: &ColumnDrift| {
         let shares = column.histogram.clone()?;
@@ -76,8 +75,7 @@ pub fn charts(f: &Findings<'_>) -> Vec<(String, Box<dyn Chart>)> {
         });
         Some(chart)
     };
-    let drawn = by_weight(found).into_iter().filter(|c| c.drifted).filter_map(one).take(DRAWN);
-    drawn.enumerate().map(|(i, chart)| (format!("drift_{}", i + 1), chart)).collect()
+    by_weight(found).into_iter().filter(|c| c.drifted).filter_map(one).take(DRAWN).collect()
 }
 
 /// Drifted columns first, then by how large the difference is.

@@ -171,6 +171,11 @@ pub(crate) fn sentence(text: &str) -> String {
     out
 }
 
+/// The name of a metric for people.
+fn label(name: &str) -> String {
+    crate::metrics::by_name(name).map_or_else(|_| name.to_string(), |metric| metric.label().to_string())
+}
+
 /// A paragraph.
 pub(super) fn paragraph(text: impl Into<String>) -> Block {
     Block::Paragraph(text.into())

@@ -1,7 +1,7 @@
 //! The model in office on new labelled rows, against its test score; and what its own
 //! probabilities let one expect.
 
-use super::{Findings, paragraph, scores, sentence};
+use super::{Findings, label, paragraph, scores, sentence};
 use crate::error::Result;
 use crate::numbers::grouped;
 use crate::report::document::{Align, Block, Callout, Section, Table, Tone};
@@ -102,9 +102,4 @@ fn estimated(estimate: &Estimate) -> Table {
         ]);
     }
     table
-}
-
-/// The name of a metric for people.
-fn label(name: &str) -> String {
-    crate::metrics::by_name(name).map_or_else(|_| name.to_string(), |metric| metric.label().to_string())
 }

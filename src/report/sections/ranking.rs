@@ -31,7 +31,7 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
              alone.{whom}"
     ))];
     // Two by two, so that a page may end between them.
-    let mut charts = charts(f).into_iter().map(|(_, chart)| chart).peekable();
+    let mut charts = charts(f).into_iter().peekable();
     while charts.peek().is_some() {
         blocks.push(Block::Chart(Box::new(Grid::new(2, HEIGHT, charts.by_ref().take(2).collect()))));
     }
@@ -43,8 +43,8 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
     Ok(Section::new("Ranking", blocks))
 }
 
-/// The four charts with their names; none where there are no curves.
-pub fn charts(f: &Findings<'_>) -> Vec<(String, Box<dyn Chart>)> {
+/// The four charts; none where there are no curves.
+fn charts(f: &Findings<'_>) -> Vec<Box<dyn Chart>> {
     let Some(found) = &f.challenger.curves else { return Vec::new() };
     let binary = f.challenger.task() == Task::Binary;
     let base = found.base_rate();
@@ -85,8 +85,7 @@ pub fn charts(f: &Findings<'_>) -> Vec<(String, Box<dyn Chart>)> {
         curves: curves(f, lift_of_many, |p| (p.taken, p.recall / p.taken)),
         reference: reference("drawn blindly", (0.0, 1.0), (1.0, 1.0)),
     };
-    let named = [("roc", roc), ("precision_recall", precision_recall), ("gain", gain), ("lift", lift)];
-    named.map(|(name, chart)| (name.to_string(), Box::new(chart) as Box<dyn Chart>)).into()
+    [roc, precision_recall, gain, lift].map(|chart| Box::new(chart) as Box<dyn Chart>).into()
 }
 
 /// The lift of at least a hundredth of the rows: that of the very first is a lottery.

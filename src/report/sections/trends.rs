@@ -1,8 +1,7 @@
 //! Measures of this run and of earlier ones.
 
-use super::{Findings, paragraph};
+use super::{Findings, label, paragraph};
 use crate::error::Result;
-use crate::metrics;
 use crate::report::charts::{Chart, Grid, Lines};
 use crate::report::document::{Block, Section};
 use crate::stages::decision::Decision;
@@ -32,16 +31,15 @@ pub fn section(f: &Findings<'_>) -> Result<Section> {
     let blocks = match charts.is_empty() {
         true => vec![paragraph("One run is known so far; a trend needs more of them.")],
         false => {
-            let charts = charts.into_iter().map(|(_, chart)| chart).collect();
             vec![Block::Chart(Box::new(Grid::new(2, 215, charts)))]
         }
     };
     Ok(Section::new("Over the runs", blocks))
 }
 
-/// A chart of each measure of more than one run, as `trends_score_f1` and so on. Of a kind with
+/// A chart of each measure of more than one run. Of a kind with
 /// many, those with the largest values are drawn.
-pub fn charts(f: &Findings<'_>) -> Vec<(String, Box<dyn Chart>)> {
+fn charts(f: &Findings<'_>) -> Vec<Box<dyn Chart>> {
     let known = f.diagnostics.trends.iter().map(|trend| (trend, points(trend))).filter(|(_, p)| p.len() > 1);
     let known: Vec<(&Trend, Vec<(f64, f64)>)> = known.collect();
     let times = || known.iter().flat_map(|(_, points)| points.iter().map(|p| p.0));
@@ -62,7 +60,7 @@ pub fn charts(f: &Findings<'_>) -> Vec<(String, Box<dyn Chart>)> {
                 span,
                 deployed: deployed(f).filter(|time| (span.0..=span.1).contains(time)).into_iter().collect(),
             };
-            drawn.push((file_name(trend), Box::new(chart) as Box<dyn Chart>));
+            drawn.push(Box::new(chart) as Box<dyn Chart>);
         }
     }
     drawn
@@ -96,8 +94,7 @@ fn name(trend: &Trend) -> String {
     match trend.measure.as_str() {
         "score" | "new_score" => {
             let (metric, of) = trend.name.split_once(' ').unwrap_or((&trend.name, ""));
-            let label = metrics::by_name(metric).map_or_else(|_| metric.to_string(), |m| m.label().to_string());
-            format!("{label} {of}").trim_end().to_string()
+            format!("{} {of}", label(metric)).trim_end().to_string()
         }
         _ => trend.name.replace('_', " "),
     }
@@ -115,11 +112,4 @@ fn interval(f: &Findings<'_>, trend: &Trend) -> Option<(f64, f64)> {
 fn deployed(f: &Findings<'_>) -> Option<f64> {
     let deployed = |d: Decision| matches!(d, Decision::Deployed | Decision::FirstDeployment);
     f.last.filter(|l| deployed(l.decision)).and_then(|l| seconds(&l.time))
-}
-
-/// A name that any file system takes.
-fn file_name(trend: &Trend) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
-    let name: String = trend.name.chars().map(plain).take(60).collect();
-    format!("trends_{}_{name}", trend.measure)
 }
