@@ -49,19 +49,32 @@ pub enum Event {
     Warning(Stage, Problem),
     /// How the run ended. The terminal gets it as the result, on standard output.
     Outcome(String),
+    /// A stage begins.
+    Begun(Stage),
     /// A stage ended well after so many seconds.
     Finished(Stage, f64),
     /// How far a stage is with something that may take long. Terminals draw it, logs do not.
     Progress {
         /// The stage.
         stage: Stage,
-        /// Steps that are done; the last event has all of them.
-        done: usize,
-        /// Steps in all.
-        total: usize,
+        /// How much is done; the last event has all of it.
+        done: u64,
+        /// How much there is in all.
+        total: u64,
+        /// What is counted.
+        unit: Unit,
         /// What is under way.
         what: String,
     },
+}
+
+/// What progress is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Steps of unequal length.
+    Steps,
+    /// Bytes of input.
+    Bytes,
 }
 
 /// Takes events and does nothing with them.

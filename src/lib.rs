@@ -4,7 +4,7 @@
 //! beats it on the same test rows. The modules are numbered; each uses modules of its
 //! own or a lower number only (`tests/tidy.rs` holds that):
 //!
-//! 0. base: [`dependencies`], [`error`], [`event`], [`fingerprint`], [`markup`], [`numbers`],
+//! 0. base: [`dependencies`], [`distinct`], [`error`], [`event`], [`fingerprint`], [`markup`], [`numbers`],
 //!    [`parallel`], [`random`], [`statistics`], [`suggest`]
 //! 1. vocabulary: [`config`], [`table`]
 //! 2. algorithms: [`drift`], [`gate`], [`metrics`], [`models`], [`sources`], [`transforms`]
@@ -16,6 +16,7 @@ pub mod api;
 pub mod cli;
 pub mod config;
 pub mod dependencies;
+pub mod distinct;
 pub mod drift;
 pub mod error;
 pub mod event;

@@ -123,7 +123,7 @@ impl<N: Fn() -> DateTime<Utc>> Listener for LogFile<N> {
             Event::Finished(stage, seconds) => {
                 self.write(Level::Info, *stage, &format!("finished in {seconds:.3} seconds"));
             }
-            Event::Progress { .. } => {}
+            Event::Begun(_) | Event::Progress { .. } => {}
         }
     }
 }

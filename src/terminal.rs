@@ -1,34 +1,25 @@
 //! The terminal: messages for whoever watches, and a bar for what takes long.
 
+mod bar;
+
 use crate::error::Error;
-use crate::event::{Event, Listener, Stage};
-use std::cell::Cell;
+use crate::event::{Event, Listener};
+use bar::Bar;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Standard error.
 pub struct Terminal {
     quiet: bool,
     colour: bool,
-    /// A bar is for eyes: files and pipes get none.
-    bars: bool,
-    bar: Cell<Bar>,
+    /// For eyes: files and pipes get none.
+    bar: Option<Arc<Mutex<Bar>>>,
 }
 
-/// What is known of the bar.
-#[derive(Debug, Clone, Copy, Default)]
-struct Bar {
-    /// Since when something is under way.
-    since: Option<Instant>,
-    /// Whether the last line is a bar.
-    drawn: bool,
-}
-
-/// Work that ends sooner needs no bar.
-const PATIENCE: Duration = Duration::from_millis(700);
-/// Cells of a bar.
-const WIDTH: usize = 24;
+/// Between two looks of a bar.
+const TICK: Duration = Duration::from_millis(150);
 
 impl Terminal {
     /// Standard error as it is; `quiet` lets warnings and errors through only.
@@ -37,47 +28,34 @@ impl Terminal {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
         // A dumb terminal cannot take a line back.
         let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
-        Terminal {
-            quiet,
-            colour: is_terminal && !plain,
-            bars: is_terminal && !dumb && !quiet,
-            bar: Cell::new(Bar::default()),
-        }
+        let bar = (is_terminal && !dumb && !quiet).then(|| Arc::new(Mutex::new(Bar::default())));
+        bar.iter().cloned().for_each(keep_drawing);
+        Terminal { quiet, colour: is_terminal && !plain, bar }
     }
 
     /// Tells an error; the exit code is its kind's.
     pub fn fail(&self, error: &Error) -> ExitCode {
+        self.on_bar(Bar::end);
         self.line(&self.paint(&error.message()));
         ExitCode::from(error.kind.exit_code())
     }
 
     /// A line, in place of a bar.
     fn line(&self, text: &str) {
-        self.clear();
-        write(&format!("{text}\n"));
+        // Held while the line is written, or a bar could come into it.
+        let bar = self.bar.as_ref().map(|bar| hold(bar));
+        let clear = bar.map(|mut bar| (bar.clear(), bar));
+        write(&format!("{}{text}\n", clear.as_ref().map_or("", |(clear, _)| clear)));
     }
 
-    fn clear(&self) {
-        let bar = self.bar.get();
-        if bar.drawn {
-            write("\r\x1b[2K");
-            self.bar.set(Bar { drawn: false, ..bar });
-        }
-    }
-
-    fn progress(&self, stage: Stage, done: usize, total: usize, what: &str) {
-        if !self.bars || total == 0 {
-            return;
-        }
-        let bar = self.bar.get();
-        let since = bar.since.filter(|_| done > 0).unwrap_or_else(Instant::now);
-        self.bar.set(Bar { since: Some(since), ..bar });
-        if done >= total {
-            self.clear();
-            self.bar.set(Bar::default());
-        } else if since.elapsed() >= PATIENCE {
-            write(&format!("\r\x1b[2K{:<12}{}", stage.name(), drawn(done, total, what)));
-            self.bar.set(Bar { since: Some(since), drawn: true });
+    /// Changes what the bar tells.
+    fn on_bar(&self, change: impl FnOnce(&mut Bar)) {
+        if let Some(bar) = &self.bar {
+            let mut bar = hold(bar);
+            change(&mut bar);
+            if bar.is_over() {
+                write(bar.clear());
+            }
         }
     }
 
@@ -104,16 +82,38 @@ impl Listener for Terminal {
             Event::Note(stage, text) if !self.quiet => {
                 self.line(&format!("{:<12}{}", stage.name(), printable(text)));
             }
-            Event::Progress { stage, done, total, what } => self.progress(*stage, *done, *total, what),
-            Event::Note(..) | Event::Outcome(_) | Event::Finished(..) => self.clear(),
+            Event::Note(..) => {}
+            Event::Begun(stage) => self.on_bar(|bar| bar.begin(*stage)),
+            Event::Progress { stage, done, total, unit, what } => {
+                self.on_bar(|bar| bar.go_on(*stage, *done, *total, *unit, &printable(what)));
+            }
+            Event::Outcome(_) | Event::Finished(..) => self.on_bar(Bar::end),
         }
     }
 }
 
-/// The bar without its stage.
-fn drawn(done: usize, total: usize, what: &str) -> String {
-    let filled = done * WIDTH / total;
-    format!("{}{} {done}/{total} {}", "█".repeat(filled), "░".repeat(WIDTH - filled), printable(what))
+/// Draws the bar again and again, as long as the program runs: time goes on where nothing is told.
+fn keep_drawing(bar: Arc<Mutex<Bar>>) {
+    // Without the thread there is no bar, and nothing else amiss.
+    let _ = std::thread::Builder::new().name("bar".to_string()).spawn(move || {
+        loop {
+            std::thread::sleep(TICK);
+            let mut bar = hold(&bar);
+            if let Some(text) = bar.draw(width()) {
+                write(&format!("\r\x1b[2K{text}"));
+            }
+        }
+    });
+}
+
+fn hold(bar: &Mutex<Bar>) -> MutexGuard<'_, Bar> {
+    bar.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Cells in a line of the terminal.
+fn width() -> usize {
+    let size = rustix::termios::tcgetwinsize(std::io::stderr());
+    size.ok().map(|size| usize::from(size.ws_col)).filter(|cells| *cells > 0).unwrap_or(80)
 }
 
 /// Standard error may be closed: that is no error of ours.
@@ -134,11 +134,5 @@ mod tests {
     #[test]
     fn control_characters_do_not_reach_the_terminal() {
         assert_eq!(printable("a\x1b[31mb\nc"), "a\u{fffd}[31mb\nc");
-    }
-
-    #[test]
-    fn a_bar_fills_from_the_left() {
-        assert_eq!(drawn(0, 4, "x"), format!("{} 0/4 x", "░".repeat(24)));
-        assert_eq!(drawn(1, 4, "x"), format!("{}{} 1/4 x", "█".repeat(6), "░".repeat(18)));
     }
 }

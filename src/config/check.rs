@@ -1,7 +1,7 @@
 //! Holds a config as written against [`KEYS`](super::keys::KEYS) and tells everything that is wrong at once.
 
-use super::Catalog;
 use super::keys::{self, KEYS, Key, Registry, Shape};
+use super::{Catalog, bytes};
 use crate::error::Problem;
 use crate::suggest::closest;
 use crate::table::{Monotone, Type};
@@ -121,6 +121,12 @@ fn check_value(key: &Key, value: &Value, catalog: &Catalog<'_>, found: &mut Find
             if !value.as_u64().is_some_and(|v| (low..=high).contains(&v)) {
                 let range = if high == u64::MAX { format!("{low} up") } else { format!("{low} to {high}") };
                 found.add(pointer, format!("must be a whole number from {range}"), default_hint(key));
+            }
+        }
+        Shape::Bytes(low) => {
+            if !bytes::of(value).is_some_and(|v| v >= low) {
+                let what = format!("must be a number of bytes from {low} up, or a text such as \"512 MB\"");
+                found.add(pointer, what, default_hint(key));
             }
         }
         Shape::Bool => {

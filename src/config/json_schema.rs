@@ -1,7 +1,7 @@
 //! `config.schema.json`, from the same keys that the check uses.
 
-use super::Catalog;
 use super::keys::{KEYS, Registry, Shape};
+use super::{Catalog, bytes};
 use crate::table::{Monotone, Type};
 use serde_json::{Map, Value, json};
 
@@ -58,6 +58,10 @@ fn shape(shape: Shape, catalog: &Catalog<'_>, params: &Map<String, Value>) -> Va
         ]}),
         Shape::Integer(low, u64::MAX) => json!({"type": "integer", "minimum": low}),
         Shape::Integer(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),
+        Shape::Bytes(low) => json!({"anyOf": [
+            {"type": "integer", "minimum": low},
+            {"type": "string", "pattern": bytes::PATTERN},
+        ]}),
         Shape::Bool => json!({"type": "boolean"}),
         Shape::Choice(words) => json!({"enum": words}),
         Shape::Registered(Registry::Models) => json!({"enum": catalog.models}),

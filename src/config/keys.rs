@@ -21,6 +21,8 @@ pub enum Shape {
     NumberOr(f64, f64, &'static str),
     /// A whole number between two bounds, both allowed.
     Integer(u64, u64),
+    /// A number of bytes, from this up: a whole number, or a text with a unit such as `512 MB`.
+    Bytes(u64),
     /// `true` or `false`.
     Bool,
     /// One of these words.
@@ -113,6 +115,13 @@ pub const KEYS: &[Key] = &[
         "set a bad row aside in rejected.csv, or stop the run",
     ),
     key("/data/max_bad_share", Shape::Number(0.0, 1.0), "0.05", "share of bad rows beyond which the run stops"),
+    key(
+        "/data/memory_limit",
+        Shape::Bytes(1 << 20),
+        "a quarter of the machine's memory",
+        "memory for telling which rows were seen before, in bytes or with a unit, such as \"512 MB\"; more rows than fit \
+         are told apart on disk, with the same result",
+    ),
     key(
         "/model/kind",
         Shape::Registered(Registry::Models),

@@ -3,7 +3,9 @@
 //! Nothing downstream checks a [`Config`] again.
 
 mod alerts;
+mod bytes;
 mod check;
+mod data;
 mod drift;
 pub mod json_schema;
 pub mod keys;
@@ -11,15 +13,13 @@ mod paths;
 mod read;
 
 pub use alerts::Alerts;
+pub use data::{Data, Rule};
 pub use drift::{Adjustment, Drift, DriftMode};
 pub use paths::{FOLDER_KEYS, Folders};
 
 use crate::error::{Error, Kind, Problem, Result};
-use crate::table::cell::{DEFAULT_MISSING, Missing};
-use crate::table::infer::Hints;
-use crate::table::{Constraints, Monotone, Task, Type};
+use crate::table::{Constraints, Monotone};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -74,45 +74,6 @@ pub struct Config {
     pub newest_versions: NewestVersions,
     /// The log.
     pub log: Log,
-}
-
-/// How data is read.
-#[derive(Debug, Clone)]
-pub struct Data {
-    /// Columns, their types and roles.
-    pub hints: Hints,
-    /// The kind of question; by the target's values where not given.
-    pub task: Option<Task>,
-    /// The positive label.
-    pub positive: Option<String>,
-    /// Whether the n-grams of text columns find their inputs by a hash, not a vocabulary.
-    pub hashed_text: bool,
-    /// Spellings of a missing cell.
-    pub missing: Missing,
-    /// Rules by column.
-    pub rules: BTreeMap<String, Rule>,
-    /// Whether the first bad row stops the run.
-    pub stop_on_bad_row: bool,
-    /// Share of bad rows beyond which the run stops.
-    pub max_bad_share: f64,
-    /// The settings that merged data depends on, as JSON: where they change, data is
-    /// merged anew and its schema is learnt anew.
-    pub settings: String,
-}
-
-/// What the cells of a column must satisfy.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Rule {
-    /// Least number.
-    pub min: Option<f64>,
-    /// Greatest number.
-    pub max: Option<f64>,
-    /// The only texts allowed.
-    pub allowed: Option<Vec<String>>,
-    /// No cell may be missing.
-    pub required: bool,
-    /// No two rows may have the same text.
-    pub unique: bool,
 }
 
 /// What is trained.
@@ -254,25 +215,13 @@ impl Config {
             let problem = Problem::at(at("/alerts/missed_schedule"), "there is no schedule to miss");
             problems.push(problem.hint("say in \"schedule\" when runs are meant to be, as five cron fields"));
         }
-        let hints = hints_of(&data);
-        let task = text_of(&data, "task").as_deref().and_then(Task::of_name);
-        problems.extend(contradictions(&hints, task, name));
+        let data = data::of(&data);
+        problems.extend(data::contradictions(&data, name));
         Error::unless_empty(Kind::Config, problems)?;
-        let missing = texts_of(&data, "missing");
         Ok(Config {
             path: path.to_path_buf(),
             name: name.to_string(),
-            data: Data {
-                hints,
-                task,
-                positive: text_of(&data, "positive"),
-                hashed_text: text_of(&data, "text").as_deref() == Some("hashed"),
-                missing: missing.map_or_else(|| Missing::new(&DEFAULT_MISSING), |m| Missing::new(&m)),
-                rules: data.get("rules").and_then(Value::as_object).map(rules_of).unwrap_or_default(),
-                stop_on_bad_row: text_of(&data, "on_bad_row").as_deref() == Some("stop"),
-                max_bad_share: number_of(&data, "max_bad_share", 0.05),
-                settings: settings_of(&data),
-            },
+            data,
             model: Model {
                 kind: text_of(&model, "kind"),
                 params: model.get("params").and_then(Value::as_object).cloned().unwrap_or_default(),
@@ -369,14 +318,6 @@ impl Config {
     }
 }
 
-fn settings_of(data: &Map<String, Value>) -> String {
-    let relevant: BTreeMap<&String, &Value> = data
-        .iter()
-        .filter(|(key, _)| !matches!(key.as_str(), "on_bad_row" | "max_bad_share" | "positive" | "text"))
-        .collect();
-    serde_json::to_string(&relevant).unwrap_or_default()
-}
-
 fn text_of(map: &Map<String, Value>, key: &str) -> Option<String> {
     map.get(key).and_then(Value::as_str).map(|s| s.trim().to_string())
 }
@@ -404,74 +345,9 @@ fn flag_of(map: &Map<String, Value>, key: &str) -> bool {
     map.get(key).and_then(Value::as_bool).unwrap_or(false)
 }
 
-fn hints_of(data: &Map<String, Value>) -> Hints {
-    let types = data.get("types").and_then(Value::as_object).cloned().unwrap_or_default();
-    Hints {
-        targets: match text_of(data, "target") {
-            Some(one) => vec![one],
-            None => texts_of(data, "target").unwrap_or_default(),
-        },
-        id: texts_of(data, "id").unwrap_or_default(),
-        ignore: texts_of(data, "ignore").unwrap_or_default(),
-        features: texts_of(data, "features"),
-        types: types.into_iter().filter_map(|(name, t)| Some((name, Type::of_name(t.as_str()?)?))).collect(),
-    }
-}
-
-/// A column cannot be target and feature, or kept out and used, at once.
-fn contradictions(hints: &Hints, task: Option<Task>, name: &str) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    if let (true, Some(task)) = (hints.targets.len() > 1, task.filter(|task| *task != Task::Multilabel)) {
-        problems.push(
-            Problem::at(format!("{name}: /data/task"), format!("several targets are no {} question", task.name()))
-                .hint("write \"multilabel\", or name one column in data.target"),
-        );
-    }
-    let mut clash = |pointer: &str, column: &String, why: &str| {
-        problems.push(
-            Problem::at(format!("{name}: {pointer}"), format!("column {column:?} {why}"))
-                .hint("name it in one of the two"),
-        );
-    };
-    for target in &hints.targets {
-        for (key, names) in [("ignore", &hints.ignore), ("id", &hints.id)] {
-            if names.contains(target) {
-                clash(&format!("/data/{key}"), target, "is the target");
-            }
-        }
-        if hints.features.iter().flatten().any(|f| f == target) {
-            clash("/data/features", target, "is the target and would tell the answer");
-        }
-    }
-    for feature in hints.features.iter().flatten() {
-        if hints.ignore.contains(feature) || hints.id.contains(feature) {
-            clash("/data/features", feature, "is also kept out of the model by data.ignore or data.id");
-        }
-    }
-    problems
-}
-
 fn directions_of(columns: &Map<String, Value>) -> Constraints {
     let direction = |value: &Value| Monotone::of_name(value.as_str()?);
     columns.iter().filter_map(|(column, value)| Some((column.clone(), direction(value)?))).collect()
-}
-
-fn rules_of(columns: &Map<String, Value>) -> BTreeMap<String, Rule> {
-    let plain = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_string);
-    columns
-        .iter()
-        .map(|(column, rule)| {
-            let allowed = rule.get("allowed").and_then(Value::as_array);
-            let rule = Rule {
-                min: rule.get("min").and_then(Value::as_f64),
-                max: rule.get("max").and_then(Value::as_f64),
-                allowed: allowed.map(|items| items.iter().map(plain).collect()),
-                required: rule.as_object().is_some_and(|rule| flag_of(rule, "required")),
-                unique: rule.as_object().is_some_and(|rule| flag_of(rule, "unique")),
-            };
-            (column.clone(), rule)
-        })
-        .collect()
 }
 
 #[cfg(test)]

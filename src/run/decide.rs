@@ -200,7 +200,7 @@ impl Ground<'_> {
     ) -> Result<(LastRun, Option<Work>)> {
         let ctx = self.ctx;
         contest::check_segments(ctx)?;
-        let table = ingestion::merged_table(ctx, &batch, &self.manifest)?;
+        let table = ingestion::merged_table(ctx, &batch, &self.manifest, Stage::Training)?;
         let model = ctx.stage(Stage::Training, || {
             training::train(ctx, &mut batch, &self.manifest, &table, incumbent.as_ref().map(|i| &i.model))
         })?;

@@ -48,7 +48,7 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let mut batch = Batch::new(ctx.dry)?;
     let ask = config.newest_versions != NewestVersions::Never;
     let outcome = training::ingested(&ctx).and_then(|manifest| {
-        let table = ingestion::merged_table(&ctx, &batch, &manifest)?;
+        let table = ingestion::merged_table(&ctx, &batch, &manifest, Stage::Diagnostics)?;
         let office = contest::incumbent(&ctx)?;
         let deployed = office.as_ref().map(|i| (i.set.manifest.version, &i.model));
         let found = ctx.stage(Stage::Diagnostics, || {

@@ -163,7 +163,7 @@ fn report(ctx: &Context<'_>, work: Fresh) -> Result<()> {
 /// Diagnostics of new data that was no reason to train: there is no new model to report on.
 fn diagnose(ctx: &Context<'_>, work: Quiet) -> Result<()> {
     let mut batch = Batch::new(ctx.dry)?;
-    let table = ingestion::merged_table(ctx, &batch, &work.manifest)?;
+    let table = ingestion::merged_table(ctx, &batch, &work.manifest, Stage::Diagnostics)?;
     let office = &work.incumbent;
     let found = ctx.stage(Stage::Diagnostics, || {
         let (evaluation, observations) = &work.looked.test;

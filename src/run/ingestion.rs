@@ -7,13 +7,14 @@ use crate::error::{Error, Kind, Problem, Result};
 use crate::event::{Listener, Stage};
 use crate::numbers::grouped;
 use crate::sources::CsvFile;
-use crate::stages::ingestion::Merge;
+use crate::stages::ingestion::undecided::ScratchFile;
+use crate::stages::ingestion::{Means, Merge, MergedFile};
 use crate::stages::manifest::{self, Counts, FileEntry, Manifest};
 use crate::stages::reading::TableReader;
 use crate::store::added::Added;
 use crate::store::batch::Batch;
 use crate::store::files::{self, InputFile, Reading};
-use crate::store::layout;
+use crate::store::{layout, scratch};
 use crate::table::{Schema, Table};
 use serde_json::json;
 use std::time::Instant;
@@ -191,10 +192,19 @@ fn merge(ctx: &Context<'_>, batch: &mut Batch, schema: &Schema, inputs: &[InputF
     let mut problems = Vec::new();
     let mut entries = Vec::new();
     let outcome = {
-        let mut merge = Merge::new(schema, &ctx.config.data, &mut merged, &mut rejected)
+        let means = Means {
+            threads: ctx.config.threads,
+            memory: ctx.config.data.memory_limit.unwrap_or_else(|| scratch::memory() / 4),
+            scratch: &|| scratch::file(folder).map(|file| Box::new(file) as Box<dyn ScratchFile>),
+        };
+        let mut merge = Merge::new(schema, &ctx.config.data, &means, &mut merged, &mut rejected)
             .map_err(|e| Error::io(ctx.show(folder), "write the merged rows", &e))?;
+        let watch = ctx.reading(Stage::Ingestion, inputs.iter().map(|input| input.bytes).sum());
+        let mut before = 0;
         for input in inputs {
-            match one_file(ctx, &mut merge, schema, input) {
+            let entry = one_file(&mut merge, schema, input, &|bytes, rows| watch(before + bytes, rows));
+            before += input.bytes;
+            match entry {
                 Ok(entry) => entries.push(entry),
                 Err(e) if e.kind == Kind::Data => problems.extend(e.problems().iter().cloned()),
                 Err(e) => return Err(e),
@@ -202,6 +212,10 @@ fn merge(ctx: &Context<'_>, batch: &mut Batch, schema: &Schema, inputs: &[InputF
         }
         // Every unusable file is told in one run, before rows are judged as a whole.
         Error::unless_empty(Kind::Data, problems)?;
+        for (entry, file) in entries.iter_mut().zip(merge.decide()?) {
+            tell_bad_rows(ctx, file);
+            entry.counts = file.counts;
+        }
         merge.finish().map_err(|e| e.place_if_none(&ctx.show(&ctx.config.folders.input)))?
     };
     merged.finish()?;
@@ -228,34 +242,36 @@ fn merge(ctx: &Context<'_>, batch: &mut Batch, schema: &Schema, inputs: &[InputF
 }
 
 fn one_file<M: std::io::Write, J: std::io::Write>(
-    ctx: &Context<'_>,
     merge: &mut Merge<'_, M, J>,
     schema: &Schema,
     input: &InputFile,
+    watch: &dyn Fn(u64, u64),
 ) -> Result<FileEntry> {
     let start = Instant::now();
     let (reading, plain) = Reading::open(input)?;
     let mut file = CsvFile::open(&input.place, plain, Some(&schema.names()))?;
-    let (counts, first) = merge.file(&input.name, &input.place, &mut file)?;
+    merge.file(&input.name, &input.place, &mut file, &mut |rows| watch(reading.so_far(), rows))?;
     drop(file);
-    if let Some(mut problem) = first {
-        problem.what = format!(
-            "{} of {} rows are bad and set aside; the first: {}",
-            counts.rejected, counts.rows_read, problem.what
-        );
-        ctx.warn(Stage::Ingestion, problem);
-    } else if counts.rows_read == 0 {
-        ctx.warn(Stage::Ingestion, Problem::at(&input.place, "the file has a header and no row"));
-    }
     let (bytes, sha256) = reading.finish()?;
     Ok(FileEntry {
         name: input.name.clone(),
         bytes,
         sha256,
-        counts,
+        // Known once all rows are decided about.
+        counts: Counts::default(),
         seconds: start.elapsed().as_secs_f64(),
         stamp: input.stamp,
     })
+}
+
+fn tell_bad_rows(ctx: &Context<'_>, file: &MergedFile) {
+    let Counts { rows_read, rejected, .. } = file.counts;
+    if let Some(mut problem) = file.first_bad.clone() {
+        problem.what = format!("{rejected} of {rows_read} rows are bad and set aside; the first: {}", problem.what);
+        ctx.warn(Stage::Ingestion, problem);
+    } else if rows_read == 0 {
+        ctx.warn(Stage::Ingestion, Problem::at(&file.place, "the file has a header and no row"));
+    }
 }
 
 /// Says which files are new, changed or gone since the merge before.
@@ -279,17 +295,18 @@ fn tell_changes(ctx: &Context<'_>, before: Option<&Manifest>, now: &Manifest) {
     tell("gone since the last merge", gone.iter().map(String::as_str).collect());
 }
 
-/// The merged rows as a table, from the batch where they wait there.
+/// The merged rows as a table for a stage, from the batch where they wait there.
 ///
 /// # Errors
 /// The file is missing or not as ingestion wrote it.
-pub fn merged_table(ctx: &Context<'_>, batch: &Batch, manifest: &Manifest) -> Result<Table> {
+pub fn merged_table(ctx: &Context<'_>, batch: &Batch, manifest: &Manifest, stage: Stage) -> Result<Table> {
     let path = ctx.config.folders.ingested.join(layout::MERGED);
     let place = ctx.show(&path);
     let file = files::Hashed::new(files::open(&batch.resolve(&path), &place)?);
     // Rules were held against the rows already; what was valid then is valid now.
     let data = crate::config::Data { rules: Default::default(), ..ctx.config.data.clone() };
-    let mut reader = TableReader::new(&manifest.schema, &data);
+    let watch = ctx.reading(stage, manifest.bytes);
+    let mut reader = TableReader::new(&manifest.schema, &data).threads(ctx.config.threads).watched(&watch);
     let mut csv = CsvFile::open(&place, file, Some(&manifest.schema.names()))?;
     reader.file(&place, &mut csv)?;
     // What is learnt from is what the manifest vouches for, to the byte.

@@ -6,8 +6,8 @@ use crate::event::Stage;
 use crate::sources::CsvFile;
 use crate::sources::fields::Fields;
 use crate::store::files::{InputFile, Reading};
-use crate::table::Schema;
 use crate::table::infer::Inference;
+use crate::table::{Schema, cell};
 use std::io::Read;
 
 /// Rows per file that are looked at to learn a schema.
@@ -54,6 +54,7 @@ pub fn schema(ctx: &Context<'_>, inputs: &[InputFile]) -> Result<Schema> {
 
 fn sample<R: Read>(file: &mut CsvFile<R>, inference: &mut Inference, ctx: &Context<'_>) -> Result<()> {
     let width = file.header().len();
+    let mut line = Vec::new();
     for _ in 0..SAMPLE {
         if inference.rows() >= SAMPLE_IN_ALL {
             break;
@@ -63,8 +64,9 @@ fn sample<R: Read>(file: &mut CsvFile<R>, inference: &mut Inference, ctx: &Conte
         if cells.len() == width
             && let Some(texts) = cells.texts()
         {
-            let texts: Vec<&str> = texts.map(str::trim).collect();
-            inference.row(texts.iter().copied(), &ctx.config.data.missing);
+            line.clear();
+            cells.write(&mut line);
+            inference.row(&line, texts.map(cell::trim), &ctx.config.data.missing);
         }
     }
     Ok(())

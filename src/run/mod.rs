@@ -30,7 +30,8 @@ use crate::cli::Args;
 use crate::config::{Catalog, Config, json_schema};
 use crate::dependencies::PROGRAM;
 use crate::error::{Error, Kind, Problem, Result};
-use crate::event::{Event, Listener, Stage};
+use crate::event::{Event, Listener, Stage, Unit};
+use crate::numbers::grouped;
 use crate::store::history::{RunRecord, StageRecord};
 use crate::store::lock::Lock;
 use crate::store::{batch, files, layout, space};
@@ -97,11 +98,21 @@ impl<'a> Context<'a> {
     /// The stage's.
     pub fn stage<T>(&self, stage: Stage, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let start = Instant::now();
+        self.listener.on(&Event::Begun(stage));
         let result = work()?;
         let seconds = start.elapsed().as_secs_f64();
         self.record(|run| run.stages.push(StageRecord { stage: stage.name().to_string(), seconds, rows: None }));
         self.listener.on(&Event::Finished(stage, seconds));
         Ok(result)
+    }
+
+    /// What tells how far a stage is with reading so many bytes: given the bytes and the rows that
+    /// were read so far.
+    pub fn reading(&self, stage: Stage, total: u64) -> impl Fn(u64, u64) {
+        move |done, rows| {
+            let what = format!("{} rows", grouped(rows));
+            self.listener.on(&Event::Progress { stage, done, total, unit: Unit::Bytes, what });
+        }
     }
 
     /// Says how many rows a stage worked on that has ended.

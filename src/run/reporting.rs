@@ -108,7 +108,7 @@ pub fn from_disk(ctx: &Context<'_>, batch: &mut Batch) -> Result<Vec<PathBuf>> {
     let found = match diagnostics::load(ctx)?.filter(|d| d.data_fingerprint == manifest.fingerprint) {
         Some(found) => found,
         None => {
-            let table = ingestion::merged_table(ctx, batch, &manifest)?;
+            let table = ingestion::merged_table(ctx, batch, &manifest, Stage::Reporting)?;
             let watched = diagnostics::look_again(ctx, (&manifest, &table), office.as_ref())?;
             diagnostics::diagnose(ctx, batch, (&manifest, &table), deployed, false, watched)?
         }

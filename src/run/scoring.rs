@@ -120,7 +120,8 @@ pub fn test_rows(ctx: &Context<'_>, schema: &Schema) -> Result<TestRows> {
     let seen = |name: &str| schema.columns.iter().any(|c| c.name == name && c.role != Role::Ignored);
     let mut data = ctx.config.data.clone();
     data.rules.retain(|name, _| seen(name));
-    let mut reader = TableReader::new(schema, &data);
+    let watch = ctx.reading(Stage::Scoring, inputs.iter().map(|input| input.bytes).sum());
+    let mut reader = TableReader::new(schema, &data).threads(ctx.config.threads).watched(&watch);
     let fingerprints = super::inputs::read(inputs.iter(), &mut reader)?;
     let (rows, notice) = reader.finish(&place)?;
     if let Some(notice) = notice {

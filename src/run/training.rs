@@ -3,7 +3,7 @@
 use super::{Context, ingestion, load_config};
 use crate::cli::{Args, Binary, Output};
 use crate::error::{Error, Result};
-use crate::event::{Event, Listener, Stage};
+use crate::event::{Event, Listener, Stage, Unit};
 use crate::models::{Leaderboard, Pipeline};
 use crate::numbers::grouped;
 use crate::stages::manifest::Manifest;
@@ -34,7 +34,7 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let _lock = ctx.lock()?;
     let mut batch = Batch::new(ctx.dry)?;
     let outcome = super::contest::check_segments(&ctx).and_then(|()| ingested(&ctx)).and_then(|manifest| {
-        let table = ingestion::merged_table(&ctx, &batch, &manifest)?;
+        let table = ingestion::merged_table(&ctx, &batch, &manifest, Stage::Training)?;
         // A model in office that cannot be loaded is for the deployment to tell.
         let office = super::contest::incumbent(&ctx).ok().flatten();
         let incumbent = office.as_ref().map(|office| &office.model);
@@ -105,12 +105,12 @@ pub fn train(
     let begun = Instant::now();
     let before = incumbent.map(|model| model.pipeline.question());
     let watch = |done: usize, total: usize, what: &str| {
-        ctx.listener.on(&Event::Progress { stage: Stage::Training, done, total, what: what.to_string() });
+        let (done, total, what) = (done as u64, total as u64, what.to_string());
+        ctx.listener.on(&Event::Progress { stage: Stage::Training, done, total, unit: Unit::Steps, what });
         begun.elapsed().as_secs() < ctx.config.model.budget_seconds
     };
     let Trained { document, pipeline, sketch, notices } =
         training::train(table, origin, ctx.config, &place, before, &watch)?;
-    ctx.listener.on(&Event::Progress { stage: Stage::Training, done: 1, total: 1, what: String::new() });
     if let Some(board) = &document.leaderboard {
         tell(ctx, board);
     }

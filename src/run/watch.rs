@@ -92,10 +92,11 @@ pub fn read(ctx: &Context<'_>, occasion: &Occasion, incumbent: &Incumbent) -> Re
     let schema = incumbent.model.document.scoring_schema();
     // Ingestion has judged how many rows may be bad; here they are only left out.
     let data = Data { max_bad_share: 1.0, stop_on_bad_row: false, ..config.data.clone() };
-    let mut reader = TableReader::new(&schema, &data).distinct();
-    let (found, _) = files::inputs(&config.folders.input, &config.folders)?;
-    let new = found.iter().filter(|input| occasion.files.contains(&input.name));
-    let prints = inputs::read_in_parts(new, &mut reader, PART, &mut |part| look.at(&part))?;
+    let (mut found, _) = files::inputs(&config.folders.input, &config.folders)?;
+    found.retain(|input| occasion.files.contains(&input.name));
+    let watch = ctx.reading(Stage::Diagnostics, found.iter().map(|input| input.bytes).sum());
+    let mut reader = TableReader::new(&schema, &data).threads(config.threads).watched(&watch).distinct();
+    let prints = inputs::read_in_parts(found.iter(), &mut reader, PART, &mut |part| look.at(&part))?;
     look.at(&reader.part())?;
     look.finish(Fingerprint::of_parts(prints.iter().map(Fingerprint::as_str)))
 }

@@ -2,7 +2,7 @@
 
 use super::dialect;
 use super::fields::Fields;
-use super::record::{Broken, LONGEST, Records};
+use super::record::{Block, Broken, LONGEST, Records};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::table::cell;
 use std::io::Read;
@@ -84,9 +84,27 @@ impl<R: Read> CsvFile<R> {
         }
     }
 
+    /// The rows that follow, as many as a block holds; `None` at the end.
+    ///
+    /// # Errors
+    /// As [`CsvFile::next_row`].
+    pub fn next_block(&mut self) -> Result<Option<Block>> {
+        self.records.next_block().map_err(|e| broken(&self.name, e))
+    }
+
     /// The stream, at its end after the last row.
     pub fn into_inner(self) -> R {
         self.records.into_inner()
+    }
+}
+
+impl Block {
+    /// The next row, cut into `cells`.
+    pub fn next_row<'a>(&'a mut self, cells: &'a mut Fields) -> Option<Row<'a>> {
+        let delimiter = self.delimiter();
+        let record = self.next_record()?;
+        cells.split(record.bytes, delimiter);
+        Some(Row { cells, raw: record.bytes, line: record.line })
     }
 }
 

@@ -8,8 +8,8 @@ use std::io::{self, BufRead, BufReader, Read};
 ///
 /// # Errors
 /// The file cannot be read, or its name says `.gz` or `.zst` and its bytes do not.
-pub fn decode<'a>(name: &str, raw: Box<dyn Read + 'a>) -> io::Result<Box<dyn Read + 'a>> {
-    let mut raw = BufReader::with_capacity(1 << 18, raw);
+pub fn decode<'a>(name: &str, raw: Box<dyn Read + Send + 'a>) -> io::Result<Box<dyn Read + Send + 'a>> {
+    let mut raw = BufReader::with_capacity(1 << 16, raw);
     let head = raw.fill_buf()?;
     let (gzip, zstd) = (head.starts_with(&[0x1f, 0x8b]), head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]));
     let name = name.to_lowercase();

@@ -2,7 +2,8 @@
 //!
 //! - [`decode`]: gzip and zstd, recognised by name and by their first bytes.
 //! - [`dialect`]: the delimiter.
-//! - [`record`]: records cut out of a stream, with line numbers and bounded memory.
+//! - [`record`]: records cut out of a stream, with line numbers and bounded memory, one by one
+//!   or in blocks that several threads can work on.
 //! - [`fields`]: a record cut into cells, and cells written back.
 //! - [`csv_file`]: all of these together.
 
@@ -13,6 +14,7 @@ pub mod fields;
 pub mod record;
 
 pub use csv_file::CsvFile;
+pub use record::Block;
 
 /// The endings of files that are read, before an optional `.gz` or `.zst`.
 pub const ENDINGS: [&str; 2] = [".csv", ".tsv"];

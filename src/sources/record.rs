@@ -1,11 +1,18 @@
 //! Records cut out of a stream of bytes: one line each, unless a quoted cell holds a line end.
+//!
+//! The stream is cut into [`Block`]s of whole records, so that several threads can each work
+//! on one; [`Records`] goes through them one record after the other.
 
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr_iter, memchr2, memrchr};
 use std::io::Read;
 
 /// The longest record that is read. Anything longer is a file without line ends or with
 /// a quote that is never closed.
 pub const LONGEST: usize = 16 << 20;
+/// How much of the stream is looked at to find out what it is.
+const HEAD: usize = 1 << 16;
+/// Size of a block, unless a record is longer: it and what is made of it fit the second-level
+/// cache of a core.
 const CHUNK: usize = 1 << 18;
 
 /// Why no further record can be had.
@@ -23,12 +30,24 @@ pub enum Broken {
 pub struct Records<R> {
     input: R,
     delimiter: u8,
-    buffer: Vec<u8>,
-    start: usize,
-    end: usize,
+    /// What was read behind the last whole record.
+    rest: Vec<u8>,
     ended: bool,
     line: u64,
+    block: Block,
     taken: u64,
+    chunk: usize,
+}
+
+/// Whole records, one behind the other.
+#[derive(Debug, Default)]
+pub struct Block {
+    bytes: Vec<u8>,
+    delimiter: u8,
+    at: usize,
+    line: u64,
+    /// Whether there is any quote: without one, records are lines.
+    quoted: bool,
 }
 
 /// One record: its bytes without the line end, and the line it begins in, from 1.
@@ -43,30 +62,35 @@ pub struct Record<'a> {
 impl<R: Read> Records<R> {
     /// Records of a stream.
     pub fn new(input: R) -> Records<R> {
-        Records { input, delimiter: b',', buffer: Vec::new(), start: 0, end: 0, ended: false, line: 1, taken: 0 }
+        Records {
+            input,
+            delimiter: b',',
+            rest: Vec::new(),
+            ended: false,
+            line: 1,
+            block: Block::default(),
+            taken: 0,
+            chunk: CHUNK,
+        }
     }
 
-    /// The first bytes, as many as one read of 64 KiB yields, without taking them.
+    /// The first bytes, as many as there are up to 64 KiB, without taking them.
     ///
     /// # Errors
     /// Reading failed.
     pub fn head(&mut self) -> Result<&[u8], Broken> {
-        while self.end - self.start < (1 << 16) && !self.ended {
-            self.fill()?;
-        }
-        Ok(&self.buffer[self.start..self.end.min(self.start + (1 << 16))])
+        self.read_up_to(HEAD)?;
+        Ok(&self.rest[..self.rest.len().min(HEAD)])
     }
 
-    /// Sets the delimiter, which decides where a quoted cell may begin.
+    /// Sets the delimiter, which decides where a quoted cell may begin. Before the first record.
     pub fn set_delimiter(&mut self, delimiter: u8) {
         self.delimiter = delimiter;
     }
 
-    /// Passes over the first `n` bytes, such as a byte order mark.
+    /// Passes over `n` of the first bytes, such as a byte order mark. Before the first record.
     pub fn skip(&mut self, n: usize) {
-        let start = (self.start + n).min(self.end);
-        self.taken += (start - self.start) as u64;
-        self.start = start;
+        self.taken += self.rest.drain(..n.min(self.rest.len())).count() as u64;
     }
 
     /// The next record that is not an empty line; `None` at the end.
@@ -74,90 +98,158 @@ impl<R: Read> Records<R> {
     /// # Errors
     /// See [`Broken`].
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>, Broken> {
-        loop {
-            let Some((length, taken, lines)) = self.find_end()? else { return Ok(None) };
-            let (start, line) = (self.start, self.line);
-            self.start += taken;
-            self.line += lines;
-            self.taken += taken as u64;
-            let bytes = &self.buffer[start..start + length];
-            let length = bytes.strip_suffix(b"\r").unwrap_or(bytes).len();
-            if length > 0 {
-                return Ok(Some(Record { bytes: &self.buffer[start..start + length], line }));
-            }
+        // Looked for first and cut out again: a borrow that leaves a loop would last for all of it.
+        while !self.block.has_record() {
+            self.taken += self.block.bytes.len() as u64;
+            self.block = match self.cut()? {
+                Some(block) => block,
+                None => return Ok(None),
+            };
         }
+        Ok(self.block.next_record())
     }
 
-    /// Length of the record at `start`, bytes to take with its line end, and lines it covers.
-    fn find_end(&mut self) -> Result<Option<(usize, usize, u64)>, Broken> {
-        let mut looked = 0;
-        loop {
-            let window = &self.buffer[self.start..self.end];
-            if let Some(newline) = memchr(b'\n', &window[looked..]).map(|i| i + looked) {
-                if memchr(b'"', &window[..newline]).is_none() {
-                    return Ok(Some((newline, newline + 1, 1)));
-                }
-                if let Some(end) = end_outside_quotes(window, self.delimiter) {
-                    let lines = memchr_iter(b'\n', &window[..=end]).count() as u64;
-                    return Ok(Some((end, end + 1, lines)));
-                }
-            }
-            if self.ended {
-                if window.is_empty() {
-                    return Ok(None);
-                }
-                // The last line may lack its line end, but not its closing quote.
-                let mut closed = window.to_vec();
-                closed.push(b'\n');
-                let newlines = memchr_iter(b'\n', window).count() as u64;
-                return match end_outside_quotes(&closed, self.delimiter) {
-                    Some(end) if end >= window.len() => Ok(Some((window.len(), window.len(), newlines + 1))),
-                    _ => Err(Broken::OpenQuote(self.line)),
-                };
-            }
-            if window.len() > LONGEST {
-                return Err(Broken::TooLong(self.line));
-            }
-            looked = if memchr(b'"', window).is_none() { window.len() } else { 0 };
-            self.fill()?;
+    /// The records that follow, as many as a block holds; `None` at the end.
+    ///
+    /// # Errors
+    /// See [`Broken`].
+    pub fn next_block(&mut self) -> Result<Option<Block>, Broken> {
+        if self.block.at < self.block.bytes.len() {
+            self.taken += self.block.bytes.len() as u64;
+            return Ok(Some(std::mem::take(&mut self.block)));
         }
-    }
-
-    /// Reads more behind what is not yet taken. The window doubles while one record
-    /// does not fit, so that a long record is not scanned over and over.
-    fn fill(&mut self) -> Result<(), Broken> {
-        self.buffer.copy_within(self.start..self.end, 0);
-        self.end -= self.start;
-        self.start = 0;
-        let wanted = CHUNK.max(self.end * 2);
-        if self.buffer.len() < wanted {
-            self.buffer.resize(wanted, 0);
-        }
-        loop {
-            match self.input.read(&mut self.buffer[self.end..]) {
-                Ok(0) => {
-                    self.ended = true;
-                    return Ok(());
-                }
-                Ok(n) => {
-                    self.end += n;
-                    return Ok(());
-                }
-                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(Broken::Io(e)),
-            }
-        }
+        let block = self.cut()?;
+        self.taken += block.as_ref().map_or(0, |b| b.bytes.len() as u64);
+        Ok(block)
     }
 
     /// Bytes of the stream up to the end of the last record, its line end included.
     pub fn taken(&self) -> u64 {
-        self.taken
+        self.taken + self.block.at as u64
     }
 
     /// The stream, for what is left in it.
     pub fn into_inner(self) -> R {
         self.input
     }
+
+    /// Reads on and cuts off what is whole. What is looked at doubles while one record does not
+    /// fit, so that a long record is not scanned over and over.
+    fn cut(&mut self) -> Result<Option<Block>, Broken> {
+        loop {
+            self.read_up_to(self.chunk.max(self.rest.len() * 2))?;
+            if self.rest.is_empty() {
+                return Ok(None);
+            }
+            let quoted = memchr(b'"', &self.rest).is_some();
+            let end = match quoted {
+                true => last_end_outside_quotes(&self.rest, self.delimiter),
+                false => memrchr(b'\n', &self.rest).map_or(0, |newline| newline + 1),
+            };
+            let end = match end {
+                _ if self.ended => self.end_of_all(end, quoted)?,
+                0 if self.rest.len() > LONGEST => return Err(Broken::TooLong(self.line)),
+                0 => continue,
+                end => end,
+            };
+            let rest = self.rest.split_off(end);
+            let bytes = std::mem::replace(&mut self.rest, rest);
+            let line = self.line;
+            self.line += memchr_iter(b'\n', &bytes).count() as u64;
+            return Ok(Some(Block { bytes, delimiter: self.delimiter, at: 0, line, quoted }));
+        }
+    }
+
+    /// The last line may lack its line end, but not its closing quote. Records before one that
+    /// does are given out first.
+    fn end_of_all(&self, end: usize, quoted: bool) -> Result<usize, Broken> {
+        let last = &self.rest[end..];
+        if quoted && !last.is_empty() {
+            let mut closed = last.to_vec();
+            closed.push(b'\n');
+            if end_outside_quotes(&closed, self.delimiter).is_none_or(|e| e < last.len()) {
+                return if end > 0 { Ok(end) } else { Err(Broken::OpenQuote(self.line)) };
+            }
+        }
+        Ok(self.rest.len())
+    }
+
+    fn read_up_to(&mut self, wanted: usize) -> Result<(), Broken> {
+        let mut filled = self.rest.len();
+        if self.ended || filled >= wanted {
+            return Ok(());
+        }
+        self.rest.resize(wanted, 0);
+        while filled < wanted && !self.ended {
+            match self.input.read(&mut self.rest[filled..]) {
+                Ok(0) => self.ended = true,
+                Ok(n) => filled += n,
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(e) => {
+                    self.rest.truncate(filled);
+                    return Err(Broken::Io(e));
+                }
+            }
+        }
+        self.rest.truncate(filled);
+        Ok(())
+    }
+}
+
+impl Block {
+    /// The next record that is not an empty line.
+    pub fn next_record(&mut self) -> Option<Record<'_>> {
+        if !self.has_record() {
+            return None;
+        }
+        let window = &self.bytes[self.at..];
+        let (length, taken, lines) = match memchr(b'\n', window) {
+            Some(newline) if !self.quoted || memchr(b'"', &window[..newline]).is_none() => (newline, newline + 1, 1),
+            None if !self.quoted => (window.len(), window.len(), 1),
+            _ => match end_outside_quotes(window, self.delimiter) {
+                Some(end) => (end, end + 1, memchr_iter(b'\n', &window[..=end]).count() as u64),
+                None => (window.len(), window.len(), 1),
+            },
+        };
+        let (start, line) = (self.at, self.line);
+        self.at += taken;
+        self.line += lines;
+        let bytes = &self.bytes[start..start + length];
+        Some(Record { bytes: bytes.strip_suffix(b"\r").unwrap_or(bytes), line })
+    }
+
+    /// Passes over empty lines, and says whether a record follows.
+    fn has_record(&mut self) -> bool {
+        loop {
+            match self.bytes.get(self.at..).unwrap_or_default() {
+                [] => return false,
+                [b'\n', ..] => self.at += 1,
+                [b'\r', b'\n', ..] => self.at += 2,
+                [b'\r'] => self.at += 1,
+                _ => return true,
+            }
+            self.line += 1;
+        }
+    }
+
+    /// How many bytes the records have, with their line ends.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// What cells are delimited by.
+    pub fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+}
+
+/// Where the last record that ends in a text ends, its line end included; 0 where none does.
+fn last_end_outside_quotes(text: &[u8], delimiter: u8) -> usize {
+    let mut at = 0;
+    while let Some(end) = end_outside_quotes(&text[at..], delimiter) {
+        at += end + 1;
+    }
+    at
 }
 
 /// Where the first line end outside quotes stands.
@@ -220,6 +312,26 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn blocks_of_any_size_hold_the_same_records(text in "[ab,\"\n\r]{0,80}", chunk in 1usize..40) {
+            let told = |found: Result<Vec<(u64, String)>, Broken>| found.map_err(|e| format!("{e:?}"));
+            let mut records = Records { chunk, ..Records::new(text.as_bytes()) };
+            let mut out = Vec::new();
+            let cut = loop {
+                match records.next_block() {
+                    Ok(Some(mut block)) => while let Some(record) = block.next_record() {
+                        out.push((record.line, String::from_utf8_lossy(record.bytes).into_owned()));
+                    },
+                    Ok(None) => break Ok(out),
+                    Err(e) => break Err(e),
+                }
+            };
+            if cut.is_ok() {
+                prop_assert_eq!(records.taken(), text.len() as u64);
+            }
+            prop_assert_eq!(told(cut), told(all(text.as_bytes())));
+        }
+
         #[test]
         fn the_csv_crate_sees_the_same_records(rows in prop::collection::vec(prop::collection::vec("[ab,\"\n ]{0,5}", 2), 0..20)) {
             let mut text = Vec::new();

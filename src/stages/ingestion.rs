@@ -1,16 +1,27 @@
 //! Ingestion: files in, distinct valid rows out, in order, first kept.
+//!
+//! - [`checked`]: what threads make of a block of rows each.
+//! - [`undecided`]: rows that wait on disk, where there are more than memory holds.
 
-use super::distinct::Distinct;
+pub mod checked;
+pub mod undecided;
+
 use super::manifest::Counts;
 use super::row_check::{Rejection, RowCheck};
+use super::unique::Unique;
 use crate::config::Data;
+use crate::distinct::Distinct;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::fingerprint::{Fingerprint, Hasher};
+use crate::parallel;
 use crate::sources::CsvFile;
-use crate::sources::fields::write_record;
+use crate::sources::fields::{Fields, write_record};
 use crate::suggest::closest;
-use crate::table::{Cell, Schema};
-use std::io::{Read, Write};
+use crate::table::Schema;
+use checked::{Bad, Checked};
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use undecided::{Decided, NewScratch, Undecided};
 
 /// The columns of `rejected.csv`.
 pub const REJECTED_HEADER: [&str; 5] = ["file", "line", "column", "reason", "row"];
@@ -21,17 +32,42 @@ const TOLD: usize = 5;
 /// what the sinks took.
 pub struct Merge<'a, M: Write, J: Write> {
     schema: &'a Schema,
-    check: RowCheck,
+    check: Arc<RowCheck>,
+    unique: Unique,
     stop_on_bad_row: bool,
     max_bad_share: f64,
+    threads: usize,
+    memory: u64,
+    scratch: &'a NewScratch<'a>,
     seen: Distinct,
-    merged: M,
-    fingerprint: Hasher,
-    bytes: u64,
+    undecided: Option<Undecided>,
+    files: Vec<MergedFile>,
+    merged: Hashing<M>,
     rejected: J,
-    totals: Counts,
     bad: Vec<Problem>,
-    line: Vec<u8>,
+}
+
+/// What a merge may take.
+pub struct Means<'a> {
+    /// Threads.
+    pub threads: usize,
+    /// Bytes of memory for telling which rows were seen before.
+    pub memory: u64,
+    /// Where rows wait that need more than that.
+    pub scratch: &'a NewScratch<'a>,
+}
+
+/// What became of the rows of one file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MergedFile {
+    /// As the manifest calls it.
+    pub name: String,
+    /// As messages call it.
+    pub place: String,
+    /// How many of which kind.
+    pub counts: Counts,
+    /// The first that is bad.
+    pub first_bad: Option<Problem>,
 }
 
 /// What came of a merge.
@@ -50,74 +86,131 @@ impl<'a, M: Write, J: Write> Merge<'a, M, J> {
     ///
     /// # Errors
     /// Writing failed.
-    pub fn new(schema: &'a Schema, data: &Data, merged: M, rejected: J) -> std::io::Result<Merge<'a, M, J>> {
+    pub fn new(schema: &'a Schema, data: &Data, means: &Means<'a>, merged: M, rejected: J) -> io::Result<Self> {
         let mut merge = Merge {
             schema,
-            check: RowCheck::new(schema, data),
+            check: Arc::new(RowCheck::new(schema, data)),
+            unique: Unique::new(schema, data),
             stop_on_bad_row: data.stop_on_bad_row,
             max_bad_share: data.max_bad_share,
+            threads: means.threads,
+            memory: means.memory,
+            scratch: means.scratch,
             seen: Distinct::default(),
-            merged,
-            fingerprint: Hasher::default(),
-            bytes: 0,
+            undecided: None,
+            files: Vec::new(),
+            merged: Hashing { inner: merged, hasher: Hasher::default(), bytes: 0 },
             rejected,
-            totals: Counts::default(),
             bad: Vec::new(),
-            line: Vec::new(),
         };
-        write_record(schema.columns.iter().map(|c| c.name.as_bytes()), &mut merge.line);
-        merge.put()?;
         let mut header = Vec::new();
+        write_record(schema.columns.iter().map(|c| c.name.as_bytes()), &mut header);
+        merge.merged.write_all(&header)?;
+        header.clear();
         write_record(REJECTED_HEADER.iter().map(|n| n.as_bytes()), &mut header);
         merge.rejected.write_all(&header)?;
         Ok(merge)
     }
 
-    /// Takes all rows of one file. `name` stands in the manifest, `place` in messages.
+    /// Takes all rows of one file. `name` stands in the manifest, `place` in messages; `progress`
+    /// is told now and then how many rows were read of all files.
     ///
     /// # Errors
     /// [`Kind::Data`] where the file's columns are not those of the schema or it cannot be
     /// read to its end; then nothing of the whole merge may be used.
-    pub fn file<R: Read>(
+    pub fn file<R: Read + Send>(
         &mut self,
         name: &str,
         place: &str,
         file: &mut CsvFile<R>,
-    ) -> Result<(Counts, Option<Problem>)> {
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<()> {
         Error::unless_empty(Kind::Data, self.columns_differ(place, file.header()))?;
-        let mut counts = Counts::default();
-        let mut first = None;
-        while let Some(row) = file.next_row()? {
-            counts.rows_read += 1;
-            self.line.clear();
-            row.cells.write(&mut self.line);
-            let hash = self.seen.hash(&self.line);
-            // Before the check: a copy of a row must not break a rule that it obeyed.
-            if self.seen.knows(hash) {
-                counts.duplicate += 1;
-                continue;
-            }
-            let mut cells: Vec<Cell<'_>> = Vec::new();
-            match self.check.check(row.cells, &mut cells) {
-                Ok(()) => {
-                    self.seen.add(hash);
-                    self.put().map_err(|e| Error::io("finaldata.csv", "write the merged rows", &e))?;
-                    counts.kept += 1;
-                }
-                Err(rejection) => {
-                    counts.rejected += 1;
-                    let problem = rejection.at(place, row.line);
-                    if self.bad.len() < TOLD || self.stop_on_bad_row {
-                        self.bad.push(problem.clone());
-                    }
-                    first.get_or_insert(problem);
-                    self.reject(name, row.line, &rejection, row.raw)
-                        .map_err(|e| Error::io("rejected.csv", "write the rejected rows", &e))?;
+        self.files.push(MergedFile {
+            name: name.to_string(),
+            place: place.to_string(),
+            counts: Counts::default(),
+            first_bad: None,
+        });
+        let (check, hasher) = (Arc::clone(&self.check), self.seen.hasher());
+        let mut rows = self.totals().rows_read;
+        parallel::in_order(
+            self.threads,
+            || file.next_block().transpose(),
+            |block| block.map(|block| Checked::of(block, &check, hasher)),
+            |checked| {
+                let checked = checked?;
+                rows += self.block(&checked).map_err(|e| Error::io("finaldata.csv", "write the merged rows", &e))?;
+                progress(rows);
+                Ok(())
+            },
+        )
+    }
+
+    /// Takes the rows of a block, and tells how many.
+    fn block(&mut self, checked: &Checked) -> io::Result<u64> {
+        self.seen.warm(checked.hashes());
+        let file = self.files.len() - 1;
+        let mut rows = 0;
+        for row in checked.rows() {
+            rows += 1;
+            if self.seen.knows(row.hash) {
+                self.files[file].counts.duplicate += 1;
+            } else if let Some(bad) = row.bad {
+                self.reject(file, row.line, bad)?;
+            } else if let Some(undecided) = &mut self.undecided {
+                undecided.push(row.hash, file, row.line, row.text)?;
+            } else if self.keep(file, row.line, row.text)? {
+                self.seen.add(row.hash);
+                if self.seen.would_exceed(self.memory) {
+                    self.undecided = Some(Undecided::new(self.scratch)?);
                 }
             }
         }
-        self.totals.add(counts);
-        Ok((counts, first))
+        self.files[file].counts.rows_read += rows;
+        Ok(rows)
+    }
+
+    /// Writes a row, with its line end, that is good in itself and stood nowhere before. Says
+    /// whether it is kept: a value of it may have to be unique and not be so.
+    fn keep(&mut self, file: usize, line: u64, text: &[u8]) -> io::Result<bool> {
+        if self.unique.is_asked_for() {
+            let raw = text.strip_suffix(b"\n").unwrap_or(text);
+            let mut cells = Fields::default();
+            cells.split(raw, b',');
+            let claimed = cells.texts().map_or(Ok(()), |texts| self.unique.claim(texts));
+            if let Err(rejection) = claimed {
+                self.reject(file, line, &Bad { rejection, raw: raw.to_vec() })?;
+                return Ok(false);
+            }
+        }
+        self.files[file].counts.kept += 1;
+        self.merged.write_all(text)?;
+        Ok(true)
+    }
+
+    /// Decides about all rows that wait on disk. Then what became of each file is known.
+    ///
+    /// # Errors
+    /// They cannot be read, or written.
+    pub fn decide(&mut self) -> Result<&[MergedFile]> {
+        if let Some(undecided) = self.undecided.take() {
+            // None of the rows that wait is among those that memory holds.
+            self.seen = Distinct::default();
+            let mut line = Vec::new();
+            let mut take = |row: Decided<'_>| {
+                if row.is_repeated {
+                    self.files[row.file].counts.duplicate += 1;
+                    return Ok(());
+                }
+                line.clear();
+                line.extend_from_slice(row.text);
+                line.push(b'\n');
+                self.keep(row.file, row.line, &line).map(drop)
+            };
+            undecided.decide(&mut take).map_err(|e| Error::io("finaldata.csv", "write the merged rows", &e))?;
+        }
+        Ok(&self.files)
     }
 
     /// Ends the merge.
@@ -125,7 +218,8 @@ impl<'a, M: Write, J: Write> Merge<'a, M, J> {
     /// # Errors
     /// [`Kind::Data`]: too many bad rows, or not a single good one.
     pub fn finish(mut self) -> Result<Merged> {
-        let totals = self.totals;
+        self.decide()?;
+        let totals = self.totals();
         if totals.rejected > 0 {
             let share = totals.rejected as f64 / totals.rows_read as f64;
             let what = if self.stop_on_bad_row {
@@ -154,22 +248,29 @@ impl<'a, M: Write, J: Write> Merge<'a, M, J> {
         }
         self.merged.flush().map_err(|e| Error::io("finaldata.csv", "write the merged rows", &e))?;
         self.rejected.flush().map_err(|e| Error::io("rejected.csv", "write the rejected rows", &e))?;
-        Ok(Merged { fingerprint: self.fingerprint.finish(), bytes: self.bytes, totals })
+        Ok(Merged { fingerprint: self.merged.hasher.finish(), bytes: self.merged.bytes, totals })
     }
 
-    fn put(&mut self) -> std::io::Result<()> {
-        self.fingerprint.update(&self.line);
-        self.bytes += self.line.len() as u64;
-        self.merged.write_all(&self.line)
+    fn totals(&self) -> Counts {
+        let mut totals = Counts::default();
+        self.files.iter().for_each(|file| totals.add(file.counts));
+        totals
     }
 
-    fn reject(&mut self, name: &str, line: u64, rejection: &Rejection, raw: &[u8]) -> std::io::Result<()> {
-        let line = line.to_string();
-        let raw = String::from_utf8_lossy(raw);
-        let cells = [name, &line, &rejection.column, &rejection.reason, &raw];
-        self.line.clear();
-        write_record(cells.iter().map(|c| c.as_bytes()), &mut self.line);
-        self.rejected.write_all(&self.line)
+    fn reject(&mut self, file: usize, line: u64, bad: &Bad) -> io::Result<()> {
+        let MergedFile { name, place, counts, first_bad } = &mut self.files[file];
+        counts.rejected += 1;
+        let problem = bad.rejection.at(place, line);
+        if self.bad.len() < TOLD || self.stop_on_bad_row {
+            self.bad.push(problem.clone());
+        }
+        first_bad.get_or_insert(problem);
+        let Rejection { column, reason, .. } = &bad.rejection;
+        let (line, raw) = (line.to_string(), String::from_utf8_lossy(&bad.raw));
+        let cells = [name.as_str(), &line, column, reason, &raw];
+        let mut text = Vec::new();
+        write_record(cells.iter().map(|c| c.as_bytes()), &mut text);
+        self.rejected.write_all(&text)
     }
 
     fn columns_differ(&self, place: &str, header: &[String]) -> Vec<Problem> {
@@ -201,6 +302,26 @@ impl<'a, M: Write, J: Write> Merge<'a, M, J> {
             );
         }
         problems
+    }
+}
+
+/// A sink that hashes and counts what goes into it.
+struct Hashing<W> {
+    inner: W,
+    hasher: Hasher,
+    bytes: u64,
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(buf)?;
+        self.hasher.update(&buf[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
     }
 }
 

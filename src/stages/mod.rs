@@ -1,7 +1,8 @@
 //! The stages of a run: functions of config, data, time and seed to values.
 //! No stage knows a path, a clock or a terminal.
 //!
-//! - [`ingestion`] with [`row_check`], [`distinct`] and [`manifest`]: input rows to distinct valid rows.
+//! - [`ingestion`] with [`row_check`], [`unique`] and [`manifest`]: input rows to distinct
+//!   valid rows.
 //! - [`reading`]: files to tables.
 //! - [`training`]: a table to a fitted pipeline.
 //! - [`scoring`]: a pipeline and labelled rows to an evaluation.
@@ -18,7 +19,6 @@ pub mod answering;
 pub mod comparing;
 pub mod decision;
 pub mod diagnostics;
-pub mod distinct;
 pub mod drift;
 pub mod importance;
 pub mod ingestion;
@@ -33,3 +33,4 @@ pub mod summary;
 pub mod target;
 pub mod training;
 pub mod trends;
+pub mod unique;

@@ -1,10 +1,12 @@
 //! Files into a table in memory: training data, test data, rows to predict.
 
-use super::distinct::Distinct;
-use super::row_check::{RowCheck, push_row};
+use super::row_check::{Rejection, RowCheck, push_row};
 use crate::config::Data;
+use crate::distinct::{Distinct, RowHasher};
 use crate::error::{Error, Kind, Problem, Result};
-use crate::sources::CsvFile;
+use crate::parallel;
+use crate::sources::fields::Fields;
+use crate::sources::{Block, CsvFile};
 use crate::table::{Builder, Schema, Table};
 use std::io::Read;
 
@@ -13,33 +15,103 @@ use std::io::Read;
 pub struct TableReader<'a> {
     schema: &'a Schema,
     data: &'a Data,
+    threads: usize,
     builder: Builder,
     rows: u64,
     rejected: u64,
     bad: Vec<Problem>,
     distinct: Option<Distinct>,
-    line: Vec<u8>,
+    watch: Option<&'a Watch<'a>>,
+    bytes: u64,
 }
 
 /// What takes the rows of a file in parts.
 pub type TakePart<'a> = dyn FnMut(Table) -> Result<()> + 'a;
 
+/// What is told now and then how many bytes of text and how many rows were read.
+pub type Watch<'a> = dyn Fn(u64, u64) + 'a;
+
 /// Places of bad rows that are kept for messages.
 const TOLD: usize = 5;
 
+/// The rows of one block.
+struct Part {
+    /// Bytes of the block.
+    bytes: usize,
+    /// Those that are good.
+    good: Table,
+    /// Those that are not: how many good ones stand before, the line, and why.
+    bad: Vec<(usize, u64, Rejection)>,
+    /// Of all of them in order, where repeated rows are looked for.
+    hashes: Vec<u128>,
+}
+
+impl Part {
+    fn of(mut block: Block, schema: &Schema, check: &RowCheck, hasher: Option<RowHasher>) -> Part {
+        let bytes = block.size();
+        let (mut builder, mut bad, mut hashes) = (Builder::new(schema.clone()), Vec::new(), Vec::new());
+        let (mut fields, mut line) = (Fields::default(), Vec::new());
+        while let Some(row) = block.next_row(&mut fields) {
+            if let Some(hasher) = hasher {
+                line.clear();
+                row.cells.write(&mut line);
+                hashes.push(hasher.hash(&line));
+            }
+            let mut cells = Vec::new();
+            match check.check(row.cells, &mut cells) {
+                Ok(()) => push_row(&mut builder, &cells),
+                Err(rejection) => bad.push((builder.rows(), row.line, rejection)),
+            }
+        }
+        Part { bytes, good: builder.finish(), bad, hashes }
+    }
+
+    /// Leaves out the rows that were seen before.
+    fn without_seen(mut self, seen: &mut Distinct) -> Part {
+        let (mut kept, mut good, mut bad) = (Vec::new(), 0, Vec::new());
+        let mut is_bad = std::mem::take(&mut self.bad).into_iter().peekable();
+        for hash in std::mem::take(&mut self.hashes) {
+            let is_new = seen.add(hash);
+            match is_bad.next_if(|(before, ..)| *before == good) {
+                Some((_, line, rejection)) => bad.extend(is_new.then_some((kept.len(), line, rejection))),
+                None => {
+                    kept.extend(is_new.then_some(good));
+                    good += 1;
+                }
+            }
+        }
+        if kept.len() < good {
+            self.good = self.good.take(&kept);
+        }
+        Part { bad, ..self }
+    }
+}
+
 impl<'a> TableReader<'a> {
-    /// For rows of that schema.
+    /// For rows of that schema, read by one thread.
     pub fn new(schema: &'a Schema, data: &'a Data) -> TableReader<'a> {
         TableReader {
             schema,
             data,
+            threads: 1,
             builder: Builder::new(schema.clone()),
             rows: 0,
             rejected: 0,
             bad: Vec::new(),
             distinct: None,
-            line: Vec::new(),
+            watch: None,
+            bytes: 0,
         }
+    }
+
+    /// The same, reading with so many threads.
+    pub fn threads(self, threads: usize) -> TableReader<'a> {
+        TableReader { threads, ..self }
+    }
+
+    /// The same, telling how far it is.
+    pub fn watched(self, watch: &'a Watch<'a>) -> TableReader<'a> {
+        TableReader { watch: Some(watch), ..self }
     }
 
     /// The same, passing over rows that were read before, as ingestion does.
@@ -51,23 +123,23 @@ impl<'a> TableReader<'a> {
     ///
     /// # Errors
     /// Columns are missing, or the file cannot be read to its end.
-    pub fn file<R: Read>(&mut self, place: &str, file: &mut CsvFile<R>) -> Result<()> {
+    pub fn file<R: Read + Send>(&mut self, place: &str, file: &mut CsvFile<R>) -> Result<()> {
         self.file_in_parts(place, file, usize::MAX, &mut |_| Ok(()))
     }
 
-    /// Takes all good rows of a file and hands them on whenever there are `most` of them, so
+    /// Takes all good rows of a file and hands them on whenever there are `least` of them, so
     /// that memory does not grow with the file. The last few stay: see [`TableReader::part`].
     ///
     /// # Errors
     /// As [`TableReader::file`]; those of `take`.
-    pub fn file_in_parts<R: Read>(
+    pub fn file_in_parts<R: Read + Send>(
         &mut self,
         place: &str,
         file: &mut CsvFile<R>,
-        most: usize,
+        least: usize,
         take: &mut TakePart<'_>,
     ) -> Result<()> {
-        let mut check = RowCheck::by_name(self.schema, self.data, file.header()).map_err(|lacking| {
+        let check = RowCheck::by_name(self.schema, self.data, file.header()).map_err(|lacking| {
             let header = file.header().join(", ");
             let problems = lacking.into_iter().map(|name| {
                 Problem::at(format!("{place}:1"), format!("column {name:?} is missing"))
@@ -76,32 +148,35 @@ impl<'a> TableReader<'a> {
             });
             Error::of_all(Kind::Data, problems.collect())
         })?;
-        while let Some(row) = file.next_row()? {
-            if let Some(distinct) = &mut self.distinct {
-                self.line.clear();
-                row.cells.write(&mut self.line);
-                if !distinct.add(distinct.hash(&self.line)) {
-                    continue;
+        let (schema, hasher) = (self.schema, self.distinct.as_ref().map(Distinct::hasher));
+        parallel::in_order(
+            self.threads,
+            || file.next_block().transpose(),
+            |block| block.map(|block| Part::of(block, schema, &check, hasher)),
+            |part| {
+                self.add(place, part?);
+                match self.builder.rows() >= least {
+                    true => take(self.part()),
+                    false => Ok(()),
                 }
-            }
-            self.rows += 1;
-            let mut cells = Vec::new();
-            match check.check(row.cells, &mut cells) {
-                Ok(()) => {
-                    push_row(&mut self.builder, &cells);
-                    if self.builder.rows() >= most {
-                        take(self.part())?;
-                    }
-                }
-                Err(rejection) => {
-                    self.rejected += 1;
-                    if self.bad.len() < TOLD {
-                        self.bad.push(rejection.at(place, row.line));
-                    }
-                }
-            }
+            },
+        )
+    }
+
+    fn add(&mut self, place: &str, part: Part) {
+        let part = match &mut self.distinct {
+            Some(seen) => part.without_seen(seen),
+            None => part,
+        };
+        self.rows += (part.good.rows() + part.bad.len()) as u64;
+        self.rejected += part.bad.len() as u64;
+        let room = TOLD.saturating_sub(self.bad.len());
+        self.bad.extend(part.bad.iter().take(room).map(|(_, line, rejection)| rejection.at(place, *line)));
+        self.builder.append(&part.good);
+        self.bytes += part.bytes as u64;
+        if let Some(watch) = self.watch {
+            watch(self.bytes, self.rows);
         }
-        Ok(())
     }
 
     /// The good rows that were read since the last part.
@@ -155,23 +230,12 @@ impl<'a> TableReader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::cell::Missing;
     use crate::table::{Column, ColumnSchema, Role, Type};
 
     fn read(text: &str, max_bad_share: f64) -> Result<(Table, Option<Problem>)> {
         let schema =
             Schema { columns: vec![ColumnSchema { name: "age".into(), kind: Type::Number, role: Role::Feature }] };
-        let data = Data {
-            hashed_text: false,
-            hints: Default::default(),
-            task: None,
-            positive: None,
-            missing: Missing::default(),
-            rules: Default::default(),
-            stop_on_bad_row: false,
-            max_bad_share,
-            settings: String::new(),
-        };
+        let data = Data { max_bad_share, ..Data::default() };
         let mut reader = TableReader::new(&schema, &data);
         reader.file("t/a.csv", &mut CsvFile::open("t/a.csv", text.as_bytes(), None)?)?;
         reader.finish("t")

@@ -4,7 +4,6 @@ use crate::config::{Data, Rule};
 use crate::error::Problem;
 use crate::sources::fields::Fields;
 use crate::table::{Builder, Cell, Labels, Role, Schema, Task, Type, cell, cell::Missing};
-use std::collections::HashSet;
 
 /// Why a row is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,13 +18,37 @@ pub struct Rejection {
     pub hint: String,
 }
 
-/// Checks rows of one schema.
+/// Checks rows of one schema, each for itself: what holds between rows, [`super::unique`] knows.
 #[derive(Debug)]
 pub struct RowCheck {
     columns: Vec<Check>,
     /// For each column of the file, the column of the schema that it is.
     slots: Vec<Option<usize>>,
+    /// For each column of the file, the cells that are good without a closer look.
+    ordinary: Vec<Ordinary>,
     missing: Missing,
+}
+
+/// Cells without NUL that are surely good in a column. Of others nothing is said.
+#[derive(Debug, Clone, Copy)]
+enum Ordinary {
+    Anything,
+    /// Empty ones and short decimals.
+    Number,
+    /// Empty ones and dates as digits.
+    Date,
+    Nothing,
+}
+
+impl Ordinary {
+    fn holds(self, cell: &[u8]) -> bool {
+        match self {
+            Ordinary::Anything => true,
+            Ordinary::Number => cell.is_empty() || cell::is_short_decimal(cell),
+            Ordinary::Date => cell.is_empty() || cell::plain_date(cell).is_some(),
+            Ordinary::Nothing => false,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -36,7 +59,6 @@ struct Check {
     rule: Rule,
     /// One of several targets: a label, which is yes or no.
     is_label: bool,
-    seen: HashSet<String>,
 }
 
 impl RowCheck {
@@ -53,11 +75,11 @@ impl RowCheck {
                 role: c.role,
                 rule: data.rules.get(&c.name).cloned().unwrap_or_default(),
                 is_label: several && c.role == Role::Target,
-                seen: HashSet::new(),
             })
             .collect();
         let slots = (0..columns.len()).map(Some).collect();
-        RowCheck { columns, slots, missing: data.missing.clone() }
+        let ordinary = columns.iter().map(Check::ordinary).collect();
+        RowCheck { columns, slots, ordinary, missing: data.missing.clone() }
     }
 
     /// For rows of a file with that header, in which the columns of the schema stand in
@@ -71,8 +93,10 @@ impl RowCheck {
         if !lacking.is_empty() {
             return Err(lacking);
         }
-        let slots = header.iter().map(|name| schema.position(name)).collect();
-        Ok(RowCheck { slots, ..RowCheck::new(schema, data) })
+        let check = RowCheck::new(schema, data);
+        let slots: Vec<Option<usize>> = header.iter().map(|name| schema.position(name)).collect();
+        let ordinary = slots.iter().map(|slot| slot.map_or(Ordinary::Anything, |slot| check.ordinary[slot]));
+        Ok(RowCheck { ordinary: ordinary.collect(), slots, ..check })
     }
 
     /// Checks one row and gives its cells their meaning, one for each column of the schema.
@@ -80,9 +104,38 @@ impl RowCheck {
     /// # Errors
     /// The first thing that is wrong with the row. Types are enforced for columns that
     /// the model sees and for the target; a row without a label cannot be learnt from.
-    pub fn check<'a>(&mut self, row: &'a Fields, cells: &mut Vec<Cell<'a>>) -> Result<(), Rejection> {
+    pub fn check<'a>(&self, row: &'a Fields, cells: &mut Vec<Cell<'a>>) -> Result<(), Rejection> {
         cells.clear();
         cells.resize(self.columns.len(), Cell::Missing);
+        for (i, text) in self.texts(row)?.enumerate() {
+            let Some(slot) = self.slots.get(i).copied().flatten() else { continue };
+            let read = self.cell(slot, text).map_err(|rejection| Rejection { position: i + 1, ..rejection })?;
+            if let Some(cell) = cells.get_mut(slot) {
+                *cell = read;
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks one row as [`RowCheck::check`] does, where nobody wants to know the values.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with the row.
+    pub fn judge(&self, row: &Fields) -> Result<(), Rejection> {
+        let texts = self.texts(row)?;
+        let holds_nul = row.contain(0);
+        for (i, ((ordinary, slot), text)) in self.ordinary.iter().zip(&self.slots).zip(texts).enumerate() {
+            if !holds_nul && ordinary.holds(text.as_bytes()) {
+                continue;
+            }
+            let read = slot.map(|slot| self.cell(slot, text));
+            read.transpose().map_err(|rejection| Rejection { position: i + 1, ..rejection })?;
+        }
+        Ok(())
+    }
+
+    /// The cells, where there are as many as there should be and all are text.
+    fn texts<'a>(&self, row: &'a Fields) -> Result<impl Iterator<Item = &'a str>, Rejection> {
         let whole = |reason: String, hint: &str| Rejection {
             position: 0,
             column: String::new(),
@@ -96,36 +149,34 @@ impl RowCheck {
             };
             return Err(whole(format!("{} cells where the header has {}", row.len(), self.slots.len()), hint));
         }
-        let Some(texts) = row.texts() else {
-            return Err(whole("the row is not UTF-8 text".to_string(), "save the file as UTF-8"));
-        };
-        for (i, text) in texts.enumerate() {
-            let Some(slot) = self.slots.get(i).copied().flatten() else { continue };
-            let read = self.cell(slot, text).map_err(|rejection| Rejection { position: i + 1, ..rejection })?;
-            if let Some(cell) = cells.get_mut(slot) {
-                *cell = read;
-            }
-        }
-        Ok(())
+        row.texts().ok_or_else(|| whole("the row is not UTF-8 text".to_string(), "save the file as UTF-8"))
     }
 
     /// Checks one cell of the column at that place of the schema and gives it its meaning.
     ///
     /// # Errors
     /// What is wrong with it; the rejection's position is 0.
-    pub fn cell<'a>(&mut self, place: usize, text: &'a str) -> Result<Cell<'a>, Rejection> {
-        let Some(check) = self.columns.get_mut(place) else { return Ok(Cell::Missing) };
-        check.cell(text.trim(), &self.missing).map_err(|(reason, hint)| Rejection {
-            position: 0,
-            column: check.name.clone(),
-            reason,
-            hint,
-        })
+    pub fn cell<'a>(&self, place: usize, text: &'a str) -> Result<Cell<'a>, Rejection> {
+        let Some(check) = self.columns.get(place) else { return Ok(Cell::Missing) };
+        check.cell(cell::trim(text), &self.missing).map_err(|why| check.rejection(why))
     }
 }
 
 impl Check {
-    fn cell<'a>(&mut self, text: &'a str, missing: &Missing) -> Result<Cell<'a>, (String, String)> {
+    fn ordinary(&self) -> Ordinary {
+        match (self.role, self.kind) {
+            _ if self.role == Role::Target || self.rule != Rule::default() => Ordinary::Nothing,
+            (Role::Id | Role::Ignored, _) | (_, Type::Category | Type::Text) => Ordinary::Anything,
+            (_, Type::Number) => Ordinary::Number,
+            (_, Type::Date) => Ordinary::Date,
+        }
+    }
+
+    fn rejection(&self, (reason, hint): (String, String)) -> Rejection {
+        Rejection { position: 0, column: self.name.clone(), reason, hint }
+    }
+
+    fn cell<'a>(&self, text: &'a str, missing: &Missing) -> Result<Cell<'a>, (String, String)> {
         if missing.holds(text) {
             if self.role == Role::Target {
                 return Err(("the target is missing".to_string(), "rows without a label cannot be used".to_string()));
@@ -155,7 +206,7 @@ impl Check {
         Ok(cell)
     }
 
-    fn obeys(&mut self, text: &str, cell: Cell<'_>) -> Result<(), (String, String)> {
+    fn obeys(&self, text: &str, cell: Cell<'_>) -> Result<(), (String, String)> {
         let rule = &self.rule;
         let hint = || "see data.rules in the config".to_string();
         if let Cell::Number(value) = cell {
@@ -172,9 +223,6 @@ impl Check {
                 .any(|a| a == text || matches!((cell, cell::number(a)), (Cell::Number(x), Some(y)) if x == y))
         {
             return Err((format!("{:?} is not among the allowed values", cell::shorten(text)), hint()));
-        }
-        if rule.unique && !self.seen.insert(text.to_string()) {
-            return Err((format!("{:?} stands in an earlier row too", cell::shorten(text)), hint()));
         }
         Ok(())
     }
@@ -214,24 +262,16 @@ mod tests {
                 column("left", Type::Category, Role::Target),
             ],
         };
-        let data = Data {
-            hashed_text: false,
-            hints: Default::default(),
-            task: None,
-            positive: None,
-            missing: Missing::default(),
-            rules: [("age".to_string(), rule)].into(),
-            stop_on_bad_row: false,
-            max_bad_share: 0.05,
-            settings: String::new(),
-        };
+        let data = Data { rules: [("age".to_string(), rule)].into(), ..Data::default() };
         let mut fields = Fields::default();
-        let mut check = RowCheck::new(&schema, &data);
+        let check = RowCheck::new(&schema, &data);
         let mut count = 0;
         for line in row.lines() {
             fields.split(line.as_bytes(), b',');
             let mut cells = Vec::new();
-            check.check(&fields, &mut cells)?;
+            let checked = check.check(&fields, &mut cells);
+            assert_eq!(check.judge(&fields), checked);
+            checked?;
             count += cells.len();
         }
         Ok(count)
@@ -259,10 +299,9 @@ mod tests {
         let rule = Rule { min: Some(0.0), max: Some(9.0), ..Rule::default() };
         assert!(check(rule.clone(), "a,-1,y").unwrap_err().reason.contains("below the least allowed 0"));
         assert!(check(rule, "a,10,y").unwrap_err().reason.contains("above"));
-        let rule = Rule { allowed: Some(vec!["1".into()]), required: true, unique: true, ..Rule::default() };
+        let rule = Rule { allowed: Some(vec!["1".into()]), required: true, ..Rule::default() };
         assert_eq!(check(rule.clone(), "a,1.0,y"), Ok(3));
         assert!(check(rule.clone(), "a,2,y").unwrap_err().reason.contains("not among"));
-        assert!(check(rule.clone(), "a,,y").unwrap_err().reason.contains("required"));
-        assert!(check(rule, "a,1,y\nb,1,y").unwrap_err().reason.contains("earlier row"));
+        assert!(check(rule, "a,,y").unwrap_err().reason.contains("required"));
     }
 }

@@ -59,7 +59,7 @@ impl Batch {
         let file = File::create(&temporary).map_err(|e| Error::create(path.display(), "create the file", &e))?;
         self.files.retain(|(_, target)| target != path);
         self.files.push((temporary, path.to_path_buf()));
-        Ok(Staged { file: BufWriter::with_capacity(1 << 18, file), path: path.to_path_buf() })
+        Ok(Staged { file: BufWriter::with_capacity(1 << 18, file), path: path.to_path_buf(), bytes: 0, begun: 0 })
     }
 
     /// Adds a whole file.
@@ -163,7 +163,14 @@ impl Drop for Batch {
 pub struct Staged {
     file: BufWriter<File>,
     path: PathBuf,
+    bytes: u64,
+    /// Up to where the way to the disk has begun.
+    begun: u64,
 }
+
+/// After so many bytes the system is asked to begin with writing them to the disk, so that the
+/// sync at the end of a large file finds most of it there.
+const AHEAD: u64 = 8 << 20;
 
 impl Staged {
     /// Ends the file and brings it to the disk.
@@ -180,14 +187,26 @@ impl Staged {
 
 impl Write for Staged {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.file.write(buf)
-    }
-    fn write_all(&mut self, buf: &[u8]) -> io::Result<()> {
-        self.file.write_all(buf)
+        let written = self.file.write(buf)?;
+        self.bytes += written as u64;
+        if self.bytes - self.begun >= AHEAD {
+            self.file.flush()?;
+            write_behind(self.file.get_ref(), self.begun, self.bytes - self.begun);
+            self.begun = self.bytes;
+        }
+        Ok(written)
     }
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
+}
+
+/// Has the system begin to write a part of a file to the disk, without waiting for it. Linux does
+/// so when it is told that the pages are not needed; those not written yet stay in memory.
+fn write_behind(file: &File, offset: u64, bytes: u64) {
+    use rustix::fs::{Advice, fadvise};
+    // Only advice: the sync at the end is what counts.
+    let _ = fadvise(file, offset, std::num::NonZeroU64::new(bytes), Advice::DontNeed);
 }
 
 /// Writes one file atomically.

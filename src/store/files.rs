@@ -5,12 +5,11 @@ use crate::error::{Error, Problem, Result};
 use crate::fingerprint::{Fingerprint, Hasher};
 use crate::sources;
 use crate::stages::manifest::Stamp;
-use std::cell::RefCell;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// An input file as the folder lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,15 +107,22 @@ fn stamp(metadata: &Metadata) -> Stamp {
 /// An input file being read: everything read is hashed on the way.
 pub struct Reading {
     file: InputFile,
-    shared: Rc<RefCell<Hashed<File>>>,
+    shared: Tap,
 }
 
 /// A second hand on the stream, which decoders may own.
-struct Tap(Rc<RefCell<Hashed<File>>>);
+#[derive(Clone)]
+struct Tap(Arc<Mutex<Hashed<File>>>);
+
+impl Tap {
+    fn hold(&self) -> MutexGuard<'_, Hashed<File>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Read for Tap {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.0.borrow_mut().read(buf)
+        self.hold().read(buf)
     }
 }
 
@@ -125,25 +131,28 @@ impl Reading {
     ///
     /// # Errors
     /// It cannot be read, or is not what its name says.
-    pub fn open(file: &InputFile) -> Result<(Reading, Box<dyn Read>)> {
+    pub fn open(file: &InputFile) -> Result<(Reading, Box<dyn Read + Send>)> {
         let handle = File::open(&file.path).map_err(|e| Error::io(&file.place, "open the file", &e))?;
-        let shared = Rc::new(RefCell::new(Hashed::new(handle)));
-        let plain =
-            sources::decode::decode(&file.name, Box::new(Tap(Rc::clone(&shared)))).map_err(|e| match e.kind() {
-                io::ErrorKind::InvalidData => Error::data(&file.place, "failed to decompress the file").why(e),
-                _ => Error::io(&file.place, "read the file", &e),
-            })?;
+        let shared = Tap(Arc::new(Mutex::new(Hashed::new(handle))));
+        let plain = sources::decode::decode(&file.name, Box::new(shared.clone())).map_err(|e| match e.kind() {
+            io::ErrorKind::InvalidData => Error::data(&file.place, "failed to decompress the file").why(e),
+            _ => Error::io(&file.place, "read the file", &e),
+        })?;
         Ok((Reading { file: file.clone(), shared }, plain))
+    }
+
+    /// How many bytes of the file, as it lies on disk, were read so far.
+    pub fn so_far(&self) -> u64 {
+        self.shared.hold().bytes
     }
 
     /// Reads what is left and tells size and fingerprint of the file as it lies on disk.
     ///
     /// # Errors
     /// The file changed while it was read: what was read may be half old and half new.
-    pub fn finish(self) -> Result<(u64, Fingerprint)> {
-        io::copy(&mut Tap(Rc::clone(&self.shared)), &mut io::sink())
-            .map_err(|e| Error::io(&self.file.place, "read the file", &e))?;
-        let shared = self.shared.borrow();
+    pub fn finish(mut self) -> Result<(u64, Fingerprint)> {
+        io::copy(&mut self.shared, &mut io::sink()).map_err(|e| Error::io(&self.file.place, "read the file", &e))?;
+        let shared = self.shared.hold();
         let now = std::fs::symlink_metadata(&self.file.path).map(|m| (m.len(), stamp(&m)));
         if now.ok() != Some((self.file.bytes, self.file.stamp)) || shared.bytes != self.file.bytes {
             return Err(Error::new(

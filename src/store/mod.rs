@@ -12,6 +12,7 @@
 //! - [`log_file`]: appending to the log, and its rotation.
 //! - [`process`]: what the system says of this process.
 //! - [`registry`]: the newest published versions of packages.
+//! - [`scratch`]: files for what memory does not hold.
 //! - [`space`]: room and rights.
 #![allow(clippy::disallowed_methods)]
 
@@ -26,5 +27,6 @@ pub mod log_file;
 pub mod prediction_log;
 pub mod process;
 pub mod registry;
+pub mod scratch;
 pub mod space;
 pub mod versions;

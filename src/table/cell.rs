@@ -5,7 +5,11 @@
 
 /// The spellings of a missing cell, compared without regard to case and outer white space.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Missing(Vec<String>);
+pub struct Missing {
+    spellings: Vec<String>,
+    /// For each byte, whether a spelling begins with it: most cells are told apart by it.
+    begin: [bool; 256],
+}
 
 /// The spellings used where the config names none. The empty cell is always missing.
 pub const DEFAULT_MISSING: [&str; 5] = ["NA", "N/A", "NaN", "null", "?"];
@@ -13,17 +17,28 @@ pub const DEFAULT_MISSING: [&str; 5] = ["NA", "N/A", "NaN", "null", "?"];
 impl Missing {
     /// The spellings named.
     pub fn new<T: AsRef<str>>(spellings: &[T]) -> Missing {
-        Missing(spellings.iter().map(|s| s.as_ref().trim().to_lowercase()).filter(|s| !s.is_empty()).collect())
+        let spellings = spellings.iter().map(|s| s.as_ref().trim().to_lowercase()).filter(|s| !s.is_empty());
+        let mut missing = Missing { spellings: spellings.collect(), begin: [false; 256] };
+        for first in missing.spellings.iter().map(|s| s.as_bytes()[0]) {
+            missing.begin[usize::from(first)] = true;
+            missing.begin[usize::from(first.to_ascii_uppercase())] = true;
+        }
+        missing
     }
 
     /// Whether a trimmed cell is missing.
     pub fn holds(&self, cell: &str) -> bool {
-        cell.is_empty() || self.0.iter().any(|s| s.len() == cell.len() && s.eq_ignore_ascii_case(cell))
+        match cell.as_bytes().first() {
+            None => true,
+            Some(first) => {
+                self.begin[usize::from(*first)] && self.spellings.iter().any(|s| s.eq_ignore_ascii_case(cell))
+            }
+        }
     }
 
     /// The spellings, as the model keeps them.
     pub fn spellings(&self) -> &[String] {
-        &self.0
+        &self.spellings
     }
 }
 
@@ -43,6 +58,26 @@ pub fn number(cell: &str) -> Option<f64> {
     cell.parse::<f64>().ok().filter(|v| v.is_finite())
 }
 
+/// Whether a trimmed cell holds a finite number: what [`number`] would say, without its value.
+pub fn is_number(cell: &str) -> bool {
+    is_short_decimal(cell.as_bytes()) || number(cell).is_some()
+}
+
+/// Whether a cell is a few digits with at most one sign before and one point among them, as
+/// nearly all numbers are written. Such a number is finite; of other cells nothing is said.
+pub fn is_short_decimal(cell: &[u8]) -> bool {
+    let text = cell.strip_prefix(b"-").unwrap_or(cell);
+    let (mut digits, mut points) = (0, 0);
+    for byte in text {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'.' => points += 1,
+            _ => return false,
+        }
+    }
+    (1..=300).contains(&digits) && points <= 1
+}
+
 /// Days from 1970-01-01 to the date that a trimmed cell holds: `YYYY-MM-DD`,
 /// `YYYY/MM/DD`, or the date of an RFC 3339 time.
 pub fn date(cell: &str) -> Option<f64> {
@@ -51,9 +86,32 @@ pub fn date(cell: &str) -> Option<f64> {
     if !cell.as_bytes().get(10).is_none_or(|b| matches!(b, b'T' | b' ')) {
         return None;
     }
-    let parsed =
-        NaiveDate::parse_from_str(day, "%Y-%m-%d").or_else(|_| NaiveDate::parse_from_str(day, "%Y/%m/%d")).ok()?;
+    let parsed = plain_date(day.as_bytes())
+        .or_else(|| NaiveDate::parse_from_str(day, "%Y-%m-%d").ok())
+        .or_else(|| NaiveDate::parse_from_str(day, "%Y/%m/%d").ok())?;
     Some(parsed.signed_duration_since(NaiveDate::default()).num_days() as f64)
+}
+
+/// The date of `YYYY-MM-DD` in digits, as nearly all dates are written; of other texts nothing is
+/// said.
+pub fn plain_date(text: &[u8]) -> Option<chrono::NaiveDate> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else { return None };
+    let read = |digits: &[u8]| {
+        let all = digits.iter().all(u8::is_ascii_digit);
+        all.then(|| digits.iter().fold(0, |number, digit| 10 * number + u32::from(digit - b'0')))
+    };
+    let (year, month, day) = (read(&[*y1, *y2, *y3, *y4])?, read(&[*m1, *m2])?, read(&[*d1, *d2])?);
+    chrono::NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+}
+
+/// The text of a cell without the white space around it, as [`str::trim`] has it.
+pub fn trim(text: &str) -> &str {
+    let is_bare = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    match text.as_bytes() {
+        [] => text,
+        bytes if is_bare(bytes.first()) && is_bare(bytes.last()) => text,
+        _ => text.trim(),
+    }
 }
 
 /// The date so many days after 1970-01-01, as `YYYY-MM-DD`; `None` for one that no calendar has.
@@ -100,6 +158,7 @@ pub fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn numbers_are_finite_and_written_with_a_point() {
@@ -131,6 +190,24 @@ mod tests {
         assert_eq!(date("2026-11-21T10:00:00Z"), Some(20778.0));
         for cell in ["2026-13-01", "2026-02-30", "21.11.2026", "2026-11-211", ""] {
             assert_eq!(date(cell), None, "{cell}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn quick_answers_are_those_of_the_slow_way(cell in "[-+0-9.eE]{0,8}|[0-9]{300,320}|-?[0-9]{1,9}\\.?[0-9]{0,6}|[a-z]{0,4}") {
+            prop_assert_eq!(is_number(&cell), number(&cell).is_some());
+        }
+
+        #[test]
+        fn quick_dates_are_those_of_the_calendar(day in "[0-9]{4}-[0-3][0-9]-[0-3][0-9]|[0-9 +-]{10}") {
+            let calendar = chrono::NaiveDate::parse_from_str(&day, "%Y-%m-%d").ok();
+            prop_assert_eq!(plain_date(day.as_bytes()).or(calendar), calendar);
+        }
+
+        #[test]
+        fn trimming_is_that_of_str(text in "[ \t\u{a0}aé\u{3000}]{0,5}") {
+            prop_assert_eq!(trim(&text), text.trim());
         }
     }
 

@@ -6,9 +6,9 @@
 
 use super::schema::{ColumnSchema, Role, Schema, Type};
 use super::{cell, cell::Missing};
+use crate::distinct::Distinct;
 use crate::error::Problem;
-use std::collections::{BTreeMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::BTreeMap;
 
 /// What the config says about columns; everything else is inferred.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,7 +37,7 @@ struct Seen {
     present: usize,
     numbers: usize,
     dates: usize,
-    distinct: HashSet<Box<str>>,
+    distinct: Distinct,
 }
 
 /// Watches rows and then tells their schema.
@@ -45,22 +45,20 @@ struct Seen {
 pub struct Inference {
     names: Vec<String>,
     seen: Vec<Seen>,
-    rows: HashSet<u64>,
+    rows: Distinct,
 }
 
 impl Inference {
     /// For columns of these names.
     pub fn new(names: Vec<String>) -> Inference {
         let seen = vec![Seen::default(); names.len()];
-        Inference { names, seen, rows: HashSet::new() }
+        Inference { names, seen, rows: Distinct::default() }
     }
 
-    /// Takes the trimmed cells of one row. A row that was seen before tells nothing: an
-    /// identifier stands in every copy of its row.
-    pub fn row<'a>(&mut self, cells: impl Iterator<Item = &'a str> + Clone, missing: &Missing) {
-        let mut hasher = DefaultHasher::new();
-        cells.clone().for_each(|cell| cell.hash(&mut hasher));
-        if !self.rows.insert(hasher.finish()) {
+    /// Takes the trimmed cells of one row, and the row as it would be written. A row that was seen
+    /// before tells nothing: an identifier stands in every copy of its row.
+    pub fn row<'a>(&mut self, line: &[u8], cells: impl Iterator<Item = &'a str>, missing: &Missing) {
+        if !self.rows.add(self.rows.hasher().hash(line)) {
             return;
         }
         for (seen, cell) in self.seen.iter_mut().zip(cells) {
@@ -68,12 +66,12 @@ impl Inference {
                 continue;
             }
             seen.present += 1;
-            if cell::number(cell).is_some() || cell::has_decimal_comma(cell) {
+            if cell::is_number(cell) || cell::has_decimal_comma(cell) {
                 seen.numbers += 1;
             } else {
                 seen.dates += usize::from(cell::date(cell).is_some());
-                if seen.distinct.len() < REMEMBERED && !seen.distinct.contains(cell) {
-                    seen.distinct.insert(cell.into());
+                if seen.distinct.len() < REMEMBERED {
+                    seen.distinct.add(seen.distinct.hasher().hash(cell.as_bytes()));
                 }
             }
         }
@@ -189,7 +187,7 @@ mod tests {
     fn infer(names: &[&str], rows: &[&[&str]], hints: &Hints) -> Result<(Schema, Vec<Problem>), Vec<Problem>> {
         let mut inference = Inference::new(names.iter().map(|n| (*n).to_string()).collect());
         for row in rows {
-            inference.row(row.iter().copied(), &Missing::default());
+            inference.row(row.join(",").as_bytes(), row.iter().copied(), &Missing::default());
         }
         inference.finish(hints, "config.json")
     }

@@ -9,6 +9,7 @@
 
 pub mod cell;
 mod classes;
+mod codes;
 mod design;
 pub mod infer;
 mod labels;
@@ -27,6 +28,7 @@ pub use sparse::Sparse;
 pub use target::{Question, Target, TargetProblem};
 pub use task::Task;
 
+use codes::Codes;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -179,7 +181,7 @@ impl Table {
 pub struct Builder {
     schema: Schema,
     columns: Vec<Column>,
-    codes: Vec<HashMap<String, u32>>,
+    codes: Vec<Codes>,
     rows: usize,
 }
 
@@ -205,7 +207,7 @@ impl Builder {
                 Type::Category | Type::Text => Column::Texts(Texts::default()),
             })
             .collect();
-        let codes = vec![HashMap::new(); schema.columns.len()];
+        let codes = vec![Codes::default(); schema.columns.len()];
         Builder { schema, columns, codes, rows: 0 }
     }
 
@@ -224,19 +226,38 @@ impl Builder {
             (Column::Numbers(values), Cell::Number(value)) => values.push(value),
             (Column::Numbers(values), _) => values.push(f64::NAN),
             (Column::Texts(texts), Cell::Text(text)) => {
-                let code = match codes.get(text) {
-                    Some(code) => *code,
-                    None => {
-                        let code = texts.levels.len() as u32;
-                        texts.levels.push(text.to_string());
-                        codes.insert(text.to_string(), code);
-                        code
-                    }
-                };
+                let code = codes.of(text, &mut texts.levels);
                 texts.codes.push(code);
             }
             (Column::Texts(texts), _) => texts.codes.push(Texts::MISSING),
         }
+    }
+
+    /// Adds the rows of a table that has the same columns, as if they were pushed cell by cell.
+    pub fn append(&mut self, table: &Table) {
+        for ((column, codes), added) in self.columns.iter_mut().zip(&mut self.codes).zip(&table.columns) {
+            match (column, added) {
+                (Column::Numbers(values), Column::Numbers(added)) => values.extend_from_slice(added),
+                (Column::Numbers(values), added) => values.extend(std::iter::repeat_n(f64::NAN, added.len())),
+                (Column::Texts(texts), Column::Texts(added)) => {
+                    // What a level is called here, once a row has it.
+                    let mut known: Vec<Option<u32>> = vec![None; added.levels.len()];
+                    for code in &added.codes {
+                        let code = match known.get_mut(*code as usize) {
+                            Some(known) => {
+                                *known.get_or_insert_with(|| codes.of(&added.levels[*code as usize], &mut texts.levels))
+                            }
+                            None => Texts::MISSING,
+                        };
+                        texts.codes.push(code);
+                    }
+                }
+                (Column::Texts(texts), added) => {
+                    texts.codes.extend(std::iter::repeat_n(Texts::MISSING, added.len()));
+                }
+            }
+        }
+        self.end_rows(table.rows);
     }
 
     /// Ends a row. Every column must have had its cell.

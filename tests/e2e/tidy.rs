@@ -6,6 +6,7 @@ use std::path::Path;
 const LEVELS: [&[&str]; 6] = [
     &[
         "dependencies",
+        "distinct",
         "error",
         "event",
         "fingerprint",

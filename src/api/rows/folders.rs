@@ -54,7 +54,7 @@ pub fn of_body(body: &[u8], features: &Features) -> Result<Table> {
 }
 
 /// The same text with a name in the first place of its header, where there is none.
-pub fn named(body: &[u8]) -> impl Read {
+pub fn named(body: &[u8]) -> impl Read + Send {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let name: &[u8] = if matches!(body.first(), Some(b',' | b';' | b'\t')) { b"Unnamed: 0" } else { b"" };
     name.chain(body)
@@ -64,7 +64,7 @@ pub fn named(body: &[u8]) -> impl Read {
 ///
 /// # Errors
 /// As [`of_file`].
-fn of_csv(shown: &str, text: impl Read, features: &Features) -> Result<Table> {
+fn of_csv(shown: &str, text: impl Read + Send, features: &Features) -> Result<Table> {
     let mut file = CsvFile::open(shown, text, None)?;
     let schema = features.schema_for(file.header());
     let mut reader = TableReader::new(&schema, &features.data);

@@ -5,6 +5,7 @@ use super::scalar::Scalar;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::sources::fields::write_record;
 use crate::stages::row_check::RowCheck;
+use crate::stages::unique::Unique;
 use crate::suggest::closest;
 use crate::table::{Builder, Cell, Role, Table, Type, cell};
 
@@ -12,6 +13,7 @@ use crate::table::{Builder, Cell, Role, Table, Type, cell};
 pub struct Sink<'a> {
     features: &'a Features,
     check: RowCheck,
+    unique: Unique,
     builder: Builder,
     rows: usize,
     /// Which columns the row under way has.
@@ -45,6 +47,7 @@ impl<'a> Sink<'a> {
         Sink {
             features,
             check: RowCheck::new(&features.schema, &features.data),
+            unique: Unique::new(&features.schema, &features.data),
             builder: Builder::new(features.schema.clone()),
             rows: 0,
             filled: vec![false; width],
@@ -219,7 +222,8 @@ impl<'a> Sink<'a> {
             return self.store(place, cell);
         }
         let text = value.text(&self.features.words[place]);
-        match self.check.cell(place, &text) {
+        let checked = self.check.cell(place, &text);
+        match checked.and_then(|cell| self.unique.claim_cell(place, cell::trim(&text)).map(|()| cell)) {
             Ok(_) if self.is_broken => {}
             Ok(cell) => self.builder.push(place, cell),
             Err(rejection) => {

@@ -1,5 +1,4 @@
 use super::*;
-use crate::table::cell::Missing;
 use crate::table::{ColumnSchema, Role, Type};
 
 fn schema() -> Schema {
@@ -14,30 +13,79 @@ fn schema() -> Schema {
 }
 
 fn data(max_bad_share: f64, stop: bool) -> Data {
-    Data {
-        hashed_text: false,
-        hints: Default::default(),
-        task: None,
-        positive: None,
-        missing: Missing::default(),
-        rules: Default::default(),
-        stop_on_bad_row: stop,
-        max_bad_share,
-        settings: String::new(),
-    }
+    Data { stop_on_bad_row: stop, max_bad_share, ..Data::default() }
 }
 
 fn merge(files: &[&str], data: &Data) -> Result<(Merged, String, String)> {
+    merge_within(files, data, 1, u64::MAX).map(|(outcome, _, merged, rejected)| (outcome, merged, rejected))
+}
+
+/// With so many threads and so many bytes of memory for the rows that were seen.
+fn merge_within(
+    files: &[&str],
+    data: &Data,
+    threads: usize,
+    memory: u64,
+) -> Result<(Merged, Vec<MergedFile>, String, String)> {
     let (mut merged, mut rejected) = (Vec::new(), Vec::new());
     let schema = schema();
-    let mut merge = Merge::new(&schema, data, &mut merged, &mut rejected).unwrap();
+    let scratch = || Ok(Box::new(io::Cursor::new(Vec::new())) as Box<dyn undecided::ScratchFile>);
+    let means = Means { threads, memory, scratch: &scratch };
+    let mut merge = Merge::new(&schema, data, &means, &mut merged, &mut rejected).unwrap();
+    let mut read = 0;
     for (i, text) in files.iter().enumerate() {
         let place = format!("in/{i}.csv");
         let mut file = CsvFile::open(&place, text.as_bytes(), Some(&schema.names()))?;
-        merge.file(&format!("{i}.csv"), &place, &mut file)?;
+        merge.file(&format!("{i}.csv"), &place, &mut file, &mut |rows| read = rows)?;
     }
+    let files = merge.decide()?.to_vec();
     let outcome = merge.finish()?;
-    Ok((outcome, String::from_utf8(merged).unwrap(), String::from_utf8(rejected).unwrap()))
+    assert_eq!(read, outcome.totals.rows_read);
+    Ok((outcome, files, String::from_utf8(merged).unwrap(), String::from_utf8(rejected).unwrap()))
+}
+
+/// Some files with repeated and bad rows, quoted cells and empty lines, larger than a block.
+fn many_rows() -> Vec<String> {
+    let mut random = crate::random::Random::new(7);
+    let mut file = |rows: usize| {
+        let mut text = "plan,age,left\n".to_string();
+        for _ in 0..rows {
+            let n = random.below(60_000);
+            match random.below(50) {
+                0 => text.push_str(&format!("\"a,\n{n}\",{n},1\n\n")),
+                1 => text.push_str("gold,old,1\n"),
+                2 => text.push_str("gold,1\r\n"),
+                _ => text.push_str(&format!("{},{n},{}\n", ["gold", "silver"][n % 2], n % 3)),
+            }
+        }
+        text
+    };
+    vec![file(40_000), file(1), file(30_000)]
+}
+
+#[test]
+fn neither_threads_nor_memory_show_in_the_result() {
+    let files = many_rows();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let unique = crate::config::Rule { unique: true, ..Default::default() };
+    for rules in [[].into(), [("age".to_string(), unique)].into()] {
+        let data = Data { rules, ..data(1.0, false) };
+        let (outcome, told, merged, rejected) = merge_within(&files, &data, 1, u64::MAX).unwrap();
+        assert!(outcome.totals.duplicate > 5_000 && outcome.totals.rejected > 2_000);
+        let rows = told.iter().map(|file| file.counts.kept).sum::<u64>();
+        assert_eq!(rows, outcome.totals.kept);
+        for (threads, memory) in [(2, u64::MAX), (5, u64::MAX), (1, 1 << 12), (3, 1 << 20)] {
+            let other = merge_within(&files, &data, threads, memory).unwrap();
+            assert_eq!((&other.0, &other.1, &other.2), (&outcome, &told, &merged), "{threads} threads, {memory} bytes");
+            // Rows that wait are judged last, so that rejections may come in another order.
+            let sorted = |text: &str| {
+                let mut lines: Vec<String> = text.lines().map(str::to_string).collect();
+                lines.sort();
+                lines
+            };
+            assert_eq!(sorted(&other.3), sorted(&rejected), "{threads} threads, {memory} bytes");
+        }
+    }
 }
 
 #[test]

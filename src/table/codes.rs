@@ -1,0 +1,74 @@
+//! From texts to codes, as a column of texts is filled.
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+/// Finds the code of a text among the levels of a column: a table of codes alone, open addressing
+/// with linear probing, at most three quarters full. The texts themselves stand in the levels
+/// only.
+#[derive(Debug, Clone)]
+pub struct Codes {
+    slots: Vec<u32>,
+    seed: u64,
+}
+
+const EMPTY: u32 = u32::MAX;
+
+impl Default for Codes {
+    fn default() -> Codes {
+        use std::hash::BuildHasher;
+        // A seed that nobody can know: no file can be made to collide on purpose.
+        Codes { slots: vec![EMPTY; 16], seed: std::hash::RandomState::new().hash_one(0u8) }
+    }
+}
+
+impl Codes {
+    /// The code of a text, which becomes a level where it is none yet. The levels are always those
+    /// of the calls before.
+    pub fn of(&mut self, text: &str, levels: &mut Vec<String>) -> u32 {
+        let slot = self.slot(text, levels);
+        if self.slots[slot] != EMPTY {
+            return self.slots[slot];
+        }
+        let code = levels.len() as u32;
+        levels.push(text.to_string());
+        self.slots[slot] = code;
+        if levels.len() * 4 > self.slots.len() * 3 {
+            self.slots = vec![EMPTY; self.slots.len() * 2];
+            for (code, level) in levels.iter().enumerate() {
+                let slot = self.slot(level, &levels[..code]);
+                self.slots[slot] = code as u32;
+            }
+        }
+        code
+    }
+
+    /// Where the code of a text stands, or the empty slot where it would.
+    fn slot(&self, text: &str, levels: &[String]) -> usize {
+        let last = self.slots.len() - 1;
+        let mut slot = xxh3_64_with_seed(text.as_bytes(), self.seed) as usize & last;
+        loop {
+            match self.slots[slot] {
+                EMPTY => return slot,
+                code if levels.get(code as usize).is_some_and(|level| level == text) => return slot,
+                _ => slot = (slot + 1) & last,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_text_has_one_code() {
+        let (mut codes, mut levels) = (Codes::default(), Vec::new());
+        for round in 0..2 {
+            for i in 0..5_000u32 {
+                assert_eq!(codes.of(&format!("text {i}"), &mut levels), i, "round {round}");
+            }
+        }
+        assert_eq!(levels.len(), 5_000);
+        assert_eq!(levels[4_321], "text 4321");
+    }
+}
