@@ -197,16 +197,19 @@ impl<'a, M: Write, J: Write> Merge<'a, M, J> {
         if let Some(undecided) = self.undecided.take() {
             // None of the rows that wait is among those that memory holds.
             self.seen = Distinct::default();
+            // Rows that stood nowhere before and are not kept: a copy of one is no duplicate.
+            let mut refused = Distinct::default();
             let mut line = Vec::new();
             let mut take = |row: Decided<'_>| {
-                if row.is_repeated {
-                    self.files[row.file].counts.duplicate += 1;
-                    return Ok(());
-                }
                 line.clear();
                 line.extend_from_slice(row.text);
                 line.push(b'\n');
-                self.keep(row.file, row.line, &line).map(drop)
+                if row.is_repeated && (refused.is_empty() || !refused.knows(refused.hasher().hash(&line))) {
+                    self.files[row.file].counts.duplicate += 1;
+                } else if !self.keep(row.file, row.line, &line)? {
+                    refused.add(refused.hasher().hash(&line));
+                }
+                Ok(())
             };
             undecided.decide(&mut take).map_err(|e| Error::io("finaldata.csv", "write the merged rows", &e))?;
         }
