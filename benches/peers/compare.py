@@ -73,6 +73,10 @@ def main():
         parser.error("--rounds takes a number from 1 up")
     if given.into and given.small:
         parser.error("--small is for trying it out: its figures go into no document")
+    if given.into:
+        with open(given.into, encoding="utf-8") as file:
+            if table.BEGIN not in file.read():
+                parser.error(f"{given.into} has no table: it needs the lines {table.BEGIN.strip()} and {table.END}")
 
     data = given.data or os.path.join(tempfile.gettempdir(), "incumbent-benches")
     bench = place.Bench(data, given.rounds, given.small)
@@ -84,11 +88,23 @@ def main():
             print(f"{name} is skipped: {problem}", file=sys.stderr)
             is_whole = False
             continue
+        except KeyboardInterrupt:
+            print(f"{name} is broken off", file=sys.stderr)
+            is_whole = False
+            break
         if given.small:
             # Goals are about the full size.
             for row in found:
                 row.goal, row.met = table.NOT_MEASURED, None
         rows += found
+        keep(given, rows, rounds)
+    print(table.markdown(rows, [name for name in WORKS if name in rounds]) if given.markdown else table.text(rows))
+    # What was not measured was not shown to hold.
+    return 0 if is_whole else 1
+
+
+def keep(given, rows, rounds):
+    """Writes what was measured so far: a run takes long, and may be broken off."""
     if given.json:
         results = {"rows": [vars(row) for row in rows], "rounds": rounds}
         with open(given.json, "w") as file:
@@ -98,9 +114,6 @@ def main():
             new = table.into(file.read(), rows, WORKS)
         with open(given.into, "w", encoding="utf-8") as file:
             file.write(new)
-    print(table.markdown(rows, [name for name in WORKS if name in rounds]) if given.markdown else table.text(rows))
-    # What was not measured was not shown to hold.
-    return 0 if is_whole else 1
 
 
 if __name__ == "__main__":

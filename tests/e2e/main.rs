@@ -6,6 +6,7 @@ mod alarms;
 mod api;
 mod auto;
 mod bad_input;
+mod benchmarks;
 mod cli;
 mod dependencies;
 mod deployment;
