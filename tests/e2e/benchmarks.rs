@@ -18,7 +18,8 @@ fn the_table_has_the_works_that_are_measured() {
     let (_, works) = driver.split_once("WORKS = {\n").unwrap();
     let (works, _) = works.split_once("\n}\n").unwrap();
     // Names stand four blanks in; what they are made of stands further in.
-    let measured: Vec<&str> = works.lines().filter(|l| l.starts_with("    \"")).filter_map(|l| quoted(l, '"')).collect();
+    let measured: Vec<&str> =
+        works.lines().filter(|l| l.starts_with("    \"")).filter_map(|l| quoted(l, '"')).collect();
     assert!(measured.contains(&"ingestion") && measured.contains(&"growth"), "{measured:?}");
 
     let document = text("docs/benchmarks.md");
