@@ -16,6 +16,11 @@ pub fn range(rows: usize, size: usize, index: usize) -> Range<usize> {
 /// Fills a matrix of `rows` × `cols`: `fill` gets a range of rows and their numbers, zeros
 /// before, row after row.
 pub fn predict(rows: usize, cols: usize, threads: usize, fill: impl Fn(Range<usize>, &mut [f64]) + Sync) -> Matrix {
+    if rows <= PREDICTED {
+        let mut all = Matrix::zeros(rows, cols);
+        fill(0..rows, all.as_mut_slice());
+        return all;
+    }
     let blocks = parallel::map(rows.div_ceil(PREDICTED), threads, |block| {
         let range = range(rows, PREDICTED, block);
         let mut part = vec![0.0; range.len() * cols];

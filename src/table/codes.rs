@@ -4,7 +4,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// Finds the code of a text among the levels of a column: a table of codes alone, open addressing
 /// with linear probing, at most three quarters full. The texts themselves stand in the levels
-/// only.
+/// only. While there are few of them, they are looked through, and there is no table.
 #[derive(Debug, Clone)]
 pub struct Codes {
     slots: Vec<u32>,
@@ -12,12 +12,14 @@ pub struct Codes {
 }
 
 const EMPTY: u32 = u32::MAX;
+/// So few texts are looked through faster than an index of them.
+const FEW_LEVELS: usize = 8;
 
 impl Default for Codes {
     fn default() -> Codes {
         use std::hash::BuildHasher;
         // A seed that nobody can know: no file can be made to collide on purpose.
-        Codes { slots: vec![EMPTY; 16], seed: std::hash::RandomState::new().hash_one(0u8) }
+        Codes { slots: Vec::new(), seed: std::hash::RandomState::new().hash_one(0u8) }
     }
 }
 
@@ -25,21 +27,32 @@ impl Codes {
     /// The code of a text, which becomes a level where it is none yet. The levels are always those
     /// of the calls before.
     pub fn of(&mut self, text: &str, levels: &mut Vec<String>) -> u32 {
-        let slot = self.slot(text, levels);
-        if self.slots[slot] != EMPTY {
-            return self.slots[slot];
+        let known = match self.slots.is_empty() {
+            true => levels.iter().position(|level| level == text).map(|code| code as u32),
+            false => Some(self.slots[self.slot(text, levels)]).filter(|code| *code != EMPTY),
+        };
+        if let Some(code) = known {
+            return code;
         }
         let code = levels.len() as u32;
         levels.push(text.to_string());
-        self.slots[slot] = code;
-        if levels.len() * 4 > self.slots.len() * 3 {
-            self.slots = vec![EMPTY; self.slots.len() * 2];
-            for (code, level) in levels.iter().enumerate() {
-                let slot = self.slot(level, &levels[..code]);
-                self.slots[slot] = code as u32;
-            }
+        if levels.len() > FEW_LEVELS {
+            self.index(levels);
         }
         code
+    }
+
+    /// Takes the last level, or all of them anew where they need more room.
+    fn index(&mut self, levels: &[String]) {
+        let has_room = levels.len() * 4 <= self.slots.len() * 3;
+        let new = if has_room { levels.len() - 1 } else { 0 };
+        if !has_room {
+            self.slots = vec![EMPTY; levels.len().next_power_of_two() * 2];
+        }
+        for (code, level) in levels.iter().enumerate().skip(new) {
+            let slot = self.slot(level, &levels[..code]);
+            self.slots[slot] = code as u32;
+        }
     }
 
     /// Where the code of a text stands, or the empty slot where it would.

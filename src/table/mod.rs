@@ -31,6 +31,7 @@ pub use task::Task;
 use codes::Codes;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The values of one column.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,7 +122,7 @@ impl Column {
 /// Typed columns of equal length, under the names of a schema.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
-    schema: Schema,
+    schema: Arc<Schema>,
     columns: Vec<Column>,
     rows: usize,
 }
@@ -179,7 +180,7 @@ impl Table {
 /// Fills a table row by row.
 #[derive(Debug)]
 pub struct Builder {
-    schema: Schema,
+    schema: Arc<Schema>,
     columns: Vec<Column>,
     codes: Vec<Codes>,
     rows: usize,
@@ -197,8 +198,9 @@ pub enum Cell<'a> {
 }
 
 impl Builder {
-    /// An empty table of that schema.
-    pub fn new(schema: Schema) -> Builder {
+    /// An empty table of that schema, which many tables may share.
+    pub fn new(schema: impl Into<Arc<Schema>>) -> Builder {
+        let schema = schema.into();
         let columns = schema
             .columns
             .iter()
@@ -286,6 +288,23 @@ impl Builder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_text_has_one_code_however_many_there_are() {
+        let column = ColumnSchema { name: "t".into(), kind: Type::Category, role: Role::Feature };
+        let mut builder = Builder::new(Schema { columns: vec![column] });
+        let texts: Vec<String> = (0..60).map(|i| format!("{}", i * i % 23)).collect();
+        for text in &texts {
+            builder.push(0, Cell::Text(text));
+            builder.end_row();
+        }
+        let table = builder.finish();
+        let Some(Column::Texts(column)) = table.column("t") else { panic!("a column of texts") };
+        assert!(texts.iter().enumerate().all(|(row, text)| column.get(row) == Some(text)));
+        let distinct: std::collections::BTreeSet<&String> = column.levels.iter().collect();
+        assert_eq!((distinct.len(), column.levels.len()), (12, 12), "more than are looked through");
+        assert_eq!(column.levels[..4], ["0", "1", "4", "9"], "in order of appearance");
+    }
 
     #[test]
     fn a_part_has_its_rows_and_only_their_texts() {

@@ -4,7 +4,6 @@ use super::{CONSTANT, EMPTY, Learnt, Transform, cells, left_out};
 use crate::error::Problem;
 use crate::table::{Column, Matrix, Texts};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
 /// Levels with a column of their own; rarer ones share one. More would make the design
 /// wide and each coefficient a guess from a handful of rows.
@@ -49,9 +48,8 @@ impl Category {
     /// The column, counted from the first, that is 1 for each level of `texts`, and the
     /// one for a missing cell.
     fn places(&self, texts: &Texts) -> (Vec<Option<usize>>, Option<usize>) {
-        let known: HashMap<&str, usize> = self.levels.iter().enumerate().map(|(i, l)| (l.as_str(), i)).collect();
         let other = self.other.then_some(self.levels.len() + usize::from(self.missing));
-        let places = texts.levels.iter().map(|l| known.get(l.as_str()).copied().or(other)).collect();
+        let places = cells::places(texts, &self.levels).into_iter().map(|place| place.or(other)).collect();
         (places, self.missing.then_some(self.levels.len()).or(other))
     }
 }
@@ -62,6 +60,10 @@ impl Transform for Category {
         names.extend(self.missing.then(|| format!("{name}=(missing)")));
         names.extend(self.other.then(|| format!("{name}=(other)")));
         names
+    }
+
+    fn width(&self) -> usize {
+        self.levels.len() + usize::from(self.missing) + usize::from(self.other)
     }
 
     fn fill(&self, column: &Column, at: usize, out: &mut Matrix) {

@@ -41,10 +41,32 @@ pub fn texts(column: &Column) -> Cow<'_, Texts> {
     }
 }
 
+/// Columns of so few texts look through all names; an index of the names costs more.
+const FEW: usize = 4;
+
+/// Where each text of a column stands among `names`.
+pub fn places(texts: &Texts, names: &[String]) -> Vec<Option<usize>> {
+    if texts.levels.len() <= FEW {
+        return texts.levels.iter().map(|text| names.iter().rposition(|name| name == text)).collect();
+    }
+    let known: HashMap<&str, usize> = names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
+    texts.levels.iter().map(|text| known.get(text.as_str()).copied()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::table::cell;
+
+    #[test]
+    fn few_texts_and_many_find_the_same_places() {
+        let names = ["b", "a", "c", "a"].map(str::to_string);
+        let levels: Vec<String> = ["a", "x", "c", "b", "", "ab", "a"].iter().map(|l| (*l).to_string()).collect();
+        let places_of = |levels: &[String]| places(&Texts { codes: Vec::new(), levels: levels.to_vec() }, &names);
+        let all = places_of(&levels);
+        assert_eq!(all, [Some(3), None, Some(2), Some(0), None, None, Some(3)]);
+        assert_eq!(places_of(&levels[..FEW]), all[..FEW]);
+    }
 
     #[test]
     fn texts_become_numbers_and_numbers_become_texts() {

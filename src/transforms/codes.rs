@@ -5,7 +5,6 @@ use super::{Learnt, Transform, cells};
 use crate::error::Problem;
 use crate::table::{Column, ColumnKind, Matrix, Monotone};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
 /// Levels with a code of their own; rarer ones share one.
 pub const MOST_CODES: usize = 250;
@@ -43,11 +42,14 @@ impl Transform for Codes {
         vec![name.to_string()]
     }
 
+    fn width(&self) -> usize {
+        1
+    }
+
     fn fill(&self, column: &Column, at: usize, out: &mut Matrix) {
         let texts = cells::texts(column);
-        let known: HashMap<&str, usize> = self.levels.iter().enumerate().map(|(i, l)| (l.as_str(), i)).collect();
-        let code = |level: &String| known.get(level.as_str()).copied().unwrap_or(self.levels.len()) as f64;
-        let codes: Vec<f64> = texts.levels.iter().map(code).collect();
+        let code = |place: Option<usize>| place.unwrap_or(self.levels.len()) as f64;
+        let codes: Vec<f64> = cells::places(&texts, &self.levels).into_iter().map(code).collect();
         for (row, level) in texts.codes.iter().enumerate() {
             out.row_mut(row)[at] = codes.get(*level as usize).copied().unwrap_or(f64::NAN);
         }

@@ -61,6 +61,10 @@ impl Transform for Date {
         names
     }
 
+    fn width(&self) -> usize {
+        self.parts().into_iter().filter(|(numeric, _)| numeric.is_some()).count() + usize::from(self.missing)
+    }
+
     fn fill(&self, column: &Column, at: usize, out: &mut Matrix) {
         for (row, value) in cells::numbers(column, cell::date).iter().enumerate() {
             let values = parts(*value);
@@ -80,7 +84,7 @@ impl Transform for Date {
 
     /// A direction is that of the day, and not the seasons.
     fn kinds(&self, direction: Option<Monotone>) -> Vec<ColumnKind> {
-        first_directed(self.outputs("").len(), direction.filter(|_| self.days.is_some()))
+        first_directed(self.width(), direction.filter(|_| self.days.is_some()))
     }
 }
 

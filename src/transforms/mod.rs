@@ -41,6 +41,9 @@ pub trait Transform {
     /// that is itself called `(other)` shares its name with the rare ones.
     fn outputs(&self, name: &str) -> Vec<String>;
 
+    /// How many they are: the length of [`Transform::outputs`], without the names.
+    fn width(&self) -> usize;
+
     /// Writes them into `out` (zeros before, as many rows as `column`) from the column
     /// `at` on.
     fn fill(&self, column: &Column, at: usize, out: &mut Matrix);
@@ -49,7 +52,7 @@ pub trait Transform {
     /// predictions are to go this way with the column they are made of. Numbers without a
     /// direction where not told.
     fn kinds(&self, _direction: Option<Monotone>) -> Vec<ColumnKind> {
-        vec![ColumnKind::Number; self.outputs("").len()]
+        vec![ColumnKind::Number; self.width()]
     }
 
     /// The names of the sparse columns made of the column `name`, which come after all
@@ -131,6 +134,10 @@ impl Step {
 impl Transform for Step {
     fn outputs(&self, name: &str) -> Vec<String> {
         self.transform().outputs(name)
+    }
+
+    fn width(&self) -> usize {
+        self.transform().width()
     }
 
     fn fill(&self, column: &Column, at: usize, out: &mut Matrix) {

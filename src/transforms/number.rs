@@ -45,6 +45,10 @@ impl Transform for Number {
         names
     }
 
+    fn width(&self) -> usize {
+        usize::from(self.value.is_some()) + usize::from(self.missing)
+    }
+
     fn fill(&self, column: &Column, at: usize, out: &mut Matrix) {
         for (row, value) in cells::numbers(column, cell::number).iter().enumerate() {
             let mut at = at;
@@ -61,7 +65,7 @@ impl Transform for Number {
 
     /// A direction is that of the number itself and not where it is missing.
     fn kinds(&self, direction: Option<Monotone>) -> Vec<ColumnKind> {
-        first_directed(self.outputs("").len(), direction.filter(|_| self.value.is_some()))
+        first_directed(self.width(), direction.filter(|_| self.value.is_some()))
     }
 }
 

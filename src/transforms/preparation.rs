@@ -58,7 +58,7 @@ impl Preparation {
             match learnt {
                 Ok((transform, notice)) => {
                     notices.extend(notice);
-                    width += transform.outputs(&schema.name).len();
+                    width += transform.width();
                     features.push(Feature { column: schema.name.clone(), transform });
                 }
                 Err(notice) => notices.push(notice),
@@ -105,7 +105,7 @@ impl Preparation {
     }
 
     fn dense_width(&self) -> usize {
-        self.features.iter().map(|f| f.transform.outputs(&f.column).len()).sum()
+        self.features.iter().map(|f| f.transform.width()).sum()
     }
 
     /// Whether the design has sparse columns.
@@ -136,26 +136,29 @@ impl Preparation {
     /// # Errors
     /// [`Kind::Data`] where feature columns are missing from the table; all are named.
     pub fn apply(&self, table: &Table) -> Result<Design> {
-        let absent = self.features.iter().filter(|f| table.column(&f.column).is_none());
-        let problems = absent.map(|f| {
-            Problem::at("", format!("column {:?} is missing", f.column))
-                .why("the model was trained on it")
-                .hint(format!("the columns are {}", table.schema().names().join(", ")))
-        });
-        Error::unless_empty(Kind::Data, problems.collect())?;
         let mut out = Matrix::zeros(table.rows(), self.dense_width());
-        let (mut at, mut sparse) = (0, Vec::new());
+        let (mut at, mut sparse, mut problems) = (0, Vec::new(), Vec::new());
         for feature in &self.features {
-            if let Some(column) = table.column(&feature.column) {
-                feature.transform.fill(column, at, &mut out);
-                if feature.transform.sparse_width() > 0 {
-                    sparse.push(feature.transform.sparse(column));
-                }
+            let Some(column) = table.column(&feature.column) else {
+                problems.push(absent(feature, table));
+                continue;
+            };
+            feature.transform.fill(column, at, &mut out);
+            if feature.transform.sparse_width() > 0 {
+                sparse.push(feature.transform.sparse(column));
             }
-            at += feature.transform.outputs(&feature.column).len();
+            at += feature.transform.width();
         }
+        Error::unless_empty(Kind::Data, problems)?;
         Design::new(out, Sparse::beside(sparse)).ok_or_else(|| Error::internal("columns of a table differ in length"))
     }
+}
+
+/// The problem of a table without the column of a feature.
+fn absent(feature: &Feature, table: &Table) -> Problem {
+    Problem::at("", format!("column {:?} is missing", feature.column))
+        .why("the model was trained on it")
+        .hint(format!("the columns are {}", table.schema().names().join(", ")))
 }
 
 /// Whether a category has more levels than have a place of their own.
@@ -232,11 +235,31 @@ mod tests {
                 prop_assert_eq!(matrix.rows(), later.rows());
                 prop_assert_eq!(matrix.cols(), preparation.width());
                 prop_assert_eq!(preparation.names().len(), preparation.width());
+                for feature in preparation.features() {
+                    prop_assert_eq!(feature.transform.outputs("").len(), feature.transform.width());
+                }
                 prop_assert_eq!(matrix.sparse().is_some(), preparation.has_sparse());
                 prop_assert!(matrix.dense().as_slice().iter().all(|v| v.is_finite() || v.is_nan() && preparation.has_nan()));
             }
             let text = serde_json::to_string(&preparation).unwrap();
             prop_assert_eq!(serde_json::from_str::<Preparation>(&text).unwrap(), preparation);
+        }
+
+        #[test]
+        fn a_row_alone_is_prepared_as_among_others(
+            (kinds, rows, later_kinds, later_rows) in (kinds(), rows(), kinds(), rows()),
+            (standardize, missing_as_nan, codes, sparse) in any::<(bool, bool, bool, bool)>(),
+        ) {
+            let wants = Wants { standardize, missing_as_nan, codes, sparse, ..Wants::default() };
+            let (preparation, _) = Preparation::fit(&table(&kinds, &rows), wants);
+            let later = table(&later_kinds, &later_rows);
+            let all = preparation.apply(&later).unwrap();
+            let bits = |row: &[f64]| row.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+            for row in 0..later.rows() {
+                let one = preparation.apply(&later.part(row..row + 1)).unwrap();
+                prop_assert_eq!(bits(one.dense().row(0)), bits(all.dense().row(row)));
+                prop_assert_eq!(one.sparse().map(|s| s.row(0)), all.sparse().map(|s| s.row(row)));
+            }
         }
     }
 

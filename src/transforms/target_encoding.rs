@@ -14,7 +14,6 @@ use super::{Learnt, Numeric, Transform, Wants, cells, left_out};
 use crate::models::folds::stratified;
 use crate::table::{Column, Matrix, Target};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
 /// Folds of the training rows.
 const FOLDS: usize = 5;
@@ -185,10 +184,13 @@ impl Transform for TargetEncoding {
         self.outputs.iter().map(of).collect()
     }
 
+    fn width(&self) -> usize {
+        self.outputs.len()
+    }
+
     fn fill(&self, column: &Column, at: usize, out: &mut Matrix) {
         let texts = cells::texts(column);
-        let known: HashMap<&str, usize> = self.levels.iter().enumerate().map(|(i, l)| (l.as_str(), i)).collect();
-        let places: Vec<Option<usize>> = texts.levels.iter().map(|level| known.get(level.as_str()).copied()).collect();
+        let places = cells::places(&texts, &self.levels);
         for (row, code) in texts.codes.iter().enumerate() {
             let cells = &mut out.row_mut(row)[at..at + self.outputs.len()];
             for (cell, encoding) in cells.iter_mut().zip(&self.outputs) {

@@ -125,6 +125,10 @@ impl Transform for Text {
         names
     }
 
+    fn width(&self) -> usize {
+        if self.sparse { usize::from(self.missing) } else { self.grams.len() + usize::from(self.missing) }
+    }
+
     fn fill(&self, column: &Column, at: usize, out: &mut Matrix) {
         let texts = cells::texts(column);
         let width = if self.sparse { 0 } else { self.grams.len() };
