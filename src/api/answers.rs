@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 /// Rows asked of a model at once.
 const PART: usize = 4096;
+/// Bytes that the answer about a single row takes, or a little more.
+const SHORT: usize = 256;
 /// Answers (rows times outputs) that are kept for the sections after the first; more are
 /// computed again.
 const HELD: usize = 1 << 20;
@@ -29,7 +31,7 @@ pub struct Answers {
 /// A piece of a JSON document.
 pub enum Section {
     /// As it is.
-    Text(String),
+    Text(Cow<'static, str>),
     /// A list with an element for each row.
     Rows(Writer),
 }
@@ -86,10 +88,13 @@ impl Answers {
     /// # Errors
     /// A short answer could not be computed; a long one is broken off where that happens.
     pub fn respond(self, sections: Vec<Section>) -> Result<Response> {
-        let short = self.parts() <= 1;
-        let stream = Stream { answers: self, sections: sections.into_iter(), under_way: None, lists: 0 };
-        let body = match short {
-            true => Body::Whole(stream.collect::<Result<Vec<_>>>()?.concat()),
+        let mut stream = Stream { answers: self, sections: sections.into_iter(), under_way: None, lists: 0 };
+        let body = match stream.answers.parts() <= 1 {
+            true => {
+                let mut out = Vec::with_capacity(SHORT);
+                while stream.write(&mut out)? {}
+                Body::Whole(out)
+            }
             false => Body::Parts(Box::new(stream)),
         };
         Ok(Response { body, ..Response::new(200, "application/json", "") })
@@ -105,39 +110,51 @@ struct Stream {
     lists: usize,
 }
 
+impl Stream {
+    /// Writes the next piece; whether there was one.
+    fn write(&mut self, out: &mut Vec<u8>) -> Result<bool> {
+        let Some((writer, part)) = self.under_way.take() else {
+            match self.sections.next() {
+                Some(Section::Text(text)) => out.extend_from_slice(text.as_bytes()),
+                Some(Section::Rows(writer)) => {
+                    self.under_way = Some((writer, 0));
+                    self.lists += 1;
+                    return self.write(out);
+                }
+                None => return Ok(false),
+            }
+            return Ok(true);
+        };
+        if part >= self.answers.parts() {
+            out.extend_from_slice(if part == 0 { b"[]" } else { b"]" });
+            return Ok(true);
+        }
+        let answers = &self.answers;
+        let said = answers.part(part)?;
+        // The first list of a document is written whole before others: each row is counted once.
+        if let Some(account) = answers.account.as_ref().filter(|_| self.lists == 1) {
+            account.take(&answers.office, &answers.rows_of(part), part * PART, &said);
+        }
+        out.reserve(said.rows() * 8);
+        for (i, row) in said.iter_rows().enumerate() {
+            out.push(if part == 0 && i == 0 { b'[' } else { b',' });
+            writer(&answers.office, row, out);
+        }
+        self.under_way = Some((writer, part + 1));
+        Ok(true)
+    }
+}
+
 impl Iterator for Stream {
     type Item = Result<Vec<u8>>;
 
     fn next(&mut self) -> Option<Result<Vec<u8>>> {
-        let Some((writer, part)) = self.under_way.take() else {
-            return match self.sections.next()? {
-                Section::Text(text) => Some(Ok(text.into_bytes())),
-                Section::Rows(writer) => {
-                    self.under_way = Some((writer, 0));
-                    self.lists += 1;
-                    self.next()
-                }
-            };
-        };
-        if part >= self.answers.parts() {
-            return Some(Ok(if part == 0 { b"[]".to_vec() } else { b"]".to_vec() }));
+        let mut out = Vec::new();
+        match self.write(&mut out) {
+            Ok(true) => Some(Ok(out)),
+            Ok(false) => None,
+            Err(e) => Some(Err(e)),
         }
-        let answers = &self.answers;
-        let written = answers.part(part).map(|said| {
-            // The first list of a document is written whole before others: each row is counted once.
-            if let Some(account) = answers.account.as_ref().filter(|_| self.lists == 1) {
-                let rows = answers.rows_of(part);
-                account.take(&answers.office, &rows, part * PART, &said);
-            }
-            let mut out = Vec::with_capacity(said.rows() * 8);
-            for (i, row) in said.iter_rows().enumerate() {
-                out.push(if part == 0 && i == 0 { b'[' } else { b',' });
-                writer(&self.answers.office, row, &mut out);
-            }
-            out
-        });
-        self.under_way = Some((writer, part + 1));
-        Some(written)
     }
 }
 

@@ -144,11 +144,11 @@ impl Endpoint {
     fn take_body(&self, request: &mut Request) -> Result<(), Failure> {
         let is_absent = self.bodies.is_empty() || self.body_optional && request.body.is_empty();
         let sent = request.media_type();
-        let is_taken = sent.is_empty() || self.bodies.iter().any(|body| body.content_type == sent);
+        let is_taken = sent.is_empty() || self.bodies.iter().any(|body| body.content_type.eq_ignore_ascii_case(sent));
         if !is_absent && !is_taken {
             let mut taken: Vec<&str> = self.bodies.iter().map(|body| body.content_type).collect();
             taken.dedup();
-            return Err(Failure::media_type(&sent, &taken.join(" or ")));
+            return Err(Failure::media_type(&sent.to_ascii_lowercase(), &taken.join(" or ")));
         }
         if !request.is_csv() {
             json::without_mark(&mut request.body);
@@ -160,8 +160,11 @@ impl Endpoint {
 
 /// What stands for the `{…}` of a path; `None` where it is another path.
 fn captures(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
+    if pattern == path {
+        return Some(Vec::new());
+    }
     if !pattern.contains('{') {
-        return (pattern == path).then(Vec::new);
+        return None;
     }
     let mut captures = Vec::new();
     let (mut patterns, mut segments) = (pattern.split('/'), path.split('/'));

@@ -41,14 +41,15 @@ impl Request {
         self.captures.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_str())
     }
 
-    /// The media type of the body without its parameters, in small letters.
-    pub fn media_type(&self) -> String {
-        self.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    /// The media type of the body without its parameters, as it was written: in capitals or
+    /// small letters.
+    pub fn media_type(&self) -> &str {
+        self.content_type.split(';').next().unwrap_or_default().trim()
     }
 
     /// Whether the body is CSV; a body without a media type is taken for JSON.
     pub fn is_csv(&self) -> bool {
-        self.media_type() == "text/csv"
+        self.media_type().eq_ignore_ascii_case("text/csv")
     }
 
     /// Whether the client names a media type among those that it takes; `*/*` names none.
@@ -161,7 +162,7 @@ mod tests {
             accept: "text/html;q=0.9, */*".into(),
             ..Request::default()
         };
-        assert_eq!(request.media_type(), "application/json");
+        assert_eq!(request.media_type(), "Application/JSON");
         assert!(request.asks_for("text/html") && !request.asks_for("application/json"));
     }
 }

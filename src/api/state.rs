@@ -24,13 +24,23 @@ use crate::table::Question;
 use chrono::{DateTime, Local, Utc};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, TryLockError};
+use std::time::Instant;
+
+/// Microseconds for which the pointer to the version in office is not read again. Requests that
+/// come faster share one look; nobody sees a switch and then an answer from before it.
+const MOMENT: u64 = 200;
 
 /// The state of the API.
 pub struct State {
     config: Config,
     production: Production,
     office: RwLock<Option<Arc<Office>>>,
+    /// When the pointer to the version in office was read last, and that version was held: in
+    /// microseconds since `begun`, from 1 up.
+    looked: AtomicU64,
+    begun: Instant,
     /// Held by the one who loads a model.
     loading: Mutex<()>,
     meters: Arc<Meters>,
@@ -62,6 +72,8 @@ pub struct Office {
     /// The names of its classes or labels as JSON: numbers where they are, as they stood in
     /// the data.
     pub names: Vec<String>,
+    /// All of them as one JSON list.
+    pub list: String,
     /// From which probability on it says yes.
     pub threshold: f64,
 }
@@ -108,6 +120,8 @@ impl State {
             config,
             production,
             office: RwLock::new(None),
+            looked: AtomicU64::new(0),
+            begun: Instant::now(),
             loading: Mutex::new(()),
             meters: Arc::default(),
             log: None,
@@ -189,7 +203,8 @@ impl State {
         &self.meters
     }
 
-    /// The model in office; `None` before the first deployment. Where the set in office cannot
+    /// The model in office; `None` before the first deployment. One that was in office a moment
+    /// ago, less than a switch to another takes, is taken for it. Where the set in office cannot
     /// be loaded, the one loaded before goes on answering; so it does for others while one
     /// request loads the next.
     ///
@@ -197,6 +212,10 @@ impl State {
     /// The set in office is damaged and none was loaded before.
     pub fn office(&self) -> Result<Option<Arc<Office>>> {
         let held = self.held();
+        let now = self.begun.elapsed().as_micros() as u64 + 1;
+        if held.is_some() && now < self.looked.load(Ordering::Relaxed) + MOMENT {
+            return Ok(held);
+        }
         match self.production.current() {
             Ok(Some(version)) if held.as_ref().is_none_or(|held| held.version != version) => {
                 match (self.loading.try_lock(), held) {
@@ -208,7 +227,12 @@ impl State {
                     }
                 }
             }
-            Ok(_) => Ok(held),
+            Ok(current) => {
+                if current.is_some() {
+                    self.looked.store(now, Ordering::Relaxed);
+                }
+                Ok(held)
+            }
             Err(e) => held.map(Some).ok_or(e),
         }
     }
@@ -247,13 +271,15 @@ impl State {
         model.document.pipeline = serde_json::Value::Null;
         let score = serde_json::from_slice(set.file(layout::SCORE)?)
             .map_err(|e| Error::data(place(layout::SCORE), "is no score").why(e))?;
+        let names: Vec<String> = model.pipeline.question().names().iter().map(|name| json_of(name)).collect();
         Ok(Office {
             version,
             deployed: set.manifest.time.clone(),
             reason: set.manifest.reason.clone(),
             run_id: set.manifest.run_id.clone(),
             features: Features::of(&model, &self.config),
-            names: model.pipeline.question().names().iter().map(|name| json_of(name)).collect(),
+            list: format!("[{}]", names.join(",")),
+            names,
             threshold: threshold(&model, &self.config),
             model,
             score,

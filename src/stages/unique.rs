@@ -4,15 +4,16 @@ use super::row_check::Rejection;
 use crate::config::Data;
 use crate::distinct::Distinct;
 use crate::table::{Schema, cell};
+use std::sync::Arc;
 
 /// The values of unique columns in the rows so far, as hashes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Unique {
     columns: Vec<Column>,
-    missing: cell::Missing,
+    missing: Arc<cell::Missing>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Column {
     place: usize,
     name: String,
@@ -25,7 +26,7 @@ impl Unique {
         let is_unique = |name: &str| data.rules.get(name).is_some_and(|rule| rule.unique);
         let columns = schema.columns.iter().enumerate().filter(|(_, c)| is_unique(&c.name));
         let columns = columns.map(|(place, c)| Column { place, name: c.name.clone(), seen: Distinct::default() });
-        Unique { columns: columns.collect(), missing: data.missing.clone() }
+        Unique { columns: columns.collect(), missing: Arc::new(data.missing.clone()) }
     }
 
     /// Whether there is any such column.

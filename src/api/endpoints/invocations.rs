@@ -93,11 +93,8 @@ fn answer(request: &Request, state: &State) -> Answer {
         false => of_json(&request.body, &office.features)?,
     };
     let (before, after) = if is_bare { ("", "\n") } else { ("{\"predictions\":", "}\n") };
-    let sections = vec![
-        Section::Text(before.to_string()),
-        Section::Rows(Box::new(answers::prediction)),
-        Section::Text(after.to_string()),
-    ];
+    let sections =
+        vec![Section::Text(before.into()), Section::Rows(Box::new(answers::prediction)), Section::Text(after.into())];
     prediction::respond(office, table, sections, request, state)
 }
 

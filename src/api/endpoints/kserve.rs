@@ -90,9 +90,9 @@ fn predict(request: &Request, state: &State) -> Answer {
     }
     let table = sink.finish()?;
     let sections = vec![
-        Section::Text("{\"predictions\":".to_string()),
+        Section::Text("{\"predictions\":".into()),
         Section::Rows(Box::new(answers::prediction)),
-        Section::Text("}\n".to_string()),
+        Section::Text("}\n".into()),
     ];
     prediction::respond(office, table, sections, request, state)
 }

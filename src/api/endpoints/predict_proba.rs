@@ -22,9 +22,9 @@ fn answer(request: &Request, state: &State) -> Answer {
     }
     let asked = forms::asked(request, &[], state, &office.features)?;
     let sections = vec![
-        Section::Text("{\"probabilities\":".to_string()),
+        Section::Text("{\"probabilities\":".into()),
         Section::Rows(Box::new(answers::by_name)),
-        Section::Text(format!(",\"model_version\":{}}}\n", office.version)),
+        Section::Text(format!(",\"model_version\":{}}}\n", office.version).into()),
     ];
     prediction::respond(office, asked.table, sections, request, state)
 }

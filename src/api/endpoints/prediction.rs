@@ -50,7 +50,7 @@ fn answer(request: &Request, state: &State) -> Answer {
         true => Some(explanation::explain(&office, &asked.table, state)?),
         false => None,
     };
-    let mut tail = format!(",\"model_version\":{}", office.version);
+    let mut tail = [",\"model_version\":", &office.version.to_string()].concat();
     if asked.left_out > 0 {
         tail.push_str(&format!(",\"left_out\":{}", asked.left_out));
     }
@@ -58,13 +58,12 @@ fn answer(request: &Request, state: &State) -> Answer {
         tail.push_str(&format!(",\"explanations\":{explanations}"));
     }
     tail.push_str("}\n");
-    let mut sections =
-        vec![Section::Text("{\"predictions\":".to_string()), Section::Rows(Box::new(answers::prediction))];
-    sections.extend(match top {
-        Some(top) => vec![Section::Text(",\"top\":".to_string()), Section::Rows(answers::top(top))],
-        None => probabilities(&office),
-    });
-    sections.push(Section::Text(tail));
+    let mut sections = vec![Section::Text("{\"predictions\":".into()), Section::Rows(Box::new(answers::prediction))];
+    match top {
+        Some(top) => sections.extend([Section::Text(",\"top\":".into()), Section::Rows(answers::top(top))]),
+        None => sections.extend(probabilities(&office)),
+    }
+    sections.push(Section::Text(tail.into()));
     respond(office, asked.table, sections, request, state)
 }
 
@@ -76,9 +75,9 @@ pub fn probabilities(office: &Office) -> Vec<Section> {
         Question::Labels(_) => "labels",
     };
     vec![
-        Section::Text(",\"probabilities\":".to_string()),
+        Section::Text(",\"probabilities\":".into()),
         Section::Rows(Box::new(answers::probabilities)),
-        Section::Text(format!(",\"{of}\":[{}]", office.names.join(","))),
+        Section::Text([",\"", of, "\":", &office.list].concat().into()),
     ]
 }
 

@@ -27,9 +27,11 @@ fn answer(request: &Request, state: &State) -> Answer {
     let mut sink = Sink::new(&office.features);
     json::record(row.as_bytes(), &mut sink)?;
     let table = sink.finish()?;
-    let mut sections =
-        vec![Section::Text(format!("{{\"row\":{row},\"predictions\":")), Section::Rows(Box::new(answers::prediction))];
+    let mut sections = vec![
+        Section::Text(format!("{{\"row\":{row},\"predictions\":").into()),
+        Section::Rows(Box::new(answers::prediction)),
+    ];
     sections.extend(prediction::probabilities(&office));
-    sections.push(Section::Text(format!(",\"model_version\":{}}}\n", office.version)));
+    sections.push(Section::Text(format!(",\"model_version\":{}}}\n", office.version).into()));
     prediction::respond(office, table, sections, request, state)
 }

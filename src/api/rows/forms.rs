@@ -8,6 +8,9 @@ use crate::suggest::closest;
 use crate::table::{Table, cell};
 use serde_json::value::RawValue;
 
+/// Members of a body that tell of something else than the cells of a row.
+pub(super) const NAMES: [&str; 4] = ["filepath", "filename", "dirtype", "values"];
+
 /// What a client asks of a model.
 pub struct Asked {
     /// The rows.
@@ -83,6 +86,9 @@ fn of_query(query: &[(&str, &str)], features: &Features) -> LibraryResult<Table>
 fn body(request: &Request, state: &State, features: &Features) -> Result<Table, Failure> {
     if request.is_csv() {
         return Ok(folders::of_body(&request.body, features)?);
+    }
+    if let Some(table) = json::whole_row(&request.body, features) {
+        return Ok(table);
     }
     let mut sink = Sink::new(features);
     match json::document(&request.body)? {

@@ -18,22 +18,31 @@ pub mod sink;
 pub use sink::Sink;
 
 use crate::config::{Config, Data};
+use crate::stages::row_check::RowCheck;
+use crate::stages::unique::Unique;
 use crate::stages::scoring::Model;
 use crate::table::{ColumnSchema, Role, Schema, Type};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What is read of the rows that a model is asked about.
 #[derive(Debug)]
 pub struct Features {
     /// The columns that the model sees, and after them the identifier, where predictions are
     /// logged under it.
-    pub schema: Schema,
+    pub schema: Arc<Schema>,
     /// How many of them the model sees.
     pub count: usize,
     /// Every column of the training data: who sends whole rows is not told that some are
     /// unknown.
     pub known: Vec<String>,
     data: Data,
+    /// Of such rows, before the first one.
+    check: RowCheck,
+    unique: Unique,
+    /// Whether an object that has all of them is a row whatever else it has: no member is named
+    /// as those that tell other things than cells.
+    is_plain: bool,
     /// Which columns every row must have.
     needed: Vec<bool>,
     /// Whether rows are held against the rules of the config, as training data is.
@@ -52,21 +61,28 @@ impl Features {
         // An identifier is kept as the text that it is, so that labels find it again.
         let id = all.iter().find(|c| c.role == Role::Id).filter(|_| config.api.log_predictions);
         columns.extend(id.map(|id| ColumnSchema { kind: Type::Text, ..id.clone() }));
+        // As when the model was trained, and without the rules that training data must obey.
+        let data = Data {
+            missing: model.document.missing(),
+            rules: Default::default(),
+            max_bad_share: 0.0,
+            ..config.data.clone()
+        };
+        let names_a_form = |c: &ColumnSchema| forms::NAMES.contains(&c.name.as_str());
+        let schema = Arc::new(Schema { columns });
+        let columns = &schema.columns;
         Features {
+            check: RowCheck::new(&schema, &data),
+            unique: Unique::new(&schema, &data),
+            is_plain: count > 0 && !columns.iter().any(names_a_form),
             count,
             known: all.iter().map(|c| c.name.clone()).collect(),
             needed: (0..columns.len()).map(|place| place < count).collect(),
             is_strict: false,
-            // As when the model was trained, and without the rules that training data must obey.
-            data: Data {
-                missing: model.document.missing(),
-                rules: Default::default(),
-                max_bad_share: 0.0,
-                ..config.data.clone()
-            },
-            places: places(&columns),
+            data,
+            places: places(columns),
             words: columns.iter().map(|c| words(Some(model), c)).collect(),
-            schema: Schema { columns },
+            schema,
         }
     }
 
@@ -74,15 +90,19 @@ impl Features {
     /// values are spelt.
     pub fn labelled(schema: &Schema, config: &Config, model: Option<&Model>) -> Features {
         let columns = &schema.columns;
+        let data = Data { max_bad_share: 0.0, ..config.data.clone() };
         Features {
+            check: RowCheck::new(schema, &data),
+            unique: Unique::new(schema, &data),
+            is_plain: false,
             count: columns.len(),
             known: columns.iter().map(|c| c.name.clone()).collect(),
             needed: columns.iter().map(|c| matches!(c.role, Role::Feature | Role::Target)).collect(),
             is_strict: true,
-            data: Data { max_bad_share: 0.0, ..config.data.clone() },
+            data,
             places: places(columns),
             words: columns.iter().map(|c| words(model, c)).collect(),
-            schema: schema.clone(),
+            schema: Arc::new(schema.clone()),
         }
     }
 

@@ -4,24 +4,21 @@ use super::Features;
 use super::scalar::Scalar;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::sources::fields::write_record;
-use crate::stages::row_check::RowCheck;
 use crate::stages::unique::Unique;
 use crate::suggest::closest;
 use crate::table::{Builder, Cell, Role, Table, Type, cell};
+use std::sync::Arc;
 
 /// Fills a table of [`Features`].
 pub struct Sink<'a> {
     features: &'a Features,
-    check: RowCheck,
     unique: Unique,
     builder: Builder,
     rows: usize,
-    /// Which columns the row under way has.
-    filled: Vec<bool>,
-    /// For each column, the first row (from 1) that has no such cell.
-    absent: Vec<Option<usize>>,
-    /// For each column, whether some row has it.
-    seen: Vec<bool>,
+    /// What is known of each column.
+    marks: Vec<Mark>,
+    /// Where the column is expected that is named next: most clients keep to the order.
+    next: usize,
     /// How many cells there may be where gaps are taken, present or not; `None` where not.
     gaps: Option<usize>,
     /// Whether something is wrong: then no table comes of it, and cells are only checked.
@@ -31,6 +28,17 @@ pub struct Sink<'a> {
     unknown: Vec<String>,
     problems: Vec<Problem>,
     more: usize,
+}
+
+/// What is known of a column.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mark {
+    /// Whether the row under way has such a cell.
+    filled: bool,
+    /// Whether some row has one.
+    seen: bool,
+    /// The first row (from 1) that has none.
+    absent: Option<usize>,
 }
 
 /// Cells that any request may have.
@@ -43,16 +51,13 @@ const TOLD: usize = 20;
 impl<'a> Sink<'a> {
     /// An empty table.
     pub fn new(features: &'a Features) -> Sink<'a> {
-        let width = features.schema.columns.len();
         Sink {
             features,
-            check: RowCheck::new(&features.schema, &features.data),
-            unique: Unique::new(&features.schema, &features.data),
-            builder: Builder::new(features.schema.clone()),
+            unique: features.unique.clone(),
+            builder: Builder::new(Arc::clone(&features.schema)),
             rows: 0,
-            filled: vec![false; width],
-            absent: vec![None; width],
-            seen: vec![false; width],
+            marks: vec![Mark::default(); features.schema.columns.len()],
+            next: 0,
             gaps: None,
             is_broken: false,
             kept: None,
@@ -72,7 +77,7 @@ impl<'a> Sink<'a> {
 
     /// Keeps the rows as CSV records too, every cell as it came.
     pub fn keeping(self) -> Sink<'a> {
-        let width = self.filled.len();
+        let width = self.marks.len();
         Sink { kept: Some((vec![String::new(); width], Vec::new())), ..self }
     }
 
@@ -88,7 +93,13 @@ impl<'a> Sink<'a> {
 
     /// Where the column of that name stands; `None` for one that is passed over.
     pub fn place(&mut self, name: &str) -> Option<usize> {
+        let columns = &self.features.schema.columns;
+        if columns.get(self.next).is_some_and(|column| column.name == name) {
+            self.next += 1;
+            return Some(self.next - 1);
+        }
         let place = self.features.places.get(name).copied();
+        self.next = place.map_or(self.next, |place| place + 1);
         if place.is_none() && self.unknown.len() < TOLD && !self.features.known.iter().any(|k| k == name) {
             self.unknown.push(name.to_string());
         }
@@ -97,12 +108,11 @@ impl<'a> Sink<'a> {
 
     /// A cell of the row under way; each column has one at most.
     pub fn put(&mut self, place: usize, value: &Scalar<'_>) {
-        if self.filled.get(place).is_none_or(|filled| *filled) {
+        if self.marks.get(place).is_none_or(|mark| mark.filled) {
             let name = self.name(place).to_string();
             return self.add(Problem::at(self.row(), format!("{:?} stands twice", cell::shorten(&name))));
         }
-        self.filled[place] = true;
-        self.seen[place] = true;
+        self.marks[place] = Mark { filled: true, seen: true, ..self.marks[place] };
         if let Some((texts, _)) = &mut self.kept {
             texts[place] = value.text(&self.features.words[place]).into_owned();
             if texts[place].len() > LONGEST {
@@ -116,22 +126,23 @@ impl<'a> Sink<'a> {
     /// The next cell of a column, of which there are as many as the other columns have; `row`
     /// counts them from 1.
     pub fn put_next(&mut self, place: usize, value: &Scalar<'_>, row: usize) {
-        self.seen[place] = true;
+        self.marks[place].seen = true;
         self.push(place, value, row);
     }
 
     /// Ends a row.
     pub fn end_row(&mut self) {
         self.rows += 1;
-        if self.gaps.is_some_and(|most| self.rows * self.filled.len() > most) && !self.is_broken {
+        self.next = 0;
+        if self.gaps.is_some_and(|most| self.rows * self.marks.len() > most) && !self.is_broken {
             self.add(Problem::at(
                 format!("row {}", self.rows),
                 "too many cells are missing; send rows whole, or fewer",
             ));
         }
-        for place in 0..self.filled.len() {
-            if !std::mem::take(&mut self.filled[place]) {
-                self.absent[place].get_or_insert(self.rows);
+        for place in 0..self.marks.len() {
+            if !std::mem::take(&mut self.marks[place].filled) {
+                self.marks[place].absent.get_or_insert(self.rows);
                 self.is_broken |= self.features.needed[place] && self.gaps.is_none();
                 self.store(place, Cell::Missing);
             }
@@ -147,14 +158,14 @@ impl<'a> Sink<'a> {
 
     /// Ends so many rows of which each column that is there was put at once.
     pub fn end_columns(&mut self, rows: usize) {
-        for place in 0..self.seen.len() {
-            if !self.seen[place] {
-                self.absent[place] = Some(1);
+        for place in 0..self.marks.len() {
+            if !self.marks[place].seen {
+                self.marks[place].absent = Some(1);
                 self.is_broken |= self.features.needed[place];
             }
         }
-        for place in (0..self.seen.len()).filter(|_| !self.is_broken) {
-            if !self.seen[place] {
+        for place in (0..self.marks.len()).filter(|_| !self.is_broken) {
+            if !self.marks[place].seen {
                 (0..rows).for_each(|_| self.builder.push(place, Cell::Missing));
             }
         }
@@ -168,9 +179,7 @@ impl<'a> Sink<'a> {
     /// be told then.
     pub fn wrong(&mut self, what: impl Into<String>) {
         self.add(Problem::at(self.row(), what));
-        for place in 0..self.filled.len() {
-            self.filled[place] = true;
-        }
+        self.marks.iter_mut().for_each(|mark| mark.filled = true);
     }
 
     /// The table.
@@ -187,9 +196,10 @@ impl<'a> Sink<'a> {
     /// # Errors
     /// As [`Sink::finish`].
     pub fn finish_kept(mut self) -> Result<(Table, Vec<u8>)> {
-        for place in 0..self.filled.len() {
-            let is_wrong = self.features.needed[place] && !(self.gaps.is_some() && self.seen[place]);
-            let Some(row) = self.absent[place].filter(|_| is_wrong) else { continue };
+        for place in 0..self.marks.len() {
+            let Mark { seen, absent, .. } = self.marks[place];
+            let is_wrong = self.features.needed[place] && !(self.gaps.is_some() && seen);
+            let Some(row) = absent.filter(|_| is_wrong) else { continue };
             let name = self.name(place).to_string();
             let mut problem = Problem::at(format!("row {row}"), format!("{} {name:?} is missing", self.noun(place)));
             if let Some(near) = closest(&name, self.unknown.iter().map(String::as_str)) {
@@ -222,7 +232,7 @@ impl<'a> Sink<'a> {
             return self.store(place, cell);
         }
         let text = value.text(&self.features.words[place]);
-        let checked = self.check.cell(place, &text);
+        let checked = self.features.check.cell(place, &text);
         match checked.and_then(|cell| self.unique.claim_cell(place, cell::trim(&text)).map(|()| cell)) {
             Ok(_) if self.is_broken => {}
             Ok(cell) => self.builder.push(place, cell),

@@ -10,10 +10,10 @@ use crate::config::Api;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Request as HttpRequest, Response as HttpResponse, StatusCode};
-use memchr::memmem;
+use memchr::memmem::Finder;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
@@ -49,7 +49,7 @@ pub struct Exchange {
     probes: Arc<Semaphore>,
     sending: Arc<Semaphore>,
     /// Requests without a name of their own are numbered, after a word of this process.
-    word: u32,
+    word: String,
     number: AtomicU64,
 }
 
@@ -61,7 +61,7 @@ impl Exchange {
         let memory = Memory::new(api.max_body_bytes.saturating_mul(LARGEST_AT_ONCE));
         let [work, sending] = [(); 2].map(|()| Arc::new(Semaphore::new(api.max_requests)));
         let probes = Arc::new(Semaphore::new(PROBES));
-        let word = RandomState::new().hash_one(std::process::id()) as u32;
+        let word = format!("{:08x}-", RandomState::new().hash_one(std::process::id()) as u32);
         Exchange { state, guard, memory, work, probes, sending, word, number: AtomicU64::new(0) }
     }
 
@@ -191,14 +191,15 @@ impl Exchange {
         let is_sensible = |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
         match headers.get("x-request-id").and_then(|id| id.to_str().ok()).filter(is_sensible) {
             Some(id) => id.to_string(),
-            None => format!("{:08x}-{}", self.word, self.number.fetch_add(1, Ordering::Relaxed)),
+            None => [self.word.as_str(), &self.number.fetch_add(1, Ordering::Relaxed).to_string()].concat(),
         }
     }
 }
 
 /// Whether a body may be one that names a file to read.
 fn names_a_file(body: &[u8]) -> bool {
-    [&b"\"filepath\""[..], b"\"filename\""].iter().any(|name| memmem::find(body, name).is_some())
+    static NAMES: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| ["\"filepath\"", "\"filename\""].map(Finder::new));
+    NAMES.iter().any(|name| name.find(body).is_some())
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

@@ -100,23 +100,26 @@ fn answer(request: &Request, state: &State) -> Answer {
     }
     let head = head.to_string();
     // The outputs are the last member of the same object.
-    let mut sections = vec![Section::Text(format!("{},\"outputs\":[", head.trim_end_matches('}')))];
+    let mut sections = vec![Section::Text(format!("{},\"outputs\":[", head.trim_end_matches('}')).into())];
     for (i, output) in wanted.iter().enumerate() {
         let comma = if i > 0 { "," } else { "" };
         let shape: Vec<usize> = [table.rows()].into_iter().chain(output.width).collect();
-        sections.push(Section::Text(format!(
-            "{comma}{{\"name\":\"{}\",\"shape\":{shape:?},\"datatype\":\"{}\",\"data\":",
-            output.name, output.datatype
-        )));
+        sections.push(Section::Text(
+            format!(
+                "{comma}{{\"name\":\"{}\",\"shape\":{shape:?},\"datatype\":\"{}\",\"data\":",
+                output.name, output.datatype
+            )
+            .into(),
+        ));
         sections.push(Section::Rows(match (output.name, office.question(), output.datatype) {
             (PROBABILITIES, ..) => Box::new(flat),
             (PREDICT, Question::Labels(_), _) => Box::new(marks),
             (PREDICT, _, "BYTES") => Box::new(text),
             _ => Box::new(answers::prediction),
         }));
-        sections.push(Section::Text("}".to_string()));
+        sections.push(Section::Text("}".into()));
     }
-    sections.push(Section::Text("]}\n".to_string()));
+    sections.push(Section::Text("]}\n".into()));
     prediction::respond(office, table, sections, request, state)
 }
 
