@@ -3,7 +3,7 @@
 
 use incumbent::config::Config;
 use incumbent::error::{Error, Result};
-use incumbent::event::Silent;
+use incumbent::event::{Silent, Stage};
 use incumbent::run::{self, Context, ingestion};
 use incumbent::stages::manifest::Manifest;
 use incumbent::store::batch::Batch;
@@ -29,7 +29,7 @@ pub fn merged(config: &Config) -> Result<(Table, Manifest)> {
     let ctx = Context::new(config, "bench", true, &Silent);
     let manifest = ingestion::manifest_before(&ctx)?
         .ok_or_else(|| Error::missing(&config.name, "nothing was ingested").hint("run ingestion first"))?;
-    let table = ingestion::merged_table(&ctx, &Batch::new(true)?, &manifest)?;
+    let table = ingestion::merged_table(&ctx, &Batch::new(true)?, &manifest, Stage::Diagnostics)?;
     Ok((table, manifest))
 }
 

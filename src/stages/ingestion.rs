@@ -152,21 +152,44 @@ impl<'a, M: Write, J: Write> Merge<'a, M, J> {
         self.seen.warm(checked.hashes());
         let file = self.files.len() - 1;
         let mut rows = 0;
+        // Rows that are kept one after the other are written together.
+        let mut run = 0..0;
         for row in checked.rows() {
             rows += 1;
-            if self.seen.knows(row.hash) {
-                self.files[file].counts.duplicate += 1;
-            } else if let Some(bad) = row.bad {
+            let text = checked.text(row.range.clone());
+            let is_repeated = if let Some(bad) = row.bad {
                 self.reject(file, row.line, bad)?;
+                continue;
             } else if let Some(undecided) = &mut self.undecided {
-                undecided.push(row.hash, file, row.line, row.text)?;
-            } else if self.keep(file, row.line, row.text)? {
-                self.seen.add(row.hash);
-                if self.seen.would_exceed(self.memory) {
-                    self.undecided = Some(Undecided::new(self.scratch)?);
+                let is_known = self.seen.knows(row.hash);
+                if !is_known {
+                    undecided.push(row.hash, file, row.line, text)?;
                 }
+                is_known
+            } else if self.unique.is_asked_for() {
+                let is_known = self.seen.knows(row.hash);
+                // What is refused is not known: a copy of it is refused as well.
+                if !is_known && self.keep(file, row.line, text)? {
+                    self.seen.add(row.hash);
+                }
+                is_known
+            } else {
+                let is_new = self.seen.add(row.hash);
+                if is_new {
+                    self.files[file].counts.kept += 1;
+                    if run.end < row.range.start {
+                        self.merged.write_all(checked.text(std::mem::replace(&mut run, row.range.clone())))?;
+                    }
+                    run.end = row.range.end;
+                }
+                !is_new
+            };
+            self.files[file].counts.duplicate += u64::from(is_repeated);
+            if self.undecided.is_none() && self.seen.would_exceed(self.memory) {
+                self.undecided = Some(Undecided::new(self.scratch)?);
             }
         }
+        self.merged.write_all(checked.text(run))?;
         self.files[file].counts.rows_read += rows;
         Ok(rows)
     }

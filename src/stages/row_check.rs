@@ -122,13 +122,15 @@ impl RowCheck {
     /// # Errors
     /// The first thing that is wrong with the row.
     pub fn judge(&self, row: &Fields) -> Result<(), Rejection> {
-        let texts = self.texts(row)?;
+        self.texts(row)?;
         let holds_nul = row.contain(0);
-        for (i, ((ordinary, slot), text)) in self.ordinary.iter().zip(&self.slots).zip(texts).enumerate() {
-            if !holds_nul && ordinary.holds(text.as_bytes()) {
+        for (i, (ordinary, cell)) in self.ordinary.iter().zip(row.iter()).enumerate() {
+            if !holds_nul && ordinary.holds(cell) {
                 continue;
             }
-            let read = slot.map(|slot| self.cell(slot, text));
+            // The row is text, and therefore all of its cells are.
+            let text = std::str::from_utf8(cell).unwrap_or_default();
+            let read = self.slots[i].map(|slot| self.cell(slot, text));
             read.transpose().map_err(|rejection| Rejection { position: i + 1, ..rejection })?;
         }
         Ok(())

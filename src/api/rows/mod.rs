@@ -19,8 +19,8 @@ pub use sink::Sink;
 
 use crate::config::{Config, Data};
 use crate::stages::row_check::RowCheck;
-use crate::stages::unique::Unique;
 use crate::stages::scoring::Model;
+use crate::stages::unique::Unique;
 use crate::table::{ColumnSchema, Role, Schema, Type};
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -4,6 +4,7 @@ use crate::distinct::RowHasher;
 use crate::sources::Block;
 use crate::sources::fields::Fields;
 use crate::stages::row_check::{Rejection, RowCheck};
+use std::ops::Range;
 
 /// The rows of one block.
 pub struct Checked {
@@ -32,8 +33,8 @@ pub struct Bad {
 
 /// One row of a block.
 pub struct Line<'a> {
-    /// As it would be written, its line end included.
-    pub text: &'a [u8],
+    /// Where it stands, as it would be written with its line end, among the rows of the block.
+    pub range: Range<usize>,
     /// Of that text.
     pub hash: u128,
     /// The line of the file in which it begins, from 1.
@@ -71,9 +72,14 @@ impl Checked {
     pub fn rows(&self) -> impl Iterator<Item = Line<'_>> {
         let (mut start, mut bad) = (0, self.bad.iter());
         self.rows.iter().map(move |row| {
-            let text = &self.lines[start..row.end];
+            let range = start..row.end;
             start = row.end;
-            Line { text, hash: row.hash, line: row.line, bad: if row.is_bad { bad.next() } else { None } }
+            Line { range, hash: row.hash, line: row.line, bad: if row.is_bad { bad.next() } else { None } }
         })
+    }
+
+    /// One row, or several that stand one behind the other.
+    pub fn text(&self, range: Range<usize>) -> &[u8] {
+        &self.lines[range]
     }
 }

@@ -4,7 +4,8 @@ use super::*;
 use crate::api::rows::places;
 use crate::config::Data;
 use crate::stages::row_check::RowCheck;
-use crate::table::{ColumnSchema, Role, Schema, Type, cell::Missing};
+use crate::stages::unique::Unique;
+use crate::table::{ColumnSchema, Role, Schema, Type};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -12,22 +13,13 @@ fn features() -> Features {
     let kinds = [("n", Type::Number), ("c", Type::Category), ("d", Type::Date), ("t", Type::Text)];
     let column = |(name, kind): (&str, Type)| ColumnSchema { name: name.into(), kind, role: Role::Feature };
     let columns: Vec<ColumnSchema> = kinds.into_iter().map(column).collect();
-    let data = Data {
-        hashed_text: false,
-        hints: Default::default(),
-        task: None,
-        positive: None,
-        missing: Missing::default(),
-        rules: Default::default(),
-        stop_on_bad_row: false,
-        max_bad_share: 0.0,
-        settings: String::new(),
-    };
+    let data = Data { max_bad_share: 0.0, ..Data::default() };
     let schema = Arc::new(Schema { columns });
     Features {
         count: schema.columns.len(),
         known: schema.columns.iter().map(|c| c.name.clone()).collect(),
         check: RowCheck::new(&schema, &data),
+        unique: Unique::new(&schema, &data),
         data,
         is_plain: true,
         needed: vec![true; schema.columns.len()],
