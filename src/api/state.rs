@@ -29,7 +29,8 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock, TryLockError};
 use std::time::Instant;
 
 /// Microseconds for which the pointer to the version in office is not read again. Requests that
-/// come faster share one look; nobody sees a switch and then an answer from before it.
+/// come faster share one look. An answer may be that of the version before for so long after another
+/// process has switched; a switch over HTTP is seen at once.
 const MOMENT: u64 = 200;
 
 /// The state of the API.
