@@ -9,12 +9,12 @@
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use incumbent::api::{self, Request, State, endpoint};
+use incumbent::distinct::Distinct;
 use incumbent::metrics::{self, Observations};
 use incumbent::models::{self, Params};
 use incumbent::random::Random;
 use incumbent::sources::fields::Fields;
 use incumbent::sources::record::Records;
-use incumbent::distinct::Distinct;
 use incumbent::stages::summary;
 use incumbent::table::{Classes, Design, Matrix, Target, cell};
 use std::path::Path;
@@ -94,7 +94,7 @@ fn rows_known_by_their_hash(bencher: Bencher) {
     let lines = lines();
     bencher.counter(ItemsCount::new(lines.len())).bench(|| {
         let mut distinct = Distinct::default();
-        lines.iter().filter(|line| distinct.add(distinct.hash(line.as_bytes()))).count()
+        lines.iter().filter(|line| distinct.add(distinct.hasher().hash(line.as_bytes()))).count()
     });
 }
 
