@@ -101,9 +101,12 @@ impl<R: Read> CsvFile<R> {
 impl Block {
     /// The next row, cut into `cells`.
     pub fn next_row<'a>(&'a mut self, cells: &'a mut Fields) -> Option<Row<'a>> {
-        let delimiter = self.delimiter();
+        let (delimiter, is_bare) = (self.delimiter(), self.is_bare());
         let record = self.next_record()?;
-        cells.split(record.bytes, delimiter);
+        match is_bare {
+            true => cells.split_bare(record.bytes, delimiter),
+            false => cells.split(record.bytes, delimiter),
+        }
         Some(Row { cells, raw: record.bytes, line: record.line })
     }
 }
@@ -161,6 +164,7 @@ fn broken(name: &str, reason: Broken) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn open(text: &str) -> Result<CsvFile<&[u8]>> {
         CsvFile::open("in/a.csv", text.as_bytes(), None)
@@ -175,6 +179,28 @@ mod tests {
         assert_eq!(row.cells.iter().collect::<Vec<_>>(), [&b"1,5"[..], b"x"]);
         assert_eq!(row.raw, b"1,5;x");
         assert!(file.next_row().unwrap().is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn rows_of_blocks_are_those_of_the_file(rows in "([ab,\"\0é]{0,4}\r?\n){0,12}") {
+            let text = format!("a,b\n{rows}");
+            let mut one_by_one = Vec::new();
+            let mut file = open(&text).unwrap();
+            while let Ok(Some(row)) = file.next_row() {
+                let told = (row.cells.are_text(), row.cells.contain_nul());
+                prop_assert_eq!(told.1, row.cells.iter().any(|cell| cell.contains(&0)));
+                prop_assert_eq!(told.0, row.cells.texts().is_some());
+                one_by_one.push((row.line, row.raw.to_vec(), row.cells.iter().map(<[u8]>::to_vec).collect::<Vec<_>>()));
+            }
+            let (mut file, mut cells, mut of_blocks) = (open(&text).unwrap(), Fields::default(), Vec::new());
+            while let Ok(Some(mut block)) = file.next_block() {
+                while let Some(row) = block.next_row(&mut cells) {
+                    of_blocks.push((row.line, row.raw.to_vec(), row.cells.iter().map(<[u8]>::to_vec).collect()));
+                }
+            }
+            prop_assert_eq!(one_by_one, of_blocks);
+        }
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct Fields {
     ends: Vec<usize>,
     /// Whether the text is what would be written: commas, no quote, no line end.
     plain: bool,
+    /// Whether the text is known to be ASCII without NUL.
+    bare: bool,
 }
 
 impl Fields {
@@ -21,13 +23,11 @@ impl Fields {
         self.text.clear();
         self.ends.clear();
         if memchr2(b'"', b'\r', record).is_none() {
-            self.text.extend_from_slice(record);
-            self.plain = delimiter == b',' && !record.is_empty();
-            each(delimiter, record, |end| self.ends.push(end));
-            self.ends.push(record.len());
+            self.split_bare(record, delimiter);
+            self.bare = false;
             return;
         }
-        self.plain = false;
+        (self.plain, self.bare) = (false, false);
         let mut rest = record;
         loop {
             rest = self.one(rest, delimiter);
@@ -38,6 +38,16 @@ impl Fields {
             }
             self.text.push(delimiter);
         }
+    }
+
+    /// Cuts a record that is ASCII without quotes, CR and NUL.
+    pub fn split_bare(&mut self, record: &[u8], delimiter: u8) {
+        self.text.clear();
+        self.ends.clear();
+        self.text.extend_from_slice(record);
+        (self.plain, self.bare) = (delimiter == b',' && !record.is_empty(), true);
+        each(delimiter, record, |end| self.ends.push(end));
+        self.ends.push(record.len());
     }
 
     /// Takes one cell off; what remains begins with a delimiter or is empty.
@@ -83,9 +93,15 @@ impl Fields {
         })
     }
 
-    /// Whether a byte that is no delimiter stands in any of them.
-    pub fn contain(&self, byte: u8) -> bool {
-        memchr(byte, &self.text).is_some()
+    /// Whether a NUL byte stands in any of them.
+    pub fn contain_nul(&self) -> bool {
+        !self.bare && memchr(0, &self.text).is_some()
+    }
+
+    /// Whether all of them are UTF-8. The delimiters are ASCII, so that a record is text exactly
+    /// where all its cells are.
+    pub fn are_text(&self) -> bool {
+        self.bare || std::str::from_utf8(&self.text).is_ok()
     }
 
     /// The cells in order as text; `None` where any of them is not UTF-8. The delimiters

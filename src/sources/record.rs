@@ -3,7 +3,7 @@
 //! The stream is cut into [`Block`]s of whole records, so that several threads can each work
 //! on one; [`Records`] goes through them one record after the other.
 
-use memchr::{memchr, memchr_iter, memchr2, memrchr};
+use memchr::{memchr, memchr_iter, memchr2, memchr3, memrchr};
 use std::io::Read;
 
 /// The longest record that is read. Anything longer is a file without line ends or with
@@ -12,8 +12,8 @@ pub const LONGEST: usize = 16 << 20;
 /// How much of the stream is looked at to find out what it is.
 const HEAD: usize = 1 << 16;
 /// Size of a block, unless a record is longer: it and what is made of it fit the second-level
-/// cache of a core.
-const CHUNK: usize = 1 << 18;
+/// cache of a core, and allocators keep buffers of that size at hand.
+const CHUNK: usize = 1 << 16;
 
 /// Why no further record can be had.
 #[derive(Debug)]
@@ -48,6 +48,8 @@ pub struct Block {
     line: u64,
     /// Whether there is any quote: without one, records are lines.
     quoted: bool,
+    /// Whether all of it is ASCII without quotes, CR and NUL; unknown until somebody asks.
+    bare: Option<bool>,
 }
 
 /// One record: its bytes without the line end, and the line it begins in, from 1.
@@ -156,7 +158,7 @@ impl<R: Read> Records<R> {
             let bytes = std::mem::replace(&mut self.rest, rest);
             let line = self.line;
             self.line += memchr_iter(b'\n', &bytes).count() as u64;
-            return Ok(Some(Block { bytes, delimiter: self.delimiter, at: 0, line, quoted }));
+            return Ok(Some(Block { bytes, delimiter: self.delimiter, at: 0, line, quoted, bare: None }));
         }
     }
 
@@ -230,6 +232,12 @@ impl Block {
             }
             self.line += 1;
         }
+    }
+
+    /// Whether all of it is ASCII without quotes, CR and NUL, so that no record needs a look at that.
+    pub fn is_bare(&mut self) -> bool {
+        let look = || self.bytes.is_ascii() && memchr3(b'"', b'\r', 0, &self.bytes).is_none();
+        *self.bare.get_or_insert_with(look)
     }
 
     /// How many bytes the records have, with their line ends.

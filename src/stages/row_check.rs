@@ -4,6 +4,7 @@ use crate::config::{Data, Rule};
 use crate::error::Problem;
 use crate::sources::fields::Fields;
 use crate::table::{Builder, Cell, Labels, Role, Schema, Task, Type, cell, cell::Missing};
+use std::cmp::Ordering;
 
 /// Why a row is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,8 @@ enum Ordinary {
     Anything,
     /// Empty ones and short decimals.
     Number,
+    /// Short decimals.
+    PresentNumber,
     /// Empty ones and dates as digits.
     Date,
     Nothing,
@@ -45,6 +48,7 @@ impl Ordinary {
         match self {
             Ordinary::Anything => true,
             Ordinary::Number => cell.is_empty() || cell::is_short_decimal(cell),
+            Ordinary::PresentNumber => cell::is_short_decimal(cell),
             Ordinary::Date => cell.is_empty() || cell::plain_date(cell).is_some(),
             Ordinary::Nothing => false,
         }
@@ -78,7 +82,7 @@ impl RowCheck {
             })
             .collect();
         let slots = (0..columns.len()).map(Some).collect();
-        let ordinary = columns.iter().map(Check::ordinary).collect();
+        let ordinary = columns.iter().map(|check| check.ordinary(&data.missing)).collect();
         RowCheck { columns, slots, ordinary, missing: data.missing.clone() }
     }
 
@@ -107,7 +111,8 @@ impl RowCheck {
     pub fn check<'a>(&self, row: &'a Fields, cells: &mut Vec<Cell<'a>>) -> Result<(), Rejection> {
         cells.clear();
         cells.resize(self.columns.len(), Cell::Missing);
-        for (i, text) in self.texts(row)?.enumerate() {
+        self.shape(row)?;
+        for (i, text) in row.texts().ok_or_else(Rejection::no_text)?.enumerate() {
             let Some(slot) = self.slots.get(i).copied().flatten() else { continue };
             let read = self.cell(slot, text).map_err(|rejection| Rejection { position: i + 1, ..rejection })?;
             if let Some(cell) = cells.get_mut(slot) {
@@ -122,8 +127,11 @@ impl RowCheck {
     /// # Errors
     /// The first thing that is wrong with the row.
     pub fn judge(&self, row: &Fields) -> Result<(), Rejection> {
-        drop(self.texts(row)?);
-        let holds_nul = row.contain(0);
+        self.shape(row)?;
+        if !row.are_text() {
+            return Err(Rejection::no_text());
+        }
+        let holds_nul = row.contain_nul();
         for (i, (ordinary, cell)) in self.ordinary.iter().zip(row.iter()).enumerate() {
             if !holds_nul && ordinary.holds(cell) {
                 continue;
@@ -136,22 +144,14 @@ impl RowCheck {
         Ok(())
     }
 
-    /// The cells, where there are as many as there should be and all are text.
-    fn texts<'a>(&self, row: &'a Fields) -> Result<impl Iterator<Item = &'a str>, Rejection> {
-        let whole = |reason: String, hint: &str| Rejection {
-            position: 0,
-            column: String::new(),
-            reason,
-            hint: hint.to_string(),
+    /// Makes sure that there are as many cells as there should be.
+    fn shape(&self, row: &Fields) -> Result<(), Rejection> {
+        let hint = match row.len().cmp(&self.slots.len()) {
+            Ordering::Equal => return Ok(()),
+            Ordering::Greater => "put a cell that holds the delimiter in double quotes; write 1.5, not 1,5",
+            Ordering::Less => "every row needs a cell for each column, an empty one where the value is unknown",
         };
-        if row.len() != self.slots.len() {
-            let hint = match row.len() > self.slots.len() {
-                true => "put a cell that holds the delimiter in double quotes; write 1.5, not 1,5",
-                false => "every row needs a cell for each column, an empty one where the value is unknown",
-            };
-            return Err(whole(format!("{} cells where the header has {}", row.len(), self.slots.len()), hint));
-        }
-        row.texts().ok_or_else(|| whole("the row is not UTF-8 text".to_string(), "save the file as UTF-8"))
+        Err(Rejection::of_row(format!("{} cells where the header has {}", row.len(), self.slots.len()), hint))
     }
 
     /// Checks one cell of the column at that place of the schema and gives it its meaning.
@@ -165,9 +165,14 @@ impl RowCheck {
 }
 
 impl Check {
-    fn ordinary(&self) -> Ordinary {
+    fn ordinary(&self, missing: &Missing) -> Ordinary {
+        let is_spelt_as_number = |spelling: &String| cell::is_short_decimal(spelling.as_bytes());
         match (self.role, self.kind) {
-            _ if self.role == Role::Target || self.rule != Rule::default() => Ordinary::Nothing,
+            _ if self.is_label || self.rule != Rule::default() => Ordinary::Nothing,
+            (Role::Target, Type::Number) if !missing.spellings().iter().any(is_spelt_as_number) => {
+                Ordinary::PresentNumber
+            }
+            (Role::Target, _) => Ordinary::Nothing,
             (Role::Id | Role::Ignored, _) | (_, Type::Category | Type::Text) => Ordinary::Anything,
             (_, Type::Number) => Ordinary::Number,
             (_, Type::Date) => Ordinary::Date,
@@ -231,6 +236,14 @@ impl Check {
 }
 
 impl Rejection {
+    fn of_row(reason: String, hint: &str) -> Rejection {
+        Rejection { position: 0, column: String::new(), reason, hint: hint.to_string() }
+    }
+
+    fn no_text() -> Rejection {
+        Rejection::of_row("the row is not UTF-8 text".to_string(), "save the file as UTF-8")
+    }
+
     /// The rejection as a problem of the row in `line` of a file.
     pub fn at(&self, place: &str, line: u64) -> Problem {
         if self.position == 0 {

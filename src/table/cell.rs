@@ -67,6 +67,9 @@ pub fn is_number(cell: &str) -> bool {
 /// nearly all numbers are written. Such a number is finite; of other cells nothing is said.
 pub fn is_short_decimal(cell: &[u8]) -> bool {
     let text = cell.strip_prefix(b"-").unwrap_or(cell);
+    if let Some(word) = word_of(text) {
+        return is_decimal_word(word, text.len());
+    }
     let (mut digits, mut points) = (0, 0);
     for byte in text {
         match byte {
@@ -76,6 +79,33 @@ pub fn is_short_decimal(cell: &[u8]) -> bool {
         }
     }
     (1..=300).contains(&digits) && points <= 1
+}
+
+/// One to eight bytes in one word, the first lowest, zeros behind them.
+fn word_of(text: &[u8]) -> Option<u64> {
+    match text.len() {
+        1..=3 => Some(text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))),
+        // Two halves, which overlap where there are fewer than eight.
+        4..=8 => {
+            let (low, high) = (u32::from_le_bytes(*text.first_chunk()?), u32::from_le_bytes(*text.last_chunk()?));
+            Some(u64::from(low) | u64::from(high) << (8 * (text.len() - 4)))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the first `length` bytes of a word are digits with at most one point among them, all
+/// looked at together: a loop over bytes would be left at a place that no processor foresees.
+fn is_decimal_word(word: u64, length: usize) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let low = EACH * 0x7f;
+    let highest = (EACH * 0x80) >> (64 - 8 * length);
+    // The highest bit of a byte tells; none of these sums runs over into the next byte.
+    let digit = word ^ (EACH * u64::from(b'0'));
+    let others = (((digit & low) + EACH * 0x76) | digit) & highest;
+    let point = word ^ (EACH * u64::from(b'.'));
+    let points = !(((point & low) + low) | point) & highest;
+    others == points && points & points.wrapping_sub(1) == 0 && points.count_ones() < length as u32
 }
 
 /// Days from 1970-01-01 to the date that a trimmed cell holds: `YYYY-MM-DD`,
