@@ -187,17 +187,17 @@ fn fingerprint(input: &InputFile) -> Result<crate::fingerprint::Fingerprint> {
 
 fn merge(ctx: &Context<'_>, batch: &mut Batch, schema: &Schema, inputs: &[InputFile]) -> Result<Manifest> {
     let folder = &ctx.config.folders.ingested;
-    let mut merged = batch.stage(&folder.join(layout::MERGED))?;
-    let mut rejected = batch.stage(&folder.join(layout::REJECTED))?;
+    let merged = batch.stage(&folder.join(layout::MERGED))?;
+    let rejected = batch.stage(&folder.join(layout::REJECTED))?;
     let mut problems = Vec::new();
     let mut entries = Vec::new();
-    let outcome = {
+    let (outcome, merged, rejected) = {
         let means = Means {
             threads: ctx.config.threads,
             memory: ctx.config.data.memory_limit.unwrap_or_else(|| scratch::memory() / 4),
             scratch: &|| scratch::file(folder).map(|file| Box::new(file) as Box<dyn ScratchFile>),
         };
-        let mut merge = Merge::new(schema, &ctx.config.data, &means, &mut merged, &mut rejected)
+        let mut merge = Merge::new(schema, &ctx.config.data, &means, merged, rejected)
             .map_err(|e| Error::io(ctx.show(folder), "write the merged rows", &e))?;
         let watch = ctx.reading(Stage::Ingestion, inputs.iter().map(|input| input.bytes).sum());
         let mut before = 0;
@@ -241,7 +241,7 @@ fn merge(ctx: &Context<'_>, batch: &mut Batch, schema: &Schema, inputs: &[InputF
     Ok(manifest)
 }
 
-fn one_file<M: std::io::Write, J: std::io::Write>(
+fn one_file<M: std::io::Write + Send + 'static, J: std::io::Write>(
     merge: &mut Merge<'_, M, J>,
     schema: &Schema,
     input: &InputFile,

@@ -1,9 +1,11 @@
 //! Ingestion: files in, distinct valid rows out, in order, first kept.
 //!
 //! - [`checked`]: what threads make of a block of rows each.
+//! - [`hashing`]: where kept rows go.
 //! - [`undecided`]: rows that wait on disk, where there are more than memory holds.
 
 pub mod checked;
+mod hashing;
 pub mod undecided;
 
 use super::manifest::Counts;
@@ -12,13 +14,14 @@ use super::unique::Unique;
 use crate::config::Data;
 use crate::distinct::Distinct;
 use crate::error::{Error, Kind, Problem, Result};
-use crate::fingerprint::{Fingerprint, Hasher};
+use crate::fingerprint::Fingerprint;
 use crate::parallel;
 use crate::sources::CsvFile;
 use crate::sources::fields::{Fields, write_record};
 use crate::suggest::closest;
 use crate::table::Schema;
 use checked::{Bad, Checked};
+use hashing::Hashing;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 use undecided::{Decided, NewScratch, Undecided};
@@ -30,7 +33,7 @@ const TOLD: usize = 5;
 
 /// Merges files row by row into two sinks. Nothing of it counts until the caller commits
 /// what the sinks took.
-pub struct Merge<'a, M: Write, J: Write> {
+pub struct Merge<'a, M, J> {
     schema: &'a Schema,
     check: Arc<RowCheck>,
     unique: Unique,
@@ -71,7 +74,7 @@ pub struct MergedFile {
 }
 
 /// What came of a merge.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {
     /// SHA-256 of the merged file.
     pub fingerprint: Fingerprint,
@@ -81,7 +84,7 @@ pub struct Merged {
     pub totals: Counts,
 }
 
-impl<'a, M: Write, J: Write> Merge<'a, M, J> {
+impl<'a, M: Write + Send + 'static, J: Write> Merge<'a, M, J> {
     /// Begins: both sinks get their header.
     ///
     /// # Errors
@@ -99,7 +102,7 @@ impl<'a, M: Write, J: Write> Merge<'a, M, J> {
             seen: Distinct::default(),
             undecided: None,
             files: Vec::new(),
-            merged: Hashing { inner: merged, hasher: Hasher::default(), bytes: 0 },
+            merged: Hashing::new(merged, means.threads),
             rejected,
             bad: Vec::new(),
         };
@@ -239,11 +242,11 @@ impl<'a, M: Write, J: Write> Merge<'a, M, J> {
         Ok(&self.files)
     }
 
-    /// Ends the merge.
+    /// Ends the merge, and gives back the sinks.
     ///
     /// # Errors
     /// [`Kind::Data`]: too many bad rows, or not a single good one.
-    pub fn finish(mut self) -> Result<Merged> {
+    pub fn finish(mut self) -> Result<(Merged, M, J)> {
         self.decide()?;
         let totals = self.totals();
         if totals.rejected > 0 {
@@ -272,9 +275,10 @@ impl<'a, M: Write, J: Write> Merge<'a, M, J> {
                 .why(format!("{} rows were read, {} of them are bad", totals.rows_read, totals.rejected))
                 .hint("a header alone is not enough to learn from"));
         }
-        self.merged.flush().map_err(|e| Error::io("finaldata.csv", "write the merged rows", &e))?;
+        let (merged, fingerprint, bytes) =
+            self.merged.finish().map_err(|e| Error::io("finaldata.csv", "write the merged rows", &e))?;
         self.rejected.flush().map_err(|e| Error::io("rejected.csv", "write the rejected rows", &e))?;
-        Ok(Merged { fingerprint: self.merged.hasher.finish(), bytes: self.merged.bytes, totals })
+        Ok((Merged { fingerprint, bytes, totals }, merged, self.rejected))
     }
 
     fn totals(&self) -> Counts {
@@ -328,26 +332,6 @@ impl<'a, M: Write, J: Write> Merge<'a, M, J> {
             );
         }
         problems
-    }
-}
-
-/// A sink that hashes and counts what goes into it.
-struct Hashing<W> {
-    inner: W,
-    hasher: Hasher,
-    bytes: u64,
-}
-
-impl<W: Write> Write for Hashing<W> {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(buf)?;
-        self.hasher.update(&buf[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
     }
 }
 

@@ -27,11 +27,10 @@ fn merge_within(
     threads: usize,
     memory: u64,
 ) -> Result<(Merged, Vec<MergedFile>, String, String)> {
-    let (mut merged, mut rejected) = (Vec::new(), Vec::new());
     let schema = schema();
     let scratch = || Ok(Box::new(io::Cursor::new(Vec::new())) as Box<dyn undecided::ScratchFile>);
     let means = Means { threads, memory, scratch: &scratch };
-    let mut merge = Merge::new(&schema, data, &means, &mut merged, &mut rejected).unwrap();
+    let mut merge = Merge::new(&schema, data, &means, Vec::new(), Vec::new()).unwrap();
     let mut read = 0;
     for (i, text) in files.iter().enumerate() {
         let place = format!("in/{i}.csv");
@@ -39,7 +38,7 @@ fn merge_within(
         merge.file(&format!("{i}.csv"), &place, &mut file, &mut |rows| read = rows)?;
     }
     let files = merge.decide()?.to_vec();
-    let outcome = merge.finish()?;
+    let (outcome, merged, rejected) = merge.finish()?;
     assert_eq!(read, outcome.totals.rows_read);
     Ok((outcome, files, String::from_utf8(merged).unwrap(), String::from_utf8(rejected).unwrap()))
 }
