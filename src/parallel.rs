@@ -1,36 +1,56 @@
 //! Work spread over threads with results in order, so that the number of threads
 //! never shows in a result.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 /// Calls `work` for each of `0..tasks` on up to `threads` threads; the results come in
 /// the order of the tasks. The tasks must not depend on each other.
 pub fn map<T: Send>(tasks: usize, threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let threads = threads.clamp(1, tasks.max(1));
+    spread(0..tasks, threads, work)
+}
+
+/// Calls `work` for each piece of `size` items (at least 1; the last piece may be shorter), to
+/// be changed in place, with the number of the piece; the results come in the order of the
+/// pieces.
+pub fn map_pieces<I: Send, T: Send>(
+    items: &mut [I],
+    size: usize,
+    threads: usize,
+    work: impl Fn(usize, &mut [I]) -> T + Sync,
+) -> Vec<T> {
+    spread(items.chunks_mut(size).enumerate(), threads, |(piece, items)| work(piece, items))
+}
+
+fn spread<I, T: Send>(
+    tasks: impl ExactSizeIterator<Item = I> + Send,
+    threads: usize,
+    work: impl Fn(I) -> T + Sync,
+) -> Vec<T> {
+    let threads = threads.clamp(1, tasks.len().max(1));
     if threads == 1 {
-        return (0..tasks).map(work).collect();
+        return tasks.map(work).collect();
     }
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(tasks));
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let task = next.fetch_add(1, Ordering::Relaxed);
-                    if task >= tasks {
-                        break;
-                    }
-                    let result = work(task);
-                    // A panic elsewhere ends the scope with that panic; the data is still whole.
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((task, result));
-                }
-            });
+    let tasks = Mutex::new(tasks.enumerate());
+    let next = || tasks.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let labour = || {
+        let mut done = Vec::new();
+        while let Some((place, task)) = next() {
+            done.push((place, work(task)));
         }
+        done
+    };
+    let mut results = std::thread::scope(|scope| {
+        // The thread that asks works too.
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(labour)).collect();
+        let mut results = labour();
+        for other in others {
+            results.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        results
     });
-    let mut results = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_unstable_by_key(|(task, _)| *task);
+    results.sort_unstable_by_key(|(place, _)| *place);
     results.into_iter().map(|(_, result)| result).collect()
 }
 
@@ -102,6 +122,19 @@ mod tests {
             assert_eq!(map(100, threads, |i| i * i), expected);
         }
         assert!(map(0, 4, |i| i).is_empty());
+    }
+
+    #[test]
+    fn pieces_are_changed_in_place() {
+        for threads in [1, 3] {
+            let mut items: Vec<usize> = (0..10).collect();
+            let sums = map_pieces(&mut items, 4, threads, |piece, items| {
+                items.iter_mut().for_each(|item| *item += 100 * piece);
+                items.iter().sum::<usize>()
+            });
+            assert_eq!((sums, items[3], items[4], items[9]), (vec![6, 422, 417], 3, 104, 209));
+        }
+        assert!(map_pieces(&mut [0; 0], 4, 2, |piece, _| piece).is_empty());
     }
 
     #[test]

@@ -16,16 +16,8 @@ pub fn range(rows: usize, size: usize, index: usize) -> Range<usize> {
 /// Fills a matrix of `rows` × `cols`: `fill` gets a range of rows and their numbers, zeros
 /// before, row after row.
 pub fn predict(rows: usize, cols: usize, threads: usize, fill: impl Fn(Range<usize>, &mut [f64]) + Sync) -> Matrix {
-    if rows <= PREDICTED {
-        let mut all = Matrix::zeros(rows, cols);
-        fill(0..rows, all.as_mut_slice());
-        return all;
-    }
-    let blocks = parallel::map(rows.div_ceil(PREDICTED), threads, |block| {
-        let range = range(rows, PREDICTED, block);
-        let mut part = vec![0.0; range.len() * cols];
-        fill(range, &mut part);
-        part
-    });
-    Matrix::from_rows(rows, cols, blocks.concat()).unwrap_or_default()
+    let mut cells = vec![0.0; rows * cols];
+    let size = PREDICTED * cols.max(1);
+    parallel::map_pieces(&mut cells, size, threads, |block, part| fill(range(rows, PREDICTED, block), part));
+    Matrix::from_rows(rows, cols, cells).unwrap_or_default()
 }
