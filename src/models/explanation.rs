@@ -4,8 +4,8 @@
 //! [`tree_shap`](super::tree_shap)); linear models by their terms.
 
 use super::blocks;
-use super::tree::Tree;
 use super::tree_shap::{Scratch, TreeShap};
+use super::tree_sum::TreeSum;
 use crate::parallel;
 use crate::table::Matrix;
 
@@ -23,31 +23,6 @@ pub struct Contributions {
     pub base: Vec<f64>,
     /// For each output a matrix, rows × columns of the design, in the unit of the score.
     pub values: Vec<Matrix>,
-}
-
-/// An output that trees add up to: (start + sum of the trees) / divisor.
-#[derive(Debug)]
-pub struct TreeSum<'a> {
-    /// What the sum begins with.
-    pub start: f64,
-    /// The trees.
-    pub trees: Vec<&'a Tree>,
-    /// 1 for a sum, the number of trees for a mean; not 0.
-    pub divisor: f64,
-}
-
-/// The outputs, rows × outputs, for the rows of `x`.
-pub fn raw(sums: &[TreeSum], x: &Matrix, threads: usize) -> Matrix {
-    blocks::predict(x.rows(), sums.len(), threads, |rows, out| {
-        for (output, sum) in sums.iter().enumerate() {
-            let mut scores = vec![sum.start; rows.len()];
-            for tree in &sum.trees {
-                scores.iter_mut().zip(rows.clone()).for_each(|(score, row)| *score += tree.predict(x.row(row)));
-            }
-            let places = out.chunks_exact_mut(sums.len());
-            places.zip(scores).for_each(|(out, score)| out[output] = score / sum.divisor);
-        }
-    })
 }
 
 /// The SHAP values of the rows of `x`, which has all columns of the trees; `None` where

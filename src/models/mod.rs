@@ -23,11 +23,13 @@ mod gram;
 pub mod held_out;
 mod input;
 mod k_nearest_neighbours;
+mod leaf_masks;
 mod least_squares;
 mod linear_algebra;
 mod linear_regression;
 mod linear_scores;
 pub mod logistic_regression;
+mod lookup;
 mod moments;
 mod naive_bayes;
 mod newton;
@@ -44,6 +46,7 @@ mod smartcore_trees;
 pub mod threshold;
 pub mod tree;
 mod tree_shap;
+mod tree_sum;
 
 #[cfg(test)]
 mod tests;

@@ -6,11 +6,12 @@
 //! classes there is a forest for each class against the rest, and the probabilities are
 //! divided by their sum.
 
-use super::explanation::{self, Contributions, TreeSum};
+use super::explanation::{self, Contributions};
 use super::params::{Domain, ParamSpec, Params, Value};
 use super::smartcore_trees::{self, normalized};
 use super::tree::{SavedTree, Tree};
-use super::{Algorithm, Facts, Fitted, blocks, input, unreadable};
+use super::tree_sum::{self, TreeSum};
+use super::{Algorithm, Facts, Fitted, input, unreadable};
 use crate::error::{Error, Problem, Result};
 use crate::parallel;
 use crate::random::Random;
@@ -269,27 +270,19 @@ impl Fitted for Model {
     }
 
     fn predict(&self, x: &Design, threads: usize) -> Matrix {
-        let (x, outputs) = (x.dense(), self.outputs);
-        blocks::predict(x.rows(), outputs, threads, |rows, out| {
-            for (class, forest) in self.forests.iter().enumerate() {
-                let place = if outputs == 2 { 1 } else { class };
-                // Tree by tree, so that a tree stays in the cache while rows pass by.
-                for tree in forest {
-                    for (row, out) in rows.clone().zip(out.chunks_exact_mut(outputs)) {
-                        out[place] += tree.predict(x.row(row));
-                    }
-                }
-                let trees = forest.len() as f64;
-                out.chunks_exact_mut(outputs).for_each(|out| out[place] /= trees);
+        tree_sum::raw_then(&self.sums(), self.outputs, x.dense(), threads, |means, out| match out {
+            [no, yes] => {
+                // The mean of numbers up to 1 may round to just above it.
+                *yes = means[0].clamp(0.0, 1.0);
+                *no = 1.0 - *yes;
             }
-            if outputs > 1 {
-                out.chunks_exact_mut(outputs).for_each(finish);
-            }
+            [number] => *number = means[0],
+            _ => share_out(means, out),
         })
     }
 
     fn raw(&self, x: &Design, threads: usize) -> Option<Matrix> {
-        Some(explanation::raw(&self.sums(), x.dense(), threads))
+        Some(tree_sum::raw(&self.sums(), x.dense(), threads))
     }
 
     fn contributions(&self, x: &Design, threads: usize) -> Option<Contributions> {
@@ -320,16 +313,10 @@ impl Fitted for Model {
     }
 }
 
-/// Makes the means of the forests probabilities that sum to one.
-fn finish(row: &mut [f64]) {
-    if let [no, yes] = row {
-        // The mean of numbers up to 1 may round to just above it.
-        *yes = yes.clamp(0.0, 1.0);
-        *no = 1.0 - *yes;
-        return;
-    }
-    let sum: f64 = row.iter().sum();
-    let even = 1.0 / row.len() as f64;
+/// Makes the means of the forests of several classes probabilities that sum to one.
+fn share_out(means: &[f64], out: &mut [f64]) {
+    let sum: f64 = means.iter().sum();
+    let even = 1.0 / out.len() as f64;
     // Where no forest claims the row, nothing is known about its class.
-    row.iter_mut().for_each(|p| *p = if sum > 0.0 { (*p / sum).min(1.0) } else { even });
+    out.iter_mut().zip(means).for_each(|(p, mean)| *p = if sum > 0.0 { (mean / sum).min(1.0) } else { even });
 }

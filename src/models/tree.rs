@@ -221,6 +221,11 @@ impl Tree {
         self.nodes[node].number
     }
 
+    /// Whether a node is a split on categories.
+    pub fn is_choice(&self, node: usize) -> bool {
+        self.nodes[node].is_choice()
+    }
+
     /// How many nodes.
     pub fn len(&self) -> usize {
         self.nodes.len()

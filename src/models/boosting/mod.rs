@@ -24,11 +24,12 @@ mod subset;
 #[cfg(test)]
 mod tests;
 
-use super::explanation::{self, Contributions, TreeSum};
+use super::explanation::{self, Contributions};
 use super::params::{ParamSpec, Params};
 use super::smartcore_trees::normalized;
 use super::tree::{SavedTree, Tree};
-use super::{Algorithm, Facts, Fitted, blocks, input, unreadable};
+use super::tree_sum::{self, TreeSum};
+use super::{Algorithm, Facts, Fitted, input, unreadable};
 use crate::error::{Error, Problem, Result};
 use crate::table::{ColumnKind, Design, Matrix, Target, Task};
 use rounds::Rows;
@@ -197,23 +198,12 @@ impl Fitted for Model {
     }
 
     fn predict(&self, x: &Design, threads: usize) -> Matrix {
-        let (x, width, loss) = (x.dense(), self.start.len(), loss::of_outputs(self.outputs));
-        blocks::predict(x.rows(), self.outputs, threads, |rows, out| {
-            let mut scores: Vec<f64> = self.start.iter().copied().cycle().take(rows.len() * width).collect();
-            // Tree by tree, so that a tree stays in the cache while rows pass by.
-            for (i, tree) in self.trees.iter().enumerate() {
-                for (row, scores) in rows.clone().zip(scores.chunks_exact_mut(width)) {
-                    scores[i % width] += tree.predict(x.row(row));
-                }
-            }
-            for (scores, out) in scores.chunks_exact(width).zip(out.chunks_exact_mut(self.outputs)) {
-                loss.predict(scores, out);
-            }
-        })
+        let loss = loss::of_outputs(self.outputs);
+        tree_sum::raw_then(&self.sums(), self.outputs, x.dense(), threads, |scores, out| loss.predict(scores, out))
     }
 
     fn raw(&self, x: &Design, threads: usize) -> Option<Matrix> {
-        Some(explanation::raw(&self.sums(), x.dense(), threads))
+        Some(tree_sum::raw(&self.sums(), x.dense(), threads))
     }
 
     fn contributions(&self, x: &Design, threads: usize) -> Option<Contributions> {
