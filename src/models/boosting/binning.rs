@@ -1,7 +1,7 @@
 //! Numbers as bins: each column is cut once into a few hundred intervals, and the trees
 //! are grown on the numbers of the intervals, one byte each.
 
-use crate::models::blocks;
+use crate::models::lookup::{Lookup, MISSING};
 use crate::parallel;
 use crate::random::Random;
 use crate::table::{ColumnKind, Design};
@@ -50,12 +50,6 @@ impl Edges {
         self.0.len() + 1
     }
 
-    /// The bin of a value.
-    fn bin(&self, value: f64) -> u8 {
-        let bin = if value.is_nan() { self.bins() } else { self.0.partition_point(|edge| *edge < value) };
-        bin as u8
-    }
-
     /// The threshold that sends the bins up to `bin` to the left: beyond the last edge,
     /// all values that are present.
     pub fn threshold(&self, bin: usize) -> f64 {
@@ -69,6 +63,13 @@ fn between(low: f64, high: f64) -> f64 {
     if middle < high { middle } else { low }
 }
 
+/// The bins of some columns of a row: as many as fit into a vector register, so that a row is
+/// copied in one go; after the last column zeros.
+pub type Tile = [u8; TILE];
+
+/// Columns to a tile.
+pub const TILE: usize = 16;
+
 /// A matrix as bins.
 #[derive(Debug)]
 pub struct Binned {
@@ -76,8 +77,10 @@ pub struct Binned {
     kinds: Vec<ColumnKind>,
     /// Where the cells of each column begin in a histogram, and where those of the last end.
     starts: Vec<usize>,
-    /// Bins, row after row.
-    codes: Vec<u8>,
+    /// Bins, row after row, for sums over rows.
+    codes: Vec<Tile>,
+    /// Bins, column after column, for splits on one column.
+    by_column: Vec<u8>,
 }
 
 impl Binned {
@@ -97,11 +100,33 @@ impl Binned {
             end += edges.bins() + 1;
             starts.push(end);
         }
-        let blocks = parallel::map(x.rows().div_ceil(BLOCK), threads, |block| {
-            let rows = blocks::range(x.rows(), BLOCK, block).map(|row| x.row(row));
-            rows.flat_map(|row| edges.iter().zip(row).map(|(edges, value)| edges.bin(*value))).collect::<Vec<u8>>()
+        let lookups: Vec<Lookup> = edges.iter().map(|edges| Lookup::of(&edges.0)).collect();
+        let tiles = x.cols().div_ceil(TILE).max(1);
+        let mut codes = vec![[0; TILE]; x.rows() * tiles];
+        let blocks = parallel::map_pieces(&mut codes, BLOCK * tiles, threads, |block, codes| {
+            let codes = codes.as_flattened_mut();
+            let rows = codes.len() / (TILE * tiles);
+            let cells = &x.as_slice()[block * BLOCK * x.cols()..][..rows * x.cols()];
+            let mut by_column = vec![0; cells.len()];
+            for (column, (lookup, bins)) in lookups.iter().zip(by_column.chunks_exact_mut(rows)).enumerate() {
+                lookup.codes(cells.iter().skip(column).step_by(x.cols()), bins);
+                let missing = edges[column].bins() as u8;
+                bins.iter_mut().filter(|bin| **bin == MISSING).for_each(|bin| *bin = missing);
+            }
+            for (row, codes) in codes.chunks_exact_mut(TILE * tiles).enumerate() {
+                let bins = by_column.iter().skip(row).step_by(rows);
+                codes.iter_mut().zip(bins).for_each(|(code, bin)| *code = *bin);
+            }
+            by_column
         });
-        Binned { codes: blocks.concat(), edges, kinds, starts }
+        let mut by_column = Vec::with_capacity(x.rows() * x.cols());
+        for column in 0..x.cols() {
+            for block in &blocks {
+                let rows = block.len() / x.cols();
+                by_column.extend_from_slice(&block[column * rows..][..rows]);
+            }
+        }
+        Binned { codes, by_column, edges, kinds, starts }
     }
 
     /// How many columns.
@@ -119,9 +144,21 @@ impl Binned {
         self.kinds[column]
     }
 
-    /// The bins of a row.
-    pub fn row(&self, row: usize) -> &[u8] {
-        &self.codes[row * self.columns()..][..self.columns()]
+    /// The bins of a row, tile after tile.
+    pub fn row(&self, row: usize) -> &[Tile] {
+        let tiles = self.tiles();
+        &self.codes[row * tiles..][..tiles]
+    }
+
+    /// How many tiles a row has.
+    pub fn tiles(&self) -> usize {
+        self.columns().div_ceil(TILE).max(1)
+    }
+
+    /// The bins of a column, a row each.
+    pub fn column(&self, column: usize) -> &[u8] {
+        let rows = self.by_column.len() / self.columns().max(1);
+        &self.by_column[column * rows..][..rows]
     }
 
     /// How many cells a histogram over all columns has.
@@ -154,6 +191,14 @@ fn sample(rows: usize, seed: u64) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::table::Matrix;
+
+    impl Edges {
+        fn bin(&self, value: f64) -> u8 {
+            let mut bin = [0];
+            Lookup::of(&self.0).codes([value].iter(), &mut bin);
+            if bin[0] == MISSING { self.bins() as u8 } else { bin[0] }
+        }
+    }
 
     #[test]
     fn edges_are_half_way_between_neighbours() {
@@ -202,6 +247,9 @@ mod tests {
         let (one, four) = (Binned::new(&x, 255, 0, 1), Binned::new(&x, 255, 0, 4));
         assert_eq!(one.codes, four.codes);
         assert_eq!((one.cells(), one.starts(), one.cells_of(1)), (16, &[0, 8][..], 8..16));
-        assert_eq!(one.row(3), [6, 0]);
+        assert_eq!(one.row(3)[0][..3], [6, 0, 0]);
+        for column in 0..2 {
+            assert!((0..20_000).all(|row| one.column(column)[row] == one.row(row)[0][column]));
+        }
     }
 }

@@ -137,28 +137,37 @@ fn most_gained(leaves: &[Leaf]) -> Option<usize> {
 /// on the left.
 fn partition(rows: &mut [u32], split: &Split, binned: &Binned, threads: usize) -> usize {
     let bins = binned.edges(split.column).bins();
-    let parts = parallel::map(rows.len().div_ceil(BLOCK), threads, |block| {
-        let part = &rows[blocks::range(rows.len(), BLOCK, block)];
-        let (mut left, mut right) = (vec![0; part.len()], vec![0; part.len()]);
-        let (mut lefts, mut rights) = (0, 0);
-        for row in part {
+    let lefts: [bool; 256] = std::array::from_fn(|bin| split.sends_left(bin as u8, bins));
+    let codes = binned.column(split.column);
+    // The left rows of each block to its beginning; its right ones come back.
+    let rights = parallel::map_pieces(rows, BLOCK, threads, |_, part| {
+        let mut right = vec![0; part.len()];
+        let (mut left_rows, mut right_rows) = (0, 0);
+        for at in 0..part.len() {
             // Each row is written to both sides and stays on one: which one is not
             // guessed by the processor, and so not guessed wrongly.
-            let goes = split.sends_left(binned.row(*row as usize)[split.column], bins);
-            (left[lefts], right[rights]) = (*row, *row);
-            lefts += usize::from(goes);
-            rights += usize::from(!goes);
+            let row = part[at];
+            let left = lefts[usize::from(codes[row as usize])];
+            (part[left_rows], right[right_rows]) = (row, row);
+            left_rows += usize::from(left);
+            right_rows += usize::from(!left);
         }
-        left.truncate(lefts);
-        right.truncate(rights);
-        (left, right)
+        right.truncate(right_rows);
+        right
     });
     let mut at = 0;
-    for side in parts.iter().map(|(left, _)| left).chain(parts.iter().map(|(_, right)| right)) {
-        rows[at..at + side.len()].copy_from_slice(side);
-        at += side.len();
+    for (block, right) in rights.iter().enumerate() {
+        let block = blocks::range(rows.len(), BLOCK, block);
+        let left = block.start..block.end - right.len();
+        rows.copy_within(left.clone(), at);
+        at += left.len();
     }
-    parts.iter().map(|(left, _)| left.len()).sum()
+    let left_rows = at;
+    for right in rights {
+        rows[at..at + right.len()].copy_from_slice(&right);
+        at += right.len();
+    }
+    left_rows
 }
 
 #[cfg(test)]
@@ -177,7 +186,7 @@ mod tests {
     #[test]
     fn rows_lie_where_the_tree_sends_them() {
         let (x, derivatives) = noise(2_000, 3, 7);
-        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(&derivatives));
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::of(&derivatives));
         // Every third row is kept out of it.
         let mut rows: Vec<u32> = (0..2_000).filter(|row| row % 3 > 0).collect();
         let grown = grow(&mut rows, &binned, &rounded, &GROWTH);
@@ -202,7 +211,7 @@ mod tests {
     #[test]
     fn the_greatest_gain_comes_first() {
         let (x, derivatives) = noise(2_000, 3, 8);
-        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(&derivatives));
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::of(&derivatives));
         let gains = |max_leaves: usize| {
             let mut rows: Vec<u32> = (0..2_000).collect();
             grow(&mut rows, &binned, &rounded, &Growth { max_leaves, ..GROWTH }).gains

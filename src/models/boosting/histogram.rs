@@ -6,12 +6,18 @@
 //! bit on any number of threads, and a child's histogram that is had by subtraction is
 //! exactly the one that adding up would give.
 
-use super::binning::Binned;
+use super::binning::{Binned, TILE};
 use crate::models::blocks;
 use crate::parallel;
 
 /// Updates of cells from which a second thread is worth its start.
-const FOR_THREADS: usize = 400_000;
+const FOR_THREADS: usize = 150_000;
+/// Rows that are fetched together.
+const AHEAD: usize = 16;
+/// Rows whose sums of second derivatives and whose number fit into 64 bits together.
+const NARROW: usize = (1 << 17) - 1;
+/// Where the number of rows begins in such a word: above fewer than 2^17 values up to 2^30.
+const COUNT: u32 = 47;
 /// Rounded values are below this, so that sums over 2^32 rows fit into 64 bits.
 const UNITS: f64 = (1u32 << 30) as f64;
 
@@ -32,19 +38,25 @@ pub struct Rounded {
 }
 
 impl Rounded {
-    /// Rounds the derivatives `[gradient, hessian]` of each row.
-    pub fn new(derivatives: &[[f64; 2]]) -> Rounded {
+    /// Rounds the derivatives `[gradient, hessian]` of each row; second derivatives are not
+    /// negative. They come in blocks of `size` rows, of which the last may be shorter.
+    pub fn new(blocks: &[&[[f64; 2]]], size: usize, threads: usize) -> Rounded {
+        let greatest = parallel::map(blocks.len(), threads, |block| {
+            blocks[block].iter().fold([0.0_f64; 2], |most, pair| [most[0].max(pair[0].abs()), most[1].max(pair[1])])
+        });
         let unit = |which: usize| {
-            let greatest = derivatives.iter().fold(0.0, |most: f64, pair| most.max(pair[which].abs()));
+            let greatest = greatest.iter().fold(0.0, |most: f64, block| most.max(block[which]));
             if greatest > 0.0 { greatest / UNITS } else { 1.0 }
         };
         let (gradient_unit, hessian_unit) = (unit(0), unit(1));
         let (per_gradient, per_hessian) = (1.0 / gradient_unit, 1.0 / hessian_unit);
-        let round = |pair: &[f64; 2]| Pair {
-            gradient: (pair[0] * per_gradient).round_ties_even() as i32,
-            hessian: (pair[1] * per_hessian).round_ties_even() as i32,
-        };
-        Rounded { pairs: derivatives.iter().map(round).collect(), gradient_unit, hessian_unit }
+        let mut pairs = vec![Pair::default(); blocks.iter().map(|block| block.len()).sum()];
+        parallel::map_pieces(&mut pairs, size, threads, |block, pairs| {
+            for (pair, [gradient, hessian]) in pairs.iter_mut().zip(blocks[block]) {
+                *pair = Pair { gradient: round(gradient * per_gradient), hessian: round(hessian * per_hessian) };
+            }
+        });
+        Rounded { pairs, gradient_unit, hessian_unit }
     }
 
     /// The sums of a cell, as numbers again.
@@ -55,6 +67,13 @@ impl Rounded {
             rows: cell.rows as usize,
         }
     }
+}
+
+/// The nearest whole number, of two the even one; for numbers of up to 31 bits.
+fn round(number: f64) -> i32 {
+    // Beside 1.5 · 2⁵² a fraction has no bits left, and the lowest ones are the number.
+    const SHIFT: f64 = 6_755_399_441_055_744.0;
+    (number + SHIFT).to_bits() as i32
 }
 
 /// Sums over some rows.
@@ -134,16 +153,38 @@ impl Histogram {
 
 fn add_up(rows: &[u32], binned: &Binned, pairs: &[Pair]) -> Vec<Cell> {
     let mut cells = vec![Cell::default(); binned.cells()];
-    let starts = binned.starts();
-    for row in rows {
-        let row = *row as usize;
-        let gradient = i64::from(pairs[row].gradient);
-        let hessian = i64::from(pairs[row].hessian);
-        for (start, bin) in starts.iter().zip(binned.row(row)) {
-            let cell = &mut cells[start + usize::from(*bin)];
-            cell.gradient += gradient;
-            cell.hessian += hessian;
-            cell.rows += 1;
+    // One more, for the columns that fill the last tile.
+    let mut narrow = vec![[0_u64; 2]; binned.cells() + 1];
+    let tiles = binned.tiles();
+    let mut starts = vec![[binned.cells(); TILE]; tiles];
+    starts.as_flattened_mut().iter_mut().zip(binned.starts()).for_each(|(place, start)| *place = *start);
+    let mut words = [[0_u64; 2]; AHEAD];
+    let mut bins = vec![[0; TILE]; AHEAD * tiles];
+    for rows in rows.chunks(NARROW) {
+        for rows in rows.chunks(AHEAD) {
+            // What lies anywhere in memory is fetched for several rows at once, so that the
+            // processor waits for all of it together.
+            for ((row, words), bins) in rows.iter().zip(&mut words).zip(bins.chunks_exact_mut(tiles)) {
+                let row = *row as usize;
+                let Pair { gradient, hessian } = pairs[row];
+                *words = [i64::from(gradient) as u64, u64::from(hessian as u32) + (1 << COUNT)];
+                bins.iter_mut().zip(binned.row(row)).for_each(|(place, tile)| *place = *tile);
+            }
+            for (words, bins) in words.iter().zip(bins.chunks_exact(tiles)).take(rows.len()) {
+                for (starts, bins) in starts.iter().zip(bins) {
+                    for column in 0..TILE {
+                        // Two words: a cell is changed by one addition and not by three.
+                        let cell = &mut narrow[starts[column] + usize::from(bins[column])];
+                        *cell = [cell[0].wrapping_add(words[0]), cell[1].wrapping_add(words[1])];
+                    }
+                }
+            }
+        }
+        for (cell, narrow) in cells.iter_mut().zip(&mut narrow) {
+            let [gradient, hessian] = std::mem::take(narrow);
+            cell.gradient += gradient as i64;
+            cell.hessian += (hessian & ((1 << COUNT) - 1)) as i64;
+            cell.rows += (hessian >> COUNT) as u32;
         }
     }
     cells
@@ -154,6 +195,13 @@ pub mod tests {
     use super::*;
     use crate::random::Random;
     use crate::table::Matrix;
+
+    impl Rounded {
+        /// Of all rows at once.
+        pub fn of(derivatives: &[[f64; 2]]) -> Rounded {
+            Rounded::new(&[derivatives], derivatives.len().max(1), 1)
+        }
+    }
 
     /// Rows of small whole numbers, some missing, and derivatives of a logistic loss.
     pub fn noise(rows: usize, columns: usize, seed: u64) -> (Matrix, Vec<[f64; 2]>) {
@@ -171,7 +219,7 @@ pub mod tests {
     #[test]
     fn a_sibling_by_subtraction_is_the_one_added_up() {
         let (x, derivatives) = noise(3_000, 4, 1);
-        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(&derivatives));
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::of(&derivatives));
         let of = |rows: Vec<u32>| Histogram::of(&rows, &binned, &rounded.pairs, 1);
         let (left, right) = (of((0..700).collect()), of((700..3_000).collect()));
         assert_eq!(of((0..3_000).collect()).without(&left), right);
@@ -180,7 +228,7 @@ pub mod tests {
     #[test]
     fn threads_and_order_do_not_show() {
         let (x, derivatives) = noise(30_000, 15, 2);
-        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(&derivatives));
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::of(&derivatives));
         let rows: Vec<u32> = (0..30_000).collect();
         let backwards: Vec<u32> = (0..30_000).rev().collect();
         let one = Histogram::of(&rows, &binned, &rounded.pairs, 1);
@@ -189,15 +237,35 @@ pub mod tests {
     }
 
     #[test]
+    fn rounding_goes_to_the_nearest() {
+        for (number, nearest) in [(0.5, 0), (1.5, 2), (-0.5, 0), (-1.5, -2), (2.4, 2), (-2.6, -3), (UNITS, 1 << 30)] {
+            assert_eq!(round(number), nearest);
+            assert_eq!(round(number), number.round_ties_even() as i32);
+        }
+        let (_, derivatives) = noise(1_000, 1, 4);
+        let blocks: Vec<&[[f64; 2]]> = derivatives.chunks(300).collect();
+        assert_eq!(Rounded::new(&blocks, 300, 2).pairs, Rounded::of(&derivatives).pairs);
+    }
+
+    #[test]
+    fn sums_of_very_many_rows_do_not_run_over() {
+        let rows: Vec<u32> = (0..2 * NARROW as u32 + 5).collect();
+        let x = Matrix::from_rows(rows.len(), 1, vec![0.0; rows.len()]).unwrap();
+        let (binned, rounded) = (Binned::new(&x.into(), 255, 0, 2), Rounded::of(&vec![[-1.0, 1.0]; rows.len()]));
+        let sums = rounded.sums(&Histogram::of(&rows, &binned, &rounded.pairs, 2).column(0, &binned)[0]);
+        assert_eq!((sums.gradient, sums.hessian, sums.rows), (-262_147.0, 262_147.0, 262_147));
+    }
+
+    #[test]
     fn rounding_loses_next_to_nothing() {
         let (x, derivatives) = noise(500, 1, 3);
-        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(&derivatives));
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::of(&derivatives));
         let histogram = Histogram::of(&(0..500).collect::<Vec<_>>(), &binned, &rounded.pairs, 1);
         let total = histogram.column(0, &binned).iter().fold(Cell::default(), |sum, cell| sum.plus(*cell));
         let sums = rounded.sums(&total);
         let exact = |which: usize| derivatives.iter().map(|pair| pair[which]).sum::<f64>();
         assert!((sums.gradient - exact(0)).abs() < 1e-6 && (sums.hessian - exact(1)).abs() < 1e-6);
         assert_eq!(sums.rows, 500);
-        assert_eq!(Rounded::new(&[[0.0; 2]]).pairs, [Pair::default()]);
+        assert_eq!(Rounded::of(&[[0.0; 2]]).pairs, [Pair::default()]);
     }
 }

@@ -11,6 +11,7 @@ use crate::models::tree::Tree;
 use crate::parallel;
 use crate::random::Random;
 use crate::table::{Design, Matrix};
+use std::ops::Range;
 
 /// Rows whose derivatives one thread finds at a time.
 const BLOCK: usize = 16_384;
@@ -118,17 +119,25 @@ impl Ground<'_> {
         aside.iter().for_each(|row| weights[*row] = 0.0);
         for _ in 0..rounds {
             let mut split = false;
-            let derivatives = derivatives(loss, &scores, labels, &weights, growth.threads);
-            for (output, derivatives) in derivatives.iter().enumerate() {
+            for (output, rounded) in
+                derivatives(loss, &scores, labels, &weights, growth.threads).into_iter().enumerate()
+            {
                 // In the order of the matrix anew: what lies together is read together.
                 let mut order = rows.to_vec();
-                let grown = grow(&mut order, binned, &Rounded::new(derivatives), &growth);
-                for (value, leaf) in &grown.leaves {
-                    order[leaf.clone()].iter().for_each(|row| scores[*row as usize * outputs + output] += value);
-                }
+                let grown = grow(&mut order, binned, &rounded, &growth);
                 let tree = Tree::with_cover(&grown.nodes, &grown.cover, x.cols())
                     .ok_or_else(|| Error::internal("a boosted tree is none"))?;
-                aside.iter().for_each(|row| scores[row * outputs + output] += tree.predict(x.row(*row)));
+                // The rows of a leaf are in order, so that each block of scores finds its own.
+                parallel::map_pieces(&mut scores, BLOCK * outputs, growth.threads, |block, scores| {
+                    let block = blocks::range(x.rows(), BLOCK, block);
+                    let place = |row: usize| (row - block.start) * outputs + output;
+                    for (value, leaf) in &grown.leaves {
+                        let rows = within(&order[leaf.clone()], |row| *row as usize, &block);
+                        rows.iter().for_each(|row| scores[place(*row as usize)] += value);
+                    }
+                    let aside = within(aside, |row| *row, &block);
+                    aside.iter().for_each(|row| scores[place(*row)] += tree.predict(x.row(*row)));
+                });
                 grown.gains.iter().for_each(|(column, gain)| boosted.gains[*column] += gain);
                 split |= !grown.gains.is_empty();
                 boosted.trees.push(tree);
@@ -155,8 +164,15 @@ impl Ground<'_> {
     }
 }
 
+/// Those of rising row numbers that lie in the block.
+fn within<'a, T>(rows: &'a [T], number: impl Fn(&T) -> usize, block: &Range<usize>) -> &'a [T] {
+    let from = rows.partition_point(|row| number(row) < block.start);
+    let rows = &rows[from..];
+    &rows[..rows.partition_point(|row| number(row) < block.end)]
+}
+
 /// The weighted derivatives of all rows, by each of the scores.
-fn derivatives(loss: &dyn Loss, scores: &[f64], labels: &[f64], weights: &[f64], threads: usize) -> Vec<Vec<[f64; 2]>> {
+fn derivatives(loss: &dyn Loss, scores: &[f64], labels: &[f64], weights: &[f64], threads: usize) -> Vec<Rounded> {
     let outputs = loss.outputs();
     let parts = parallel::map(labels.len().div_ceil(BLOCK), threads, |block| {
         let rows = blocks::range(labels.len(), BLOCK, block);
@@ -170,7 +186,8 @@ fn derivatives(loss: &dyn Loss, scores: &[f64], labels: &[f64], weights: &[f64],
         }
         part
     });
-    (0..outputs).map(|output| parts.iter().flat_map(|part| part[output].iter().copied()).collect()).collect()
+    let of_output = |output: usize| parts.iter().map(|part| part[output].as_slice()).collect::<Vec<_>>();
+    (0..outputs).map(|output| Rounded::new(&of_output(output), BLOCK, threads)).collect()
 }
 
 /// How far boosting was when the loss on the rows kept aside was lowest.

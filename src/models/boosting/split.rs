@@ -176,7 +176,7 @@ mod tests {
     const LIMITS: Limits = Limits { l2: 1.0, min_samples_leaf: 5, min_gain: 0.0 };
 
     fn found(x: &Matrix, derivatives: &[[f64; 2]], limits: &Limits) -> (Option<Split>, Binned) {
-        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(derivatives));
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::of(derivatives));
         let rows: Vec<u32> = (0..x.rows() as u32).collect();
         let histogram = Histogram::of(&rows, &binned, &rounded.pairs, 1);
         let total = histogram.column(0, &binned).iter().fold(Cell::default(), |sum, cell| sum.plus(*cell));

@@ -107,7 +107,7 @@ mod tests {
         let rows: Vec<u32> = (0..cells.len() as u32).collect();
         let x = Matrix::from_rows(cells.len(), 1, cells).unwrap();
         let x = Design::from(x).with_kinds(vec![ColumnKind::Codes(codes)]);
-        let (binned, rounded) = (Binned::new(&x, 255, 0, 1), Rounded::new(&derivatives));
+        let (binned, rounded) = (Binned::new(&x, 255, 0, 1), Rounded::of(&derivatives));
         let histogram = Histogram::of(&rows, &binned, &rounded.pairs, 1);
         let total = histogram.column(0, &binned).iter().fold(Cell::default(), |sum, cell| sum.plus(*cell));
         best(&histogram, Node { total, bounds: Bounds::NONE }, &binned, &rounded, &LIMITS, 1).unwrap()
