@@ -96,12 +96,21 @@ def seconds(call):
     return time.perf_counter() - begun
 
 
+def processor():
+    times = os.times()
+    return times.user + times.system
+
+
 result = {"work": work, "library": library, "threads": threads, "rows": len(x)}
 if work.startswith("predict_"):
     peer.fit(kind, x[:FITTED], y[:FITTED])
+    before = processor()
     result["seconds"] = statistics.median(seconds(lambda: peer.predict(x)) for _ in range(TURNS))
+    result["processor_seconds"] = (processor() - before) / TURNS
 else:
+    before = processor()
     result["seconds"] = seconds(lambda: peer.fit(kind, x, y))
+    result["processor_seconds"] = processor() - before
 result["auc"] = roc_auc_score(y_test, peer.predict(x_test))
 if work == "logistic":
     weights = peer.model.coef_[0]
