@@ -50,11 +50,6 @@ impl Matrix {
         &self.data
     }
 
-    /// All numbers, row after row, to be changed.
-    pub fn as_mut_slice(&mut self) -> &mut [f64] {
-        &mut self.data
-    }
-
     /// Rows in order. A matrix without columns has no rows to show.
     pub fn iter_rows(&self) -> impl Iterator<Item = &[f64]> {
         self.data.chunks_exact(self.cols.max(1))
