@@ -4,6 +4,7 @@
 //! What follows the closing quote belongs to the cell as it is, as other readers have it.
 
 use memchr::{memchr, memchr2};
+use std::ops::Range;
 
 /// The cells of one record. Reused from record to record, so that reading allocates nothing.
 #[derive(Debug, Default, Clone)]
@@ -85,12 +86,8 @@ impl Fields {
 
     /// The cells in order.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        let mut start = 0;
-        self.ends.iter().map(move |end| {
-            let cell = &self.text[start..*end];
-            start = *end + 1;
-            cell
-        })
+        let (text, places) = self.places();
+        places.map(|place| &text[place])
     }
 
     /// Whether a NUL byte stands in any of them.
@@ -104,16 +101,23 @@ impl Fields {
         self.bare || std::str::from_utf8(&self.text).is_ok()
     }
 
+    /// The bytes of all cells, and where each of them stands there.
+    pub fn places(&self) -> (&[u8], impl Iterator<Item = Range<usize>>) {
+        let mut start = 0;
+        let places = self.ends.iter().map(move |end| {
+            let place = start..*end;
+            start = *end + 1;
+            place
+        });
+        (&self.text, places)
+    }
+
     /// The cells in order as text; `None` where any of them is not UTF-8. The delimiters
     /// are ASCII, so that whole records are text exactly where all their cells are.
     pub fn texts(&self) -> Option<impl Iterator<Item = &str>> {
-        let text = std::str::from_utf8(&self.text).ok()?;
-        let mut start = 0;
-        Some(self.ends.iter().map(move |end| {
-            let cell = text.get(start..*end).unwrap_or_default();
-            start = *end + 1;
-            cell
-        }))
+        let (text, places) = self.places();
+        let text = std::str::from_utf8(text).ok()?;
+        Some(places.map(|place| text.get(place).unwrap_or_default()))
     }
 
     /// Appends the cells to `out` as one line of comma-separated values, quoted only

@@ -9,6 +9,16 @@ use crate::models::calibration::{Calibration, Method};
 use crate::models::{Answering, Pipeline, held_out, threshold};
 use crate::table::{Table, Target, Task};
 
+/// How many times [`learn`] fits the model.
+pub fn fits(config: &Config, task: Task) -> usize {
+    let has_threshold = matches!(task, Task::Binary | Task::Multilabel);
+    let is_chosen = has_threshold && config.model.threshold == Threshold::Chosen;
+    match task != Task::Regression && (config.model.calibration.is_some() || is_chosen) {
+        true => held_out::FOLDS,
+        false => 0,
+    }
+}
+
 /// What the config asks for. `fit` fits the chosen model on some of the rows; it is called
 /// once a fold, and not at all where nothing is to be learnt.
 ///
@@ -25,8 +35,7 @@ pub fn learn(
         Threshold::Fixed(threshold) => Some(threshold),
         Threshold::Chosen => None,
     };
-    let has_threshold = matches!(target.task(), Task::Binary | Task::Multilabel);
-    if target.task() == Task::Regression || method.is_none() && (fixed.is_some() || !has_threshold) {
+    if fits(config, target.task()) == 0 {
         return Ok(Answering { threshold: fixed.unwrap_or(threshold::USUAL), calibration: None });
     }
     let (seed, threads) = (config.model.seed, config.threads);

@@ -5,6 +5,7 @@ use crate::error::Problem;
 use crate::sources::fields::Fields;
 use crate::table::{Builder, Cell, Labels, Role, Schema, Task, Type, cell, cell::Missing};
 use std::cmp::Ordering;
+use std::ops::Range;
 
 /// Why a row is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,12 +45,13 @@ enum Ordinary {
 }
 
 impl Ordinary {
-    fn holds(self, cell: &[u8]) -> bool {
+    /// Whether the cell that stands there in a text is one.
+    fn holds(self, text: &[u8], cell: Range<usize>) -> bool {
         match self {
             Ordinary::Anything => true,
-            Ordinary::Number => cell.is_empty() || cell::is_short_decimal(cell),
-            Ordinary::PresentNumber => cell::is_short_decimal(cell),
-            Ordinary::Date => cell.is_empty() || cell::plain_date(cell).is_some(),
+            Ordinary::Number => cell.is_empty() || cell::is_short_decimal_at(text, cell),
+            Ordinary::PresentNumber => cell::is_short_decimal_at(text, cell),
+            Ordinary::Date => cell.is_empty() || cell::plain_date(&text[cell]).is_some(),
             Ordinary::Nothing => false,
         }
     }
@@ -132,12 +134,13 @@ impl RowCheck {
             return Err(Rejection::no_text());
         }
         let holds_nul = row.contain_nul();
-        for (i, (ordinary, cell)) in self.ordinary.iter().zip(row.iter()).enumerate() {
-            if !holds_nul && ordinary.holds(cell) {
+        let (all, places) = row.places();
+        for (i, (ordinary, place)) in self.ordinary.iter().zip(places).enumerate() {
+            if !holds_nul && ordinary.holds(all, place.clone()) {
                 continue;
             }
             // The row is text, and therefore all of its cells are.
-            let text = std::str::from_utf8(cell).unwrap_or_default();
+            let text = std::str::from_utf8(&all[place]).unwrap_or_default();
             let read = self.slots[i].map(|slot| self.cell(slot, text));
             read.transpose().map_err(|rejection| Rejection { position: i + 1, ..rejection })?;
         }

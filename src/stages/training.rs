@@ -15,6 +15,7 @@ use crate::table::{Question, Role, Schema, Table, Target, Task, cell::Missing};
 use crate::transforms::TextForm;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::cell::Cell;
 
 /// What a model file is called in its envelope.
 pub const FORMAT: &str = "incumbent-model";
@@ -89,7 +90,8 @@ impl ModelDocument {
 }
 
 /// Fits the configured model on all rows of a table, or, for `auto`, the one that
-/// cross-validation on these rows finds best; `before` is what the model in office answers; `watch` follows it and says how long it may
+/// cross-validation on these rows finds best; `before` is what the model in office answers.
+/// `watch` is told before each fit how many of how many are done, and says how long a search may
 /// try, see [`models::search::search`].
 ///
 /// # Errors
@@ -125,7 +127,12 @@ pub fn train(
     let params = Params::check(algorithm.params(), given, &format!("{}: /model/params", config.name))
         .map_err(|problems| Error::of_all(Kind::Config, problems))?;
     let terms = terms(config);
-    let fit = |table: &Table, target: &Target| Pipeline::fit(table, target, algorithm.name(), &params, &terms);
+    // The model, those whose answers are calibrated, and one for what is usual among its answers.
+    let (fitted, fits) = (Cell::new(0), 2 + answering::fits(config, target.task()));
+    let fit = |table: &Table, target: &Target| {
+        watch(fitted.replace(fitted.get() + 1), fits, algorithm.name());
+        Pipeline::fit(table, target, algorithm.name(), &params, &terms)
+    };
     let (pipeline, told) = fit(table, &target).map_err(|e| e.place_if_none(place))?;
     notices.extend(told);
     let answering = answering::learn(table, &target, config, &|table, target| Ok(fit(table, target)?.0))

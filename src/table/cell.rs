@@ -3,6 +3,8 @@
 //! White space around a cell never matters. A number is what Rust and JSON call one
 //! (`-1.5e3`); `inf`, `nan`, `1,5` and `1 000` are not numbers, and [`blame`] says why.
 
+use std::ops::Range;
+
 /// The spellings of a missing cell, compared without regard to case and outer white space.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
@@ -66,12 +68,25 @@ pub fn is_number(cell: &str) -> bool {
 /// Whether a cell is a few digits with at most one sign before and one point among them, as
 /// nearly all numbers are written. Such a number is finite; of other cells nothing is said.
 pub fn is_short_decimal(cell: &[u8]) -> bool {
-    let text = cell.strip_prefix(b"-").unwrap_or(cell);
-    if let Some(word) = word_of(text) {
-        return is_decimal_word(word, text.len());
-    }
+    is_short_decimal_at(cell, 0..cell.len())
+}
+
+/// The same of the cell that stands there in a text. What stands before it is read along and not
+/// looked at, so that a short cell takes one look, however short it is.
+pub fn is_short_decimal_at(text: &[u8], cell: Range<usize>) -> bool {
+    let length = cell.len();
+    let word = match cell.end.checked_sub(8).and_then(|start| text[start..cell.end].first_chunk()) {
+        Some(last) if (1..=8).contains(&length) => u64::from_le_bytes(*last) >> (64 - 8 * length),
+        _ => return is_decimal(&text[cell]),
+    };
+    let sign = usize::from(word as u8 == b'-');
+    length > sign && is_decimal_word(word >> (8 * sign), length - sign)
+}
+
+/// The same, byte by byte.
+fn is_decimal(cell: &[u8]) -> bool {
     let (mut digits, mut points) = (0, 0);
-    for byte in text {
+    for byte in cell.strip_prefix(b"-").unwrap_or(cell) {
         match byte {
             b'0'..=b'9' => digits += 1,
             b'.' => points += 1,
@@ -81,31 +96,20 @@ pub fn is_short_decimal(cell: &[u8]) -> bool {
     (1..=300).contains(&digits) && points <= 1
 }
 
-/// One to eight bytes in one word, the first lowest, zeros behind them.
-fn word_of(text: &[u8]) -> Option<u64> {
-    match text.len() {
-        1..=3 => Some(text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))),
-        // Two halves, which overlap where there are fewer than eight.
-        4..=8 => {
-            let (low, high) = (u32::from_le_bytes(*text.first_chunk()?), u32::from_le_bytes(*text.last_chunk()?));
-            Some(u64::from(low) | u64::from(high) << (8 * (text.len() - 4)))
-        }
-        _ => None,
-    }
-}
-
-/// Whether the first `length` bytes of a word are digits with at most one point among them, all
-/// looked at together: a loop over bytes would be left at a place that no processor foresees.
+/// Whether the first `length` bytes of a word, 1 to 8, are digits with at most one point among
+/// them, all looked at together: a loop over bytes would be left at a place that no processor
+/// foresees.
 fn is_decimal_word(word: u64, length: usize) -> bool {
     const EACH: u64 = 0x0101_0101_0101_0101;
-    let low = EACH * 0x7f;
+    const LOW: u64 = EACH * 0x7f;
     let highest = (EACH * 0x80) >> (64 - 8 * length);
     // The highest bit of a byte tells; none of these sums runs over into the next byte.
-    let digit = word ^ (EACH * u64::from(b'0'));
-    let others = (((digit & low) + EACH * 0x76) | digit) & highest;
-    let point = word ^ (EACH * u64::from(b'.'));
-    let points = !(((point & low) + low) | point) & highest;
-    others == points && points & points.wrapping_sub(1) == 0 && points.count_ones() < length as u32
+    let digit = word ^ (EACH * b'0' as u64);
+    let others = (((digit & LOW) + EACH * 0x76) | digit) & highest;
+    let point = word ^ (EACH * b'.' as u64);
+    let points = !(((point & LOW) + LOW) | point) & highest;
+    // A single point is one bit; a point alone is no number.
+    others == points && points & points.wrapping_sub(1) == 0 && (points == 0 || length > 1)
 }
 
 /// Days from 1970-01-01 to the date that a trimmed cell holds: `YYYY-MM-DD`,
@@ -227,6 +231,9 @@ mod tests {
         #[test]
         fn quick_answers_are_those_of_the_slow_way(cell in "[-+0-9.eE]{0,8}|[0-9]{300,320}|-?[0-9]{1,9}\\.?[0-9]{0,6}|[a-z]{0,4}") {
             prop_assert_eq!(is_number(&cell), number(&cell).is_some());
+            prop_assert_eq!(is_short_decimal(cell.as_bytes()), is_decimal(cell.as_bytes()));
+            let text = format!("some text,{cell},more");
+            prop_assert_eq!(is_short_decimal_at(text.as_bytes(), 10..10 + cell.len()), is_decimal(cell.as_bytes()));
         }
 
         #[test]

@@ -1,6 +1,7 @@
 //! What `ingestion` makes of files, new, changed and gone.
 
 use crate::project::{Project, customers};
+use serde_json::json;
 use std::io::Write;
 
 #[test]
@@ -106,4 +107,40 @@ fn rules_of_the_config_are_obeyed() {
     project.run("ingestion", &[]).expect(0).says(&["is above the greatest allowed 60"]);
     project.config(serde_json::json!({"data": {"rules": {"fees": {"max": 60}}}}));
     project.run("ingestion", &[]).expect(78).says(&["config.json: /data/rules/fees: no column is called \"fees\""]);
+}
+
+/// Rows that no two share, some of them in both files.
+fn many_customers(first: usize, rows: usize) -> String {
+    let mut text = "name,age,left\n".to_string();
+    (first..first + rows).for_each(|i| text.push_str(&format!("c{i},{},{}\n", 18 + i % 70, i % 2)));
+    text
+}
+
+#[test]
+fn more_rows_than_memory_may_hold_give_the_same_bytes_for_any_number_of_threads() {
+    let results = [("1 GB", 1), ("1 MiB", 1), ("1 MiB", 4)].map(|(limit, threads)| {
+        let project = Project::new();
+        project.write("sourcedata/a.csv", many_customers(0, 60_000));
+        project.write("sourcedata/b.csv", many_customers(30_000, 60_000) + "c1,old,1\n");
+        project.config(json!({"data": {"memory_limit": limit}, "threads": threads}));
+        let ran = project.run("ingestion", &["--json"]).expect(0).json();
+        assert_eq!(ran["totals"], json!({"rows_read": 120_001, "kept": 90_000, "duplicate": 30_000, "rejected": 1}));
+        let mut names: Vec<String> = project.files().into_keys().filter(|n| n.starts_with("ingesteddata/")).collect();
+        names.retain(|name| !name.ends_with("ingestion.json"));
+        let files = names.iter().map(|name| (name.clone(), project.read(name))).collect::<Vec<_>>();
+        (project.json("ingesteddata/ingestion.json")["fingerprint"].clone(), files)
+    });
+    assert_eq!(results[0].1.len(), 3, "and no other file is left behind");
+    assert!(results.iter().all(|result| *result == results[0]));
+}
+
+#[test]
+fn a_memory_limit_is_a_number_of_bytes() {
+    let project = Project::new();
+    for limit in [json!(512), json!("much"), json!(-1), json!("0.5 MB")] {
+        project.config(json!({"data": {"memory_limit": limit}}));
+        project.run("ingestion", &[]).expect(78).says(&["/data/memory_limit", "512 MB", "hint: "]);
+    }
+    project.config(json!({"data": {"memory_limit": 1_048_576}}));
+    project.run("ingestion", &[]).expect(0);
 }
