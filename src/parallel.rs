@@ -141,7 +141,7 @@ mod tests {
     fn a_stream_comes_out_in_order_for_any_number_of_threads() {
         for (threads, items) in [(1, 500), (2, 0), (2, 1), (2, 2), (3, 500), (50, 500)] {
             let (mut given, mut taken) = (0..items, Vec::new());
-            let work = |i: usize| (i, if i % 7 == 0 { (0..10_000).fold(i, |a, b| a ^ b) } else { 0 });
+            let work = |i: usize| (i, if i.is_multiple_of(7) { (0..10_000).fold(i, |a, b| a ^ b) } else { 0 });
             let done: Result<(), ()> = in_order(
                 threads,
                 || given.next(),

@@ -124,7 +124,7 @@ fn check_value(key: &Key, value: &Value, catalog: &Catalog<'_>, found: &mut Find
             }
         }
         Shape::Bytes(low) => {
-            if !bytes::of(value).is_some_and(|v| v >= low) {
+            if bytes::of(value).is_none_or(|v| v < low) {
                 let what = format!("must be a number of bytes from {low} up, or a text such as \"512 MB\"");
                 found.add(pointer, what, default_hint(key));
             }

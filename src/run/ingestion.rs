@@ -211,7 +211,10 @@ fn merge(ctx: &Context<'_>, batch: &mut Batch, schema: &Schema, inputs: &[InputF
             }
         }
         // Every unusable file is told in one run, before rows are judged as a whole.
-        Error::unless_empty(Kind::Data, problems)?;
+        if !problems.is_empty() {
+            merge.files().iter().for_each(|file| tell_bad_rows(ctx, file));
+            return Err(Error::of_all(Kind::Data, problems));
+        }
         for (entry, file) in entries.iter_mut().zip(merge.decide()?) {
             tell_bad_rows(ctx, file);
             entry.counts = file.counts;

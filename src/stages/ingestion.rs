@@ -137,7 +137,7 @@ impl<'a, M: Write + Send + 'static, J: Write> Merge<'a, M, J> {
         });
         let (check, hasher) = (Arc::clone(&self.check), self.seen.hasher());
         let mut rows = self.totals().rows_read;
-        parallel::in_order(
+        let read = parallel::in_order(
             self.threads,
             || file.next_block().transpose(),
             |block| block.map(|block| Checked::of(block, &check, hasher)),
@@ -147,7 +147,14 @@ impl<'a, M: Write + Send + 'static, J: Write> Merge<'a, M, J> {
                 progress(rows);
                 Ok(())
             },
-        )
+        );
+        // Nobody asks what became of half a file.
+        read.inspect_err(|_| drop(self.files.pop()))
+    }
+
+    /// The files that were read to their end, with what became of their rows so far.
+    pub fn files(&self) -> &[MergedFile] {
+        &self.files
     }
 
     /// Takes the rows of a block, and tells how many.
