@@ -4,6 +4,7 @@ Nothing heavy is imported here: Linux counts the memory of the process that star
 that one's peak (about 15 MB for this driver), which is the least peak that can be told.
 """
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -101,9 +102,21 @@ class Server:
         except ProcessLookupError:
             self.process.wait()
         except subprocess.TimeoutExpired:
+            pass
+        # Workers outlive the process that started them, and would answer for the next server.
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        self.process.wait()
+        while self._is_answered():
+            time.sleep(0.01)
         self.log.close()
+
+    def _is_answered(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 5).close()
+        except OSError:
+            return False
+        return True
 
     def _first_answer(self, patience=120):
         """Seconds from the start to the first 200 that GET /ping is answered with."""

@@ -1,14 +1,27 @@
 //! Atomic writes, several at once.
 //!
-//! Every file is written beside its place under a temporary name and synced; only when
-//! the whole batch is complete are the files renamed, in order, and their folders synced.
+//! Every file is written beside its place under a temporary name; only when the whole batch
+//! is complete and on the disk are the files renamed, in order, and their folders synced.
 //! A run that fails drops its batch, and with it every trace.
 
 use crate::error::{Error, Result};
+use crate::parallel;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+
+/// A file that waits.
+#[derive(Debug)]
+struct Pending {
+    temporary: PathBuf,
+    path: PathBuf,
+    file: File,
+}
+
+/// Files that are brought to the disk at the same time: a file system does that for several with
+/// hardly more work than for one.
+const AT_ONCE: usize = 16;
 
 /// What temporary names end in; see [`sweep`].
 const SUFFIX: &str = ".incumbent-tmp";
@@ -18,7 +31,7 @@ const SUFFIX: &str = ".incumbent-tmp";
 pub struct Batch {
     /// Where a dry run puts its files: nothing is ever renamed out of there.
     aside: Option<PathBuf>,
-    files: Vec<(PathBuf, PathBuf)>,
+    files: Vec<Pending>,
     /// Folders and endings of which only the files of this batch stay.
     owned: Vec<(PathBuf, &'static str)>,
 }
@@ -57,8 +70,9 @@ impl Batch {
             }
         };
         let file = File::create(&temporary).map_err(|e| Error::create(path.display(), "create the file", &e))?;
-        self.files.retain(|(_, target)| target != path);
-        self.files.push((temporary, path.to_path_buf()));
+        let same = file.try_clone().map_err(|e| Error::create(path.display(), "create the file", &e))?;
+        self.files.retain(|pending| pending.path != path);
+        self.files.push(Pending { temporary, path: path.to_path_buf(), file: same });
         Ok(Staged { file: BufWriter::with_capacity(1 << 18, file), path: path.to_path_buf(), bytes: 0, begun: 0 })
     }
 
@@ -80,27 +94,29 @@ impl Batch {
 
     /// Where the content for `path` can be read now: among this batch, or at its place.
     pub fn resolve(&self, path: &Path) -> PathBuf {
-        let staged = self.files.iter().find(|(_, target)| target == path);
-        staged.map_or_else(|| path.to_path_buf(), |(temporary, _)| temporary.clone())
+        let staged = self.files.iter().find(|pending| pending.path == path);
+        staged.map_or(path, |pending| &pending.temporary).to_path_buf()
     }
 
-    /// Makes every file of the batch appear, in the order of staging, removes what was
-    /// [owned](Batch::own) and is not made any more, and begins anew.
+    /// Brings every file of the batch to the disk and makes it appear, in the order of staging,
+    /// removes what was [owned](Batch::own) and is not made any more, and begins anew.
     ///
     /// # Errors
-    /// A rename, a removal or a sync failed; files before it stand, files after it do not.
+    /// Writing to the disk failed: then no file stands. A rename, a removal or the sync of a folder
+    /// failed: then files before it stand, files after it do not.
     pub fn commit(&mut self) -> Result<()> {
         if self.is_dry() {
             return Ok(());
         }
         // All or nothing: what can be known to fail is found before the first rename.
-        for (_, path) in &self.files {
+        for Pending { path, .. } in &self.files {
             if path.is_dir() {
                 return Err(Error::create(path.display(), "replace the file", &io::ErrorKind::IsADirectory.into()));
             }
         }
+        sync(&self.files.iter().map(|pending| (pending.path.as_path(), &pending.file)).collect::<Vec<_>>())?;
         let mut folders = BTreeSet::new();
-        for (temporary, path) in &self.files {
+        for Pending { temporary, path, .. } in &self.files {
             fs::rename(temporary, path).map_err(|e| Error::create(path.display(), "replace the file", &e))?;
             folders.extend(path.parent().map(Path::to_path_buf));
         }
@@ -119,7 +135,7 @@ impl Batch {
 }
 
 /// The files with that ending in a folder that are not among these; none where there is no folder.
-fn others(folder: &Path, ending: &str, files: &[(PathBuf, PathBuf)]) -> Result<Vec<PathBuf>> {
+fn others(folder: &Path, ending: &str, files: &[Pending]) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -127,7 +143,7 @@ fn others(folder: &Path, ending: &str, files: &[(PathBuf, PathBuf)]) -> Result<V
     };
     let found = entries.flatten().filter(|e| e.file_name().to_string_lossy().ends_with(ending));
     let found = found.filter(|e| e.file_type().is_ok_and(|t| !t.is_dir())).map(|e| e.path());
-    Ok(found.filter(|path| files.iter().all(|(_, target)| target != path)).collect())
+    Ok(found.filter(|path| files.iter().all(|pending| pending.path != *path)).collect())
 }
 
 /// A new folder under the system's temporary folder that nobody else could have made or
@@ -149,7 +165,7 @@ pub fn private_folder(purpose: &str) -> Result<PathBuf> {
 
 impl Drop for Batch {
     fn drop(&mut self) {
-        for (temporary, _) in &self.files {
+        for Pending { temporary, .. } in &self.files {
             // Nothing can be done about a failure here; the next run sweeps.
             let _ = fs::remove_file(temporary);
         }
@@ -173,15 +189,12 @@ pub struct Staged {
 const AHEAD: u64 = 8 << 20;
 
 impl Staged {
-    /// Ends the file and brings it to the disk.
+    /// Ends the file. It is brought to the disk when its batch appears.
     ///
     /// # Errors
-    /// Writing or syncing failed.
+    /// Writing failed.
     pub fn finish(mut self) -> Result<()> {
-        self.file
-            .flush()
-            .and_then(|()| self.file.get_ref().sync_all())
-            .map_err(|e| Error::io(self.path.display(), "write the file", &e))
+        self.file.flush().map_err(|e| Error::io(self.path.display(), "write the file", &e))
     }
 }
 
@@ -217,6 +230,18 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut batch = Batch::new(false)?;
     batch.write(path, bytes)?;
     batch.commit()
+}
+
+/// Brings files to the disk, each with the path that messages name.
+///
+/// # Errors
+/// The first that failed.
+pub fn sync(files: &[(&Path, &File)]) -> Result<()> {
+    let synced = parallel::map(files.len(), AT_ONCE, |i| {
+        let (path, file) = files[i];
+        file.sync_all().map_err(|e| Error::io(path.display(), "write the file", &e))
+    });
+    synced.into_iter().collect()
 }
 
 /// Creates a folder and those above it.

@@ -255,16 +255,19 @@ impl Production {
         batch::create_folder(folder)?;
         let manifest =
             serde_json::to_vec_pretty(manifest).map_err(|e| Error::internal("failed to write JSON").why(e))?;
+        let mut files = Vec::new();
         for (name, bytes) in contents.iter().copied().chain([(layout::SET_MANIFEST, manifest.as_slice())]) {
             let path = folder.join(name);
-            let write = || -> std::io::Result<()> {
+            let write = || -> std::io::Result<fs::File> {
                 use std::io::Write;
                 let mut file = fs::File::create(&path)?;
                 file.write_all(bytes)?;
-                file.sync_all()
+                Ok(file)
             };
-            write().map_err(|e| Error::create(path.display(), "write the file", &e))?;
+            let file = write().map_err(|e| Error::create(path.display(), "write the file", &e))?;
+            files.push((path, file));
         }
+        batch::sync(&files.iter().map(|(path, file)| (path.as_path(), file)).collect::<Vec<_>>())?;
         batch::sync_folder(folder)
     }
 

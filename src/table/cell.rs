@@ -52,6 +52,32 @@ impl Default for Missing {
 
 /// The finite number that a trimmed cell holds.
 pub fn number(cell: &str) -> Option<f64> {
+    short_number(cell.as_bytes()).or_else(|| any_number(cell))
+}
+
+/// The number of a cell that is [short](is_short_decimal) and has at most 15 digits. Digits and
+/// the power of ten are then exact, and one division of exact numbers rounds as reading does
+/// (Clinger, "How to read floating point numbers accurately", 1990).
+fn short_number(cell: &[u8]) -> Option<f64> {
+    const TENS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    let text = cell.strip_prefix(b"-").unwrap_or(cell);
+    let (mut value, mut digits, mut fraction) = (0u64, 0, None);
+    for (i, byte) in text.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => (value, digits) = (10 * value + u64::from(byte - b'0'), digits + 1),
+            b'.' if fraction.is_none() => fraction = Some(text.len() - 1 - i),
+            _ => return None,
+        }
+        if digits > 15 {
+            return None;
+        }
+    }
+    let size = value as f64 / TENS[fraction.unwrap_or(0)];
+    (digits > 0).then_some(if text.len() < cell.len() { -size } else { size })
+}
+
+/// The same for any number.
+fn any_number(cell: &str) -> Option<f64> {
     // Letters other than an exponent are words: "inf", "nan", "infinity" parse as f64.
     let first = cell.bytes().find(|b| !matches!(b, b'+' | b'-'))?;
     if !(first.is_ascii_digit() || first == b'.') {
@@ -231,6 +257,9 @@ mod tests {
         #[test]
         fn quick_answers_are_those_of_the_slow_way(cell in "[-+0-9.eE]{0,8}|[0-9]{300,320}|-?[0-9]{1,9}\\.?[0-9]{0,6}|[a-z]{0,4}") {
             prop_assert_eq!(is_number(&cell), number(&cell).is_some());
+            if let Some(value) = short_number(cell.as_bytes()) {
+                prop_assert_eq!(Some(value.to_bits()), any_number(&cell).map(f64::to_bits));
+            }
             prop_assert_eq!(is_short_decimal(cell.as_bytes()), is_decimal(cell.as_bytes()));
             let text = format!("some text,{cell},more");
             prop_assert_eq!(is_short_decimal_at(text.as_bytes(), 10..10 + cell.len()), is_decimal(cell.as_bytes()));
