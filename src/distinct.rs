@@ -1,5 +1,6 @@
 //! Which rows, or texts, were seen before.
 
+use crate::random;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 /// Slots of an empty table.
@@ -35,10 +36,7 @@ impl RowHasher {
 
 impl Default for Distinct {
     fn default() -> Distinct {
-        use std::hash::BuildHasher;
-        // A seed that nobody can know: no file can be made to collide on purpose.
-        let hasher = RowHasher { seed: std::hash::RandomState::new().hash_one(0u8) };
-        Distinct { slots: vec![0; FEWEST], rows: 0, hasher }
+        Distinct { slots: vec![0; FEWEST], rows: 0, hasher: RowHasher { seed: random::secret() } }
     }
 }
 

@@ -5,7 +5,7 @@
 //! own or a lower number only (`tests/tidy.rs` holds that):
 //!
 //! 0. base: [`dependencies`], [`distinct`], [`error`], [`event`], [`fingerprint`], [`markup`], [`numbers`],
-//!    [`parallel`], [`random`], [`statistics`], [`suggest`]
+//!    [`parallel`], [`random`], [`statistics`], [`suggest`], [`words`]
 //! 1. vocabulary: [`config`], [`table`]
 //! 2. algorithms: [`drift`], [`gate`], [`metrics`], [`models`], [`sources`], [`transforms`]
 //! 3. stages: [`report`], [`stages`]
@@ -41,3 +41,4 @@ pub mod suggest;
 pub mod table;
 pub mod terminal;
 pub mod transforms;
+pub mod words;

@@ -4,6 +4,13 @@
 //! general-purpose crates do not promise across versions. SplitMix64 (Steele, Lea and
 //! Flood, OOPSLA 2014) is ten lines and passes BigCrush.
 
+/// A number that nobody can foresee, and that shows in no result: for names that must not be
+/// guessed, and for hashes that no file may be made to collide under on purpose.
+pub fn secret() -> u64 {
+    use std::hash::BuildHasher;
+    std::hash::RandomState::new().hash_one(0u8)
+}
+
 /// SplitMix64.
 #[derive(Debug, Clone)]
 pub struct Random(u64);

@@ -3,6 +3,7 @@
 //! A cell is quoted where it begins with a quote; a doubled quote inside stands for one.
 //! What follows the closing quote belongs to the cell as it is, as other readers have it.
 
+use crate::words;
 use memchr::{memchr, memchr2};
 use std::ops::Range;
 
@@ -135,23 +136,19 @@ impl Fields {
 /// Calls `found` with every place where `byte` stands. Cells are short: eight bytes at a time
 /// without a call for each cell is faster here than `memchr`, which is made for long ways.
 fn each(byte: u8, text: &[u8], mut found: impl FnMut(usize)) {
-    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    let pattern = u64::from_ne_bytes([byte; 8]);
-    let mut words = text.chunks_exact(8);
+    let mut eights = text.chunks_exact(8);
     let mut at = 0;
-    for word in words.by_ref() {
+    for word in eights.by_ref() {
         let mut bytes = [0; 8];
         bytes.copy_from_slice(word);
-        // A byte is zero where the pattern stood; its highest bit in `hits` is then set.
-        let zero = u64::from_le_bytes(bytes) ^ pattern;
-        let mut hits = !(((zero & LOW) + LOW) | zero | LOW);
+        let mut hits = words::equal(u64::from_le_bytes(bytes), byte);
         while hits != 0 {
             found(at + hits.trailing_zeros() as usize / 8);
             hits &= hits - 1;
         }
         at += 8;
     }
-    for (i, _) in words.remainder().iter().enumerate().filter(|(_, b)| **b == byte) {
+    for (i, _) in eights.remainder().iter().enumerate().filter(|(_, b)| **b == byte) {
         found(at + i);
     }
 }

@@ -45,6 +45,8 @@ pub struct Merge<'a, M, J> {
     seen: Distinct,
     undecided: Option<Undecided>,
     files: Vec<MergedFile>,
+    /// Rows read of all files.
+    rows: u64,
     merged: Hashing<M>,
     rejected: J,
     bad: Vec<Problem>,
@@ -102,6 +104,7 @@ impl<'a, M: Write + Send + 'static, J: Write> Merge<'a, M, J> {
             seen: Distinct::default(),
             undecided: None,
             files: Vec::new(),
+            rows: 0,
             merged: Hashing::new(merged, means.threads),
             rejected,
             bad: Vec::new(),
@@ -136,15 +139,14 @@ impl<'a, M: Write + Send + 'static, J: Write> Merge<'a, M, J> {
             first_bad: None,
         });
         let (check, hasher) = (Arc::clone(&self.check), self.seen.hasher());
-        let mut rows = self.totals().rows_read;
         let read = parallel::in_order(
             self.threads,
             || file.next_block().transpose(),
             |block| block.map(|block| Checked::of(block, &check, hasher)),
             |checked| {
                 let checked = checked?;
-                rows += self.block(&checked).map_err(|e| Error::io("finaldata.csv", "write the merged rows", &e))?;
-                progress(rows);
+                self.block(&checked).map_err(|e| Error::io("finaldata.csv", "write the merged rows", &e))?;
+                progress(self.rows);
                 Ok(())
             },
         );
@@ -157,58 +159,50 @@ impl<'a, M: Write + Send + 'static, J: Write> Merge<'a, M, J> {
         &self.files
     }
 
-    /// Takes the rows of a block, and tells how many.
-    fn block(&mut self, checked: &Checked) -> io::Result<u64> {
+    /// Takes the rows of a block.
+    fn block(&mut self, checked: &Checked) -> io::Result<()> {
         self.seen.warm(checked.hashes());
         let file = self.files.len() - 1;
-        let mut rows = 0;
         // Rows that are kept one after the other are written together.
         let mut run = 0..0;
         for row in checked.rows() {
-            rows += 1;
-            let text = checked.text(row.range.clone());
-            let is_repeated = if let Some(bad) = row.bad {
+            self.rows += 1;
+            self.files[file].counts.rows_read += 1;
+            if let Some(bad) = row.bad {
                 self.reject(file, row.line, bad)?;
                 continue;
+            }
+            // Where something else has to be looked at first, a row is added later or not at all.
+            let is_later = self.undecided.is_some() || self.unique.is_asked_for();
+            let is_known = if is_later { self.seen.knows(row.hash) } else { !self.seen.add(row.hash) };
+            let text = checked.text(row.range.clone());
+            if is_known {
+                self.files[file].counts.duplicate += 1;
             } else if let Some(undecided) = &mut self.undecided {
-                let is_known = self.seen.knows(row.hash);
-                if !is_known {
-                    undecided.push(row.hash, file, row.line, text)?;
-                }
-                is_known
+                undecided.push(row.hash, file, row.line, text)?;
             } else if self.unique.is_asked_for() {
-                let is_known = self.seen.knows(row.hash);
                 // What is refused is not known: a copy of it is refused as well.
-                if !is_known && self.keep(file, row.line, text)? {
+                if self.keep(file, row.line, text.strip_suffix(b"\n").unwrap_or(text))? {
                     self.seen.add(row.hash);
                 }
-                is_known
             } else {
-                let is_new = self.seen.add(row.hash);
-                if is_new {
-                    self.files[file].counts.kept += 1;
-                    if run.end < row.range.start {
-                        self.merged.write_all(checked.text(std::mem::replace(&mut run, row.range.clone())))?;
-                    }
-                    run.end = row.range.end;
+                self.files[file].counts.kept += 1;
+                if run.end < row.range.start {
+                    self.merged.write_all(checked.text(std::mem::replace(&mut run, row.range.clone())))?;
                 }
-                !is_new
-            };
-            self.files[file].counts.duplicate += u64::from(is_repeated);
+                run.end = row.range.end;
+            }
             if self.undecided.is_none() && self.seen.would_exceed(self.memory) {
                 self.undecided = Some(Undecided::new(self.scratch)?);
             }
         }
-        self.merged.write_all(checked.text(run))?;
-        self.files[file].counts.rows_read += rows;
-        Ok(rows)
+        self.merged.write_all(checked.text(run))
     }
 
-    /// Writes a row, with its line end, that is good in itself and stood nowhere before. Says
-    /// whether it is kept: a value of it may have to be unique and not be so.
-    fn keep(&mut self, file: usize, line: u64, text: &[u8]) -> io::Result<bool> {
+    /// Writes a row, given without its line end, that is good in itself and stood nowhere before.
+    /// Says whether it is kept: a value of it may have to be unique and not be so.
+    fn keep(&mut self, file: usize, line: u64, raw: &[u8]) -> io::Result<bool> {
         if self.unique.is_asked_for() {
-            let raw = text.strip_suffix(b"\n").unwrap_or(text);
             let mut cells = Fields::default();
             cells.split(raw, b',');
             let claimed = cells.texts().map_or(Ok(()), |texts| self.unique.claim(texts));
@@ -218,7 +212,8 @@ impl<'a, M: Write + Send + 'static, J: Write> Merge<'a, M, J> {
             }
         }
         self.files[file].counts.kept += 1;
-        self.merged.write_all(text)?;
+        self.merged.write_all(raw)?;
+        self.merged.write_all(b"\n")?;
         Ok(true)
     }
 
@@ -232,15 +227,11 @@ impl<'a, M: Write + Send + 'static, J: Write> Merge<'a, M, J> {
             self.seen = Distinct::default();
             // Rows that stood nowhere before and are not kept: a copy of one is no duplicate.
             let mut refused = Distinct::default();
-            let mut line = Vec::new();
             let mut take = |row: Decided<'_>| {
-                line.clear();
-                line.extend_from_slice(row.text);
-                line.push(b'\n');
-                if row.is_repeated && (refused.is_empty() || !refused.knows(refused.hasher().hash(&line))) {
+                if row.is_repeated && (refused.is_empty() || !refused.knows(refused.hasher().hash(row.text))) {
                     self.files[row.file].counts.duplicate += 1;
-                } else if !self.keep(row.file, row.line, &line)? {
-                    refused.add(refused.hasher().hash(&line));
+                } else if !self.keep(row.file, row.line, row.text)? {
+                    refused.add(refused.hasher().hash(row.text));
                 }
                 Ok(())
             };

@@ -9,11 +9,12 @@ use crate::sources::fields::Fields;
 use crate::sources::{Block, CsvFile};
 use crate::table::{Builder, Schema, Table};
 use std::io::Read;
+use std::sync::Arc;
 
 /// Fills one table from several files. Columns are found by name; columns that the
 /// schema does not know are passed over.
 pub struct TableReader<'a> {
-    schema: &'a Schema,
+    schema: Arc<Schema>,
     data: &'a Data,
     threads: usize,
     builder: Builder,
@@ -47,9 +48,9 @@ struct Part {
 }
 
 impl Part {
-    fn of(mut block: Block, schema: &Schema, check: &RowCheck, hasher: Option<RowHasher>) -> Part {
+    fn of(mut block: Block, schema: &Arc<Schema>, check: &RowCheck, hasher: Option<RowHasher>) -> Part {
         let bytes = block.size();
-        let (mut builder, mut bad, mut hashes) = (Builder::new(schema.clone()), Vec::new(), Vec::new());
+        let (mut builder, mut bad, mut hashes) = (Builder::new(Arc::clone(schema)), Vec::new(), Vec::new());
         let (mut fields, mut line) = (Fields::default(), Vec::new());
         while let Some(row) = block.next_row(&mut fields) {
             if let Some(hasher) = hasher {
@@ -89,12 +90,13 @@ impl Part {
 
 impl<'a> TableReader<'a> {
     /// For rows of that schema, read by one thread.
-    pub fn new(schema: &'a Schema, data: &'a Data) -> TableReader<'a> {
+    pub fn new(schema: &Schema, data: &'a Data) -> TableReader<'a> {
+        let schema = Arc::new(schema.clone());
         TableReader {
+            builder: Builder::new(Arc::clone(&schema)),
             schema,
             data,
             threads: 1,
-            builder: Builder::new(schema.clone()),
             rows: 0,
             rejected: 0,
             bad: Vec::new(),
@@ -139,7 +141,7 @@ impl<'a> TableReader<'a> {
         least: usize,
         take: &mut TakePart<'_>,
     ) -> Result<()> {
-        let check = RowCheck::by_name(self.schema, self.data, file.header()).map_err(|lacking| {
+        let check = RowCheck::by_name(&self.schema, self.data, file.header()).map_err(|lacking| {
             let header = file.header().join(", ");
             let problems = lacking.into_iter().map(|name| {
                 Problem::at(format!("{place}:1"), format!("column {name:?} is missing"))
@@ -148,11 +150,11 @@ impl<'a> TableReader<'a> {
             });
             Error::of_all(Kind::Data, problems.collect())
         })?;
-        let (schema, hasher) = (self.schema, self.distinct.as_ref().map(Distinct::hasher));
+        let (schema, hasher) = (Arc::clone(&self.schema), self.distinct.as_ref().map(Distinct::hasher));
         parallel::in_order(
             self.threads,
             || file.next_block().transpose(),
-            |block| block.map(|block| Part::of(block, schema, &check, hasher)),
+            |block| block.map(|block| Part::of(block, &schema, &check, hasher)),
             |part| {
                 self.add(place, part?);
                 match self.builder.rows() >= least {
@@ -181,7 +183,7 @@ impl<'a> TableReader<'a> {
 
     /// The good rows that were read since the last part.
     pub fn part(&mut self) -> Table {
-        std::mem::replace(&mut self.builder, Builder::new(self.schema.clone())).finish()
+        std::mem::replace(&mut self.builder, Builder::new(Arc::clone(&self.schema))).finish()
     }
 
     /// How many rows were read so far, those left out among them.

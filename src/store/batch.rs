@@ -152,9 +152,8 @@ fn others(folder: &Path, ending: &str, files: &[Pending]) -> Result<Vec<PathBuf>
 /// # Errors
 /// It cannot be created.
 pub fn private_folder(purpose: &str) -> Result<PathBuf> {
-    use std::hash::BuildHasher;
     use std::os::unix::fs::DirBuilderExt;
-    let secret = std::hash::RandomState::new().hash_one(purpose);
+    let secret = crate::random::secret();
     let folder = std::env::temp_dir().join(format!("incumbent-{purpose}-{secret:016x}"));
     fs::DirBuilder::new()
         .mode(0o700)

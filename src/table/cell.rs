@@ -3,6 +3,7 @@
 //! White space around a cell never matters. A number is what Rust and JSON call one
 //! (`-1.5e3`); `inf`, `nan`, `1,5` and `1 000` are not numbers, and [`blame`] says why.
 
+use crate::words::{self, EACH, LOW};
 use std::ops::Range;
 
 /// The spellings of a missing cell, compared without regard to case and outer white space.
@@ -126,14 +127,11 @@ fn is_decimal(cell: &[u8]) -> bool {
 /// them, all looked at together: a loop over bytes would be left at a place that no processor
 /// foresees.
 fn is_decimal_word(word: u64, length: usize) -> bool {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    const LOW: u64 = EACH * 0x7f;
     let highest = (EACH * 0x80) >> (64 - 8 * length);
-    // The highest bit of a byte tells; none of these sums runs over into the next byte.
-    let digit = word ^ (EACH * b'0' as u64);
+    // The highest bit of a byte tells; the sum does not run over into the next byte.
+    let digit = word ^ (EACH * u64::from(b'0'));
     let others = (((digit & LOW) + EACH * 0x76) | digit) & highest;
-    let point = word ^ (EACH * b'.' as u64);
-    let points = !(((point & LOW) + LOW) | point) & highest;
+    let points = words::equal(word, b'.') & highest;
     // A single point is one bit; a point alone is no number.
     others == points && points & points.wrapping_sub(1) == 0 && (points == 0 || length > 1)
 }

@@ -1,27 +1,21 @@
 //! From texts to codes, as a column of texts is filled.
 
+use crate::random;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// Finds the code of a text among the levels of a column: a table of codes alone, open addressing
 /// with linear probing, at most three quarters full. The texts themselves stand in the levels
 /// only. While there are few of them, they are looked through, and there is no table.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Codes {
     slots: Vec<u32>,
+    /// Chosen anew with each table.
     seed: u64,
 }
 
 const EMPTY: u32 = u32::MAX;
 /// So few texts are looked through faster than an index of them.
 const FEW_LEVELS: usize = 8;
-
-impl Default for Codes {
-    fn default() -> Codes {
-        use std::hash::BuildHasher;
-        // A seed that nobody can know: no file can be made to collide on purpose.
-        Codes { slots: Vec::new(), seed: std::hash::RandomState::new().hash_one(0u8) }
-    }
-}
 
 impl Codes {
     /// The code of a text, which becomes a level where it is none yet. The levels are always those
@@ -48,6 +42,7 @@ impl Codes {
         let new = if has_room { levels.len() - 1 } else { 0 };
         if !has_room {
             self.slots = vec![EMPTY; levels.len().next_power_of_two() * 2];
+            self.seed = random::secret();
         }
         for (code, level) in levels.iter().enumerate().skip(new) {
             let slot = self.slot(level, &levels[..code]);

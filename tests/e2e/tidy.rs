@@ -16,6 +16,7 @@ const LEVELS: [&[&str]; 6] = [
         "random",
         "statistics",
         "suggest",
+        "words",
     ],
     &["config", "table"],
     &["drift", "gate", "metrics", "models", "sources", "transforms"],
