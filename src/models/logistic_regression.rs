@@ -14,6 +14,7 @@
 use super::explanation::{self, Contributions};
 use super::linear_scores::LinearScores;
 use super::params::{Domain, ParamSpec, Params, Value};
+use super::sigmoid::sigmoid;
 use super::{Algorithm, Coefficient, Facts, Fitted, blocks, input, newton, newton_cg, unreadable};
 use crate::error::{Error, Problem, Result};
 use crate::table::{Design, Matrix, Target, Task};
@@ -164,7 +165,8 @@ struct Model {
 }
 
 impl Model {
-    fn probability(&self, row: &[f64]) -> f64 {
+    /// The log-odds of a row.
+    fn score(&self, row: &[f64]) -> f64 {
         let mut z = self.intercept;
         for (w, x) in self.coefficients.iter().zip(row) {
             z += w * x;
@@ -175,8 +177,7 @@ impl Model {
             let terms = self.coefficients.iter().zip(row).map(|(w, x)| (w * 1e-150) * (x * small));
             z = f64::MAX * terms.sum::<f64>().signum();
         }
-        let small = (-z.abs()).exp();
-        if z >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) }
+        z
     }
 }
 
@@ -192,9 +193,13 @@ impl Fitted for Model {
     fn predict(&self, x: &Design, threads: usize) -> Matrix {
         let x = x.dense();
         blocks::predict(x.rows(), 2, threads, |rows, out| {
-            for (row, out) in rows.zip(out.chunks_exact_mut(2)) {
-                let p = self.probability(x.row(row));
-                out.copy_from_slice(&[1.0 - p, p]);
+            // First all scores, then all shares: the compiler makes several of these at a time.
+            for (row, out) in rows.zip(out.as_chunks_mut::<2>().0) {
+                out[1] = self.score(x.row(row));
+            }
+            for out in out.as_chunks_mut::<2>().0 {
+                let p = sigmoid(out[1]);
+                *out = [1.0 - p, p];
             }
         })
     }

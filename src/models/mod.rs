@@ -42,6 +42,7 @@ mod random_forest;
 mod reasons;
 mod scaled_design;
 pub mod search;
+mod sigmoid;
 mod smartcore_trees;
 pub mod threshold;
 pub mod tree;

@@ -13,6 +13,7 @@
 use super::explanation::Contributions;
 use super::moments::Moments;
 use super::params::{Domain, ParamSpec, Params, Value};
+use super::sigmoid::{sigmoid, softmax};
 use super::{Algorithm, Facts, Fitted, blocks, input, unreadable};
 use crate::error::{Error, Problem, Result};
 use crate::table::{Classes, Design, Matrix, Sparse, Target, Task};
@@ -249,15 +250,11 @@ impl Fitted for Model {
                 let mut scores = base.clone();
                 self.score(x, row, &mut scores);
                 if let [odds] = scores[..] {
-                    let small = (-odds.abs()).exp();
-                    let p = if odds >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) };
+                    let p = sigmoid(odds);
                     out.copy_from_slice(&[1.0 - p, p]);
                     continue;
                 }
-                let highest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                out.iter_mut().zip(&scores).for_each(|(p, score)| *p = (score - highest).exp());
-                let sum: f64 = out.iter().sum();
-                out.iter_mut().for_each(|p| *p /= sum);
+                softmax(&scores, out);
             }
         })
     }

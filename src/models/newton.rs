@@ -8,6 +8,7 @@
 use super::blocks;
 use super::gram::Gram;
 use super::linear_algebra::{Cholesky, Symmetric, dot};
+use super::sigmoid::exp_below_zero;
 use crate::parallel;
 use crate::table::Matrix;
 
@@ -255,7 +256,7 @@ fn evaluate(problem: &Problem<'_>, scaling: &Scaling, at: &[f64]) -> Pass {
             let y = problem.y[row];
             let class = usize::from(y > 0.5);
             let weight = problem.weights[class];
-            let small = (-z.abs()).exp();
+            let small = exp_below_zero(-z.abs());
             let sum = 1.0 + small;
             let p = if z >= 0.0 { 1.0 / sum } else { small / sum };
             // log(1 + exp(z)) − y·z without overflow.

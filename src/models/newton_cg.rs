@@ -15,6 +15,7 @@
 
 use super::linear_algebra::dot;
 use super::scaled_design::ScaledDesign;
+use super::sigmoid::{sigmoid, softmax};
 use crate::parallel;
 use crate::table::{Design, Matrix};
 
@@ -238,14 +239,10 @@ impl Solver<'_> {
 /// The probabilities that finite scores stand for: one, or one for each class.
 pub fn probabilities(scores: &[f64], out: &mut [f64]) {
     if let ([z], [p]) = (scores, &mut *out) {
-        let small = (-z.abs()).exp();
-        *p = if *z >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) };
-        return;
+        *p = sigmoid(*z);
+    } else {
+        softmax(scores, out);
     }
-    let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    out.iter_mut().zip(scores).for_each(|(p, z)| *p = (z - most).exp());
-    let sum: f64 = out.iter().sum();
-    out.iter_mut().for_each(|p| *p /= sum);
 }
 
 /// −log of the probability of the true class.

@@ -6,9 +6,10 @@ use crate::parallel;
 use crate::random::Random;
 use crate::table::{ColumnKind, Design};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Rows from which the edges are found; more would move them by less than chance does.
-const SAMPLE: usize = 200_000;
+const SAMPLE: usize = 50_000;
 /// Rows that one thread turns into bins at a time.
 const BLOCK: usize = 16_384;
 
@@ -73,14 +74,18 @@ pub const TILE: usize = 16;
 /// A matrix as bins.
 #[derive(Debug)]
 pub struct Binned {
+    columns: Arc<Columns>,
+    /// Bins, row after row.
+    codes: Vec<Tile>,
+}
+
+/// What is the same for any choice of rows.
+#[derive(Debug)]
+struct Columns {
     edges: Vec<Edges>,
     kinds: Vec<ColumnKind>,
     /// Where the cells of each column begin in a histogram, and where those of the last end.
     starts: Vec<usize>,
-    /// Bins, row after row, for sums over rows.
-    codes: Vec<Tile>,
-    /// Bins, column after column, for splits on one column.
-    by_column: Vec<u8>,
 }
 
 impl Binned {
@@ -103,7 +108,7 @@ impl Binned {
         let lookups: Vec<Lookup> = edges.iter().map(|edges| Lookup::of(&edges.0)).collect();
         let tiles = x.cols().div_ceil(TILE).max(1);
         let mut codes = vec![[0; TILE]; x.rows() * tiles];
-        let blocks = parallel::map_pieces(&mut codes, BLOCK * tiles, threads, |block, codes| {
+        parallel::map_pieces(&mut codes, BLOCK * tiles, threads, |block, codes| {
             let codes = codes.as_flattened_mut();
             let rows = codes.len() / (TILE * tiles);
             let cells = &x.as_slice()[block * BLOCK * x.cols()..][..rows * x.cols()];
@@ -117,31 +122,28 @@ impl Binned {
                 let bins = by_column.iter().skip(row).step_by(rows);
                 codes.iter_mut().zip(bins).for_each(|(code, bin)| *code = *bin);
             }
-            by_column
         });
-        let mut by_column = Vec::with_capacity(x.rows() * x.cols());
-        for column in 0..x.cols() {
-            for block in &blocks {
-                let rows = block.len() / x.cols();
-                by_column.extend_from_slice(&block[column * rows..][..rows]);
-            }
-        }
-        Binned { codes, by_column, edges, kinds, starts }
+        Binned { columns: Arc::new(Columns { edges, kinds, starts }), codes }
+    }
+
+    /// The same columns with other rows, whose tiles these are.
+    pub fn with_rows(&self, codes: Vec<Tile>) -> Binned {
+        Binned { columns: Arc::clone(&self.columns), codes }
     }
 
     /// How many columns.
     pub fn columns(&self) -> usize {
-        self.edges.len()
+        self.columns.edges.len()
     }
 
     /// The intervals of a column.
     pub fn edges(&self, column: usize) -> &Edges {
-        &self.edges[column]
+        &self.columns.edges[column]
     }
 
     /// What the cells of a column are.
     pub fn kind(&self, column: usize) -> ColumnKind {
-        self.kinds[column]
+        self.columns.kinds[column]
     }
 
     /// The bins of a row, tile after tile.
@@ -155,25 +157,24 @@ impl Binned {
         self.columns().div_ceil(TILE).max(1)
     }
 
-    /// The bins of a column, a row each.
-    pub fn column(&self, column: usize) -> &[u8] {
-        let rows = self.by_column.len() / self.columns().max(1);
-        &self.by_column[column * rows..][..rows]
+    /// The bin of one cell.
+    pub fn bin(&self, row: usize, column: usize) -> u8 {
+        self.codes.as_flattened()[row * self.tiles() * TILE + column]
     }
 
     /// How many cells a histogram over all columns has.
     pub fn cells(&self) -> usize {
-        self.starts.last().copied().unwrap_or_default()
+        self.columns.starts.last().copied().unwrap_or_default()
     }
 
     /// Where the cells of each column begin.
     pub fn starts(&self) -> &[usize] {
-        &self.starts[..self.columns()]
+        &self.columns.starts[..self.columns()]
     }
 
     /// The cells of one column; the last one is for missing values.
     pub fn cells_of(&self, column: usize) -> Range<usize> {
-        self.starts[column]..self.starts[column + 1]
+        self.columns.starts[column]..self.columns.starts[column + 1]
     }
 }
 
@@ -249,7 +250,7 @@ mod tests {
         assert_eq!((one.cells(), one.starts(), one.cells_of(1)), (16, &[0, 8][..], 8..16));
         assert_eq!(one.row(3)[0][..3], [6, 0, 0]);
         for column in 0..2 {
-            assert!((0..20_000).all(|row| one.column(column)[row] == one.row(row)[0][column]));
+            assert!((0..20_000).all(|row| one.bin(row, column) == one.row(row)[0][column]));
         }
     }
 }

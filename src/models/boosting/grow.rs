@@ -2,10 +2,9 @@
 
 use super::binning::Binned;
 use super::bounds::Bounds;
-use super::histogram::{Cell, Histogram, Rounded};
+use super::histogram::{Cell, Histogram, Rounded, Sums};
 use super::split::{self, Limits, Rule, Split};
 use crate::models::blocks;
-use crate::models::tree::Grown;
 use crate::parallel;
 use crate::table::ColumnKind;
 use std::ops::Range;
@@ -26,17 +25,29 @@ pub struct Growth {
     pub threads: usize,
 }
 
+impl Growth {
+    /// What a leaf adds to the scores of its rows, whose sums these are.
+    pub fn value(&self, sums: Sums, bounds: Bounds) -> f64 {
+        self.learning_rate * self.limits.value(sums, bounds)
+    }
+}
+
 /// A tree as it was grown.
 #[derive(Debug)]
 pub struct GrownTree {
-    /// Its nodes.
-    pub nodes: Vec<Grown>,
-    /// How many of the rows pass through each node.
-    pub cover: Vec<u64>,
-    /// For each leaf its value, and where its rows are in the list that was given.
-    pub leaves: Vec<(f64, Range<usize>)>,
-    /// Columns and gains of its splits.
+    /// Its nodes, the root first; children come after their parents.
+    pub nodes: Vec<GrownNode>,
+    /// Columns and gains of its splits, in the order in which they were made.
     pub gains: Vec<(usize, f64)>,
+}
+
+/// A node of a grown tree.
+#[derive(Debug, Clone, Copy)]
+pub struct GrownNode {
+    /// The split and the left child, which the right one follows; `None` for a leaf.
+    pub split: Option<(Split, usize)>,
+    /// What leaves may say here.
+    pub bounds: Bounds,
 }
 
 /// A node that is not split yet.
@@ -49,7 +60,7 @@ struct Leaf {
     best: Option<(Split, Histogram)>,
 }
 
-/// Grows a tree on `rows`, which are put in the order of the leaves.
+/// Grows a tree on `rows`, which are put in an order of its own.
 pub fn grow(rows: &mut [u32], binned: &Binned, rounded: &Rounded, growth: &Growth) -> GrownTree {
     let histogram = |rows: &[u32]| Histogram::of(rows, binned, &rounded.pairs, growth.threads);
     let with_best = |node: usize, rows: Range<usize>, (sums, bounds): (Cell, Bounds), histogram: Option<Histogram>| {
@@ -61,8 +72,7 @@ pub fn grow(rows: &mut [u32], binned: &Binned, rounded: &Rounded, growth: &Growt
     let root = histogram(rows);
     let sums = root.column(0, binned).iter().fold(Cell::default(), |sum, cell| sum.plus(*cell));
     let mut leaves = vec![with_best(0, 0..rows.len(), (sums, Bounds::NONE), Some(root))];
-    let mut nodes = vec![Grown::Leaf(0.0)];
-    let mut cover = vec![rows.len() as u64];
+    let mut nodes = vec![GrownNode { split: None, bounds: Bounds::NONE }];
     let mut gains = Vec::new();
     while leaves.len() < growth.max_leaves {
         let Some(next) = most_gained(&leaves) else { break };
@@ -82,30 +92,15 @@ pub fn grow(rows: &mut [u32], binned: &Binned, rounded: &Rounded, growth: &Growt
             *small = Some(part);
         }
         let child = nodes.len();
-        nodes.extend([Grown::Leaf(0.0); 2]);
-        cover.extend([left.len() as u64, right.len() as u64]);
-        let Split { column: feature, missing_left, .. } = split;
-        let (left_child, right_child) = (child, child + 1);
-        nodes[node] = match split.rule {
-            Rule::UpTo(bin) => {
-                let threshold = binned.edges(feature).threshold(bin);
-                Grown::Split { feature, threshold, missing_left, left: left_child, right: right_child }
-            }
-            Rule::OneOf(codes) => Grown::Choice { feature, codes, missing_left, left: left_child, right: right_child },
-        };
+        nodes[node].split = Some((split, child));
         gains.push((split.column, split.gain));
         let (on_left, on_right) = (split.left, sums.minus(split.left));
         let bounds = bounds_below(&split, bounds, [on_left, on_right], binned, rounded, &growth.limits);
+        nodes.extend([bounds.0, bounds.1].map(|bounds| GrownNode { split: None, bounds }));
         leaves.push(with_best(child, left, (on_left, bounds.0), of_left));
         leaves.push(with_best(child + 1, right, (on_right, bounds.1), of_right));
     }
-    let finish = |leaf: Leaf| {
-        let value = growth.learning_rate * growth.limits.value(rounded.sums(&leaf.sums), leaf.bounds);
-        nodes[leaf.node] = Grown::Leaf(value);
-        (value, leaf.rows)
-    };
-    let leaves = leaves.into_iter().map(finish).collect();
-    GrownTree { nodes, cover, leaves, gains }
+    GrownTree { nodes, gains }
 }
 
 /// What the leaves on both sides of a split may say.
@@ -138,7 +133,6 @@ fn most_gained(leaves: &[Leaf]) -> Option<usize> {
 fn partition(rows: &mut [u32], split: &Split, binned: &Binned, threads: usize) -> usize {
     let bins = binned.edges(split.column).bins();
     let lefts: [bool; 256] = std::array::from_fn(|bin| split.sends_left(bin as u8, bins));
-    let codes = binned.column(split.column);
     // The left rows of each block to its beginning; its right ones come back.
     let rights = parallel::map_pieces(rows, BLOCK, threads, |_, part| {
         let mut right = vec![0; part.len()];
@@ -147,7 +141,7 @@ fn partition(rows: &mut [u32], split: &Split, binned: &Binned, threads: usize) -
             // Each row is written to both sides and stays on one: which one is not
             // guessed by the processor, and so not guessed wrongly.
             let row = part[at];
-            let left = lefts[usize::from(codes[row as usize])];
+            let left = lefts[usize::from(binned.bin(row as usize, split.column))];
             (part[left_rows], right[right_rows]) = (row, row);
             left_rows += usize::from(left);
             right_rows += usize::from(!left);
@@ -171,12 +165,11 @@ fn partition(rows: &mut [u32], split: &Split, binned: &Binned, threads: usize) -
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::super::histogram::tests::noise;
     use super::*;
-    use crate::models::tree::Tree;
 
-    const GROWTH: Growth = Growth {
+    pub const GROWTH: Growth = Growth {
         max_leaves: 12,
         learning_rate: 0.5,
         limits: Limits { l2: 1.0, min_samples_leaf: 10, min_gain: 1e-6 },
@@ -184,34 +177,9 @@ mod tests {
     };
 
     #[test]
-    fn rows_lie_where_the_tree_sends_them() {
-        let (x, derivatives) = noise(2_000, 3, 7);
-        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::of(&derivatives));
-        // Every third row is kept out of it.
-        let mut rows: Vec<u32> = (0..2_000).filter(|row| row % 3 > 0).collect();
-        let grown = grow(&mut rows, &binned, &rounded, &GROWTH);
-        let tree = Tree::with_cover(&grown.nodes, &grown.cover, 3).unwrap();
-        let mut counted = tree.clone();
-        counted.count(rows.iter().map(|row| x.row(*row as usize)));
-        assert_eq!(counted, tree, "rows are counted where they go");
-        assert_eq!((grown.leaves.len(), grown.gains.len(), tree.len()), (12, 11, 23));
-        let mut seen = 0;
-        for (value, range) in grown.leaves {
-            assert!(range.len() >= 10);
-            seen += range.len();
-            let leaf: Vec<usize> = rows[range].iter().map(|row| *row as usize).collect();
-            assert!(leaf.iter().all(|row| tree.predict(x.row(*row)) == value));
-            let [g, h] = [0, 1].map(|which| leaf.iter().map(|row| derivatives[*row][which]).sum::<f64>());
-            assert!((value + 0.5 * g / (h + 1.0)).abs() < 1e-6, "a Newton step times the rate");
-        }
-        rows.sort_unstable();
-        assert!(seen == rows.len() && rows.iter().all(|row| row % 3 > 0));
-    }
-
-    #[test]
     fn the_greatest_gain_comes_first() {
         let (x, derivatives) = noise(2_000, 3, 8);
-        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::of(&derivatives));
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(&derivatives, 1));
         let gains = |max_leaves: usize| {
             let mut rows: Vec<u32> = (0..2_000).collect();
             grow(&mut rows, &binned, &rounded, &Growth { max_leaves, ..GROWTH }).gains

@@ -12,6 +12,8 @@ use crate::parallel;
 
 /// Updates of cells from which a second thread is worth its start.
 const FOR_THREADS: usize = 150_000;
+/// Rows whose derivatives one thread rounds at a time.
+const BLOCK: usize = 65_536;
 /// Rows that are fetched together.
 const AHEAD: usize = 16;
 /// Rows whose sums of second derivatives and whose number fit into 64 bits together.
@@ -31,7 +33,7 @@ pub struct Pair {
 /// The derivatives of all rows as whole numbers.
 #[derive(Debug, Default)]
 pub struct Rounded {
-    /// One for each row of the matrix.
+    /// One for each row.
     pub pairs: Vec<Pair>,
     gradient_unit: f64,
     hessian_unit: f64,
@@ -39,21 +41,25 @@ pub struct Rounded {
 
 impl Rounded {
     /// Rounds the derivatives `[gradient, hessian]` of each row; second derivatives are not
-    /// negative. They come in blocks of `size` rows, of which the last may be shorter.
-    pub fn new(blocks: &[&[[f64; 2]]], size: usize, threads: usize) -> Rounded {
-        let greatest = parallel::map(blocks.len(), threads, |block| {
-            blocks[block].iter().fold([0.0_f64; 2], |most, pair| [most[0].max(pair[0].abs()), most[1].max(pair[1])])
+    /// negative.
+    pub fn new(derivatives: &[[f32; 2]], threads: usize) -> Rounded {
+        let blocks = derivatives.len().div_ceil(BLOCK);
+        let greatest = parallel::map(blocks, threads, |block| {
+            let block = &derivatives[blocks::range(derivatives.len(), BLOCK, block)];
+            block.iter().fold([0.0_f32; 2], |most, pair| [most[0].max(pair[0].abs()), most[1].max(pair[1])])
         });
         let unit = |which: usize| {
-            let greatest = greatest.iter().fold(0.0, |most: f64, block| most.max(block[which]));
-            if greatest > 0.0 { greatest / UNITS } else { 1.0 }
+            let greatest = greatest.iter().fold(0.0, |most: f32, block| most.max(block[which]));
+            // A power of two: then sums of up to 2²³ rows have no rounding as floats either.
+            if greatest > 0.0 { f64::from(greatest).log2().ceil().exp2() / UNITS } else { 1.0 }
         };
         let (gradient_unit, hessian_unit) = (unit(0), unit(1));
         let (per_gradient, per_hessian) = (1.0 / gradient_unit, 1.0 / hessian_unit);
-        let mut pairs = vec![Pair::default(); blocks.iter().map(|block| block.len()).sum()];
-        parallel::map_pieces(&mut pairs, size, threads, |block, pairs| {
-            for (pair, [gradient, hessian]) in pairs.iter_mut().zip(blocks[block]) {
-                *pair = Pair { gradient: round(gradient * per_gradient), hessian: round(hessian * per_hessian) };
+        let mut pairs = vec![Pair::default(); derivatives.len()];
+        parallel::map_pieces(&mut pairs, BLOCK, threads, |block, pairs| {
+            for (pair, [gradient, hessian]) in pairs.iter_mut().zip(&derivatives[block * BLOCK..]) {
+                let whole = |value: &f32, per_unit| round(f64::from(*value) * per_unit);
+                *pair = Pair { gradient: whole(gradient, per_gradient), hessian: whole(hessian, per_hessian) };
             }
         });
         Rounded { pairs, gradient_unit, hessian_unit }
@@ -77,7 +83,7 @@ fn round(number: f64) -> i32 {
 }
 
 /// Sums over some rows.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Sums {
     /// Of the first derivatives.
     pub gradient: f64,
@@ -85,6 +91,26 @@ pub struct Sums {
     pub hessian: f64,
     /// How many rows.
     pub rows: usize,
+}
+
+impl Sums {
+    /// The sums over these rows and those of `other`.
+    pub fn plus(self, other: Sums) -> Sums {
+        Sums {
+            gradient: self.gradient + other.gradient,
+            hessian: self.hessian + other.hessian,
+            rows: self.rows + other.rows,
+        }
+    }
+
+    /// The sums over these rows without those of `other`, which are some of them.
+    pub fn minus(self, other: Sums) -> Sums {
+        Sums {
+            gradient: self.gradient - other.gradient,
+            hessian: self.hessian - other.hessian,
+            rows: self.rows - other.rows,
+        }
+    }
 }
 
 /// Sums over some rows, in whole numbers.
@@ -196,22 +222,15 @@ pub mod tests {
     use crate::random::Random;
     use crate::table::Matrix;
 
-    impl Rounded {
-        /// Of all rows at once.
-        pub fn of(derivatives: &[[f64; 2]]) -> Rounded {
-            Rounded::new(&[derivatives], derivatives.len().max(1), 1)
-        }
-    }
-
     /// Rows of small whole numbers, some missing, and derivatives of a logistic loss.
-    pub fn noise(rows: usize, columns: usize, seed: u64) -> (Matrix, Vec<[f64; 2]>) {
+    pub fn noise(rows: usize, columns: usize, seed: u64) -> (Matrix, Vec<[f32; 2]>) {
         let mut random = Random::new(seed);
         let mut value = || if random.below(6) == 0 { f64::NAN } else { random.below(9) as f64 };
         let data = (0..rows * columns).map(|_| value()).collect();
         let mut random = Random::new(seed + 1);
         let mut pair = || {
             let p = random.unit();
-            [p - random.below(2) as f64, p * (1.0 - p)]
+            [(p - random.below(2) as f64) as f32, (p * (1.0 - p)) as f32]
         };
         (Matrix::from_rows(rows, columns, data).unwrap(), (0..rows).map(|_| pair()).collect())
     }
@@ -219,7 +238,7 @@ pub mod tests {
     #[test]
     fn a_sibling_by_subtraction_is_the_one_added_up() {
         let (x, derivatives) = noise(3_000, 4, 1);
-        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::of(&derivatives));
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(&derivatives, 1));
         let of = |rows: Vec<u32>| Histogram::of(&rows, &binned, &rounded.pairs, 1);
         let (left, right) = (of((0..700).collect()), of((700..3_000).collect()));
         assert_eq!(of((0..3_000).collect()).without(&left), right);
@@ -228,7 +247,7 @@ pub mod tests {
     #[test]
     fn threads_and_order_do_not_show() {
         let (x, derivatives) = noise(30_000, 15, 2);
-        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::of(&derivatives));
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(&derivatives, 1));
         let rows: Vec<u32> = (0..30_000).collect();
         let backwards: Vec<u32> = (0..30_000).rev().collect();
         let one = Histogram::of(&rows, &binned, &rounded.pairs, 1);
@@ -242,16 +261,15 @@ pub mod tests {
             assert_eq!(round(number), nearest);
             assert_eq!(round(number), number.round_ties_even() as i32);
         }
-        let (_, derivatives) = noise(1_000, 1, 4);
-        let blocks: Vec<&[[f64; 2]]> = derivatives.chunks(300).collect();
-        assert_eq!(Rounded::new(&blocks, 300, 2).pairs, Rounded::of(&derivatives).pairs);
+        let (_, derivatives) = noise(BLOCK + 300, 1, 4);
+        assert_eq!(Rounded::new(&derivatives, 2).pairs, Rounded::new(&derivatives, 1).pairs);
     }
 
     #[test]
     fn sums_of_very_many_rows_do_not_run_over() {
         let rows: Vec<u32> = (0..2 * NARROW as u32 + 5).collect();
         let x = Matrix::from_rows(rows.len(), 1, vec![0.0; rows.len()]).unwrap();
-        let (binned, rounded) = (Binned::new(&x.into(), 255, 0, 2), Rounded::of(&vec![[-1.0, 1.0]; rows.len()]));
+        let (binned, rounded) = (Binned::new(&x.into(), 255, 0, 2), Rounded::new(&vec![[-1.0, 1.0]; rows.len()], 2));
         let sums = rounded.sums(&Histogram::of(&rows, &binned, &rounded.pairs, 2).column(0, &binned)[0]);
         assert_eq!((sums.gradient, sums.hessian, sums.rows), (-262_147.0, 262_147.0, 262_147));
     }
@@ -259,13 +277,13 @@ pub mod tests {
     #[test]
     fn rounding_loses_next_to_nothing() {
         let (x, derivatives) = noise(500, 1, 3);
-        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::of(&derivatives));
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(&derivatives, 1));
         let histogram = Histogram::of(&(0..500).collect::<Vec<_>>(), &binned, &rounded.pairs, 1);
         let total = histogram.column(0, &binned).iter().fold(Cell::default(), |sum, cell| sum.plus(*cell));
         let sums = rounded.sums(&total);
-        let exact = |which: usize| derivatives.iter().map(|pair| pair[which]).sum::<f64>();
+        let exact = |which: usize| derivatives.iter().map(|pair| f64::from(pair[which])).sum::<f64>();
         assert!((sums.gradient - exact(0)).abs() < 1e-6 && (sums.hessian - exact(1)).abs() < 1e-6);
         assert_eq!(sums.rows, 500);
-        assert_eq!(Rounded::of(&[[0.0; 2]]).pairs, [Pair::default()]);
+        assert_eq!(Rounded::new(&[[0.0; 2]], 1).pairs, [Pair::default()]);
     }
 }

@@ -1,8 +1,10 @@
 //! What boosting makes small: a loss and its derivatives by the scores of a row.
 
+use crate::models::sigmoid::{sigmoid, softmax};
+
 /// A loss. A row has [`Loss::outputs`] scores, each the sum of a start and of one tree a
 /// round; its label is the code of its class, or a number.
-pub trait Loss: Sync {
+pub trait Loss: Sync + std::fmt::Debug {
     /// How many scores a row has.
     fn outputs(&self) -> usize;
 
@@ -12,8 +14,9 @@ pub trait Loss: Sync {
     /// The loss of a row.
     fn loss(&self, scores: &[f64], label: f64) -> f64;
 
-    /// First and second derivative of the loss by each of the scores.
-    fn derivatives(&self, scores: &[f64], label: f64, out: &mut [[f64; 2]]);
+    /// First and second derivative of the loss of some rows, times their weights, by each of
+    /// the scores: a list for each output.
+    fn derivatives(&self, scores: &[f64], labels: &[f64], weights: &[f64], out: &mut [&mut [[f32; 2]]]);
 
     /// What the scores predict: the probability of each class, or the number.
     fn predict(&self, scores: &[f64], out: &mut [f64]);
@@ -57,8 +60,10 @@ impl Loss for Squared {
         0.5 * (scores[0] - label) * (scores[0] - label)
     }
 
-    fn derivatives(&self, scores: &[f64], label: f64, out: &mut [[f64; 2]]) {
-        out[0] = [scores[0] - label, 1.0];
+    fn derivatives(&self, scores: &[f64], labels: &[f64], weights: &[f64], out: &mut [&mut [[f32; 2]]]) {
+        for (((out, score), label), weight) in out[0].iter_mut().zip(scores).zip(labels).zip(weights) {
+            *out = [(weight * (score - label)) as f32, *weight as f32];
+        }
     }
 
     fn predict(&self, scores: &[f64], out: &mut [f64]) {
@@ -69,12 +74,6 @@ impl Loss for Squared {
 /// Log-loss of two classes; the score is the log-odds of the second.
 #[derive(Debug)]
 pub struct Logistic;
-
-/// 1 / (1 + e⁻ˢ) without overflow.
-fn sigmoid(score: f64) -> f64 {
-    let small = (-score.abs()).exp();
-    if score >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) }
-}
 
 impl Loss for Logistic {
     fn outputs(&self) -> usize {
@@ -91,9 +90,11 @@ impl Loss for Logistic {
         against.max(0.0) + (-against.abs()).exp().ln_1p()
     }
 
-    fn derivatives(&self, scores: &[f64], label: f64, out: &mut [[f64; 2]]) {
-        let p = sigmoid(scores[0]);
-        out[0] = [p - label, p * (1.0 - p)];
+    fn derivatives(&self, scores: &[f64], labels: &[f64], weights: &[f64], out: &mut [&mut [[f32; 2]]]) {
+        for (((out, score), label), weight) in out[0].iter_mut().zip(scores).zip(labels).zip(weights) {
+            let p = sigmoid(*score);
+            *out = [(weight * (p - label)) as f32, (weight * (p * (1.0 - p))) as f32];
+        }
     }
 
     fn predict(&self, scores: &[f64], out: &mut [f64]) {
@@ -124,20 +125,19 @@ impl Loss for Softmax {
         sum.ln() + greatest - scores[label as usize]
     }
 
-    fn derivatives(&self, scores: &[f64], label: f64, out: &mut [[f64; 2]]) {
-        let greatest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let sum: f64 = scores.iter().map(|score| (score - greatest).exp()).sum();
-        for (class, (score, out)) in scores.iter().zip(out).enumerate() {
-            let p = (score - greatest).exp() / sum;
-            *out = [p - f64::from(u8::from(class == label as usize)), p * (1.0 - p)];
+    fn derivatives(&self, scores: &[f64], labels: &[f64], weights: &[f64], out: &mut [&mut [[f32; 2]]]) {
+        let mut shares = vec![0.0; self.classes];
+        for (row, scores) in scores.chunks_exact(self.classes).enumerate() {
+            softmax(scores, &mut shares);
+            for (class, (p, out)) in shares.iter().zip(&mut *out).enumerate() {
+                let truth = f64::from(u8::from(class == labels[row] as usize));
+                out[row] = [(weights[row] * (p - truth)) as f32, (weights[row] * (p * (1.0 - p))) as f32];
+            }
         }
     }
 
     fn predict(&self, scores: &[f64], out: &mut [f64]) {
-        let greatest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        out.iter_mut().zip(scores).for_each(|(p, score)| *p = (score - greatest).exp());
-        let sum: f64 = out.iter().sum();
-        out.iter_mut().for_each(|p| *p /= sum);
+        softmax(scores, out);
     }
 }
 
@@ -150,9 +150,11 @@ mod tests {
         for (outputs, scores) in [(1, vec![0.7]), (2, vec![0.7]), (2, vec![-3.0]), (3, vec![0.2, -1.0, 2.0])] {
             let loss = of_outputs(outputs);
             for label in (0..outputs).map(|label| label as f64) {
-                let mut exact = vec![[0.0; 2]; scores.len()];
-                loss.derivatives(&scores, label, &mut exact);
-                for output in 0..scores.len() {
+                let mut found = vec![[[0.0; 2]]; scores.len()];
+                let mut out: Vec<&mut [[f32; 2]]> = found.iter_mut().map(|of_row| &mut of_row[..]).collect();
+                loss.derivatives(&scores, &[label], &[2.0], &mut out);
+                for (output, [found]) in found.iter().enumerate() {
+                    let exact = found.map(|weighted| f64::from(weighted) / 2.0);
                     let at = |step: f64| {
                         let mut moved = scores.clone();
                         moved[output] += step;
@@ -161,8 +163,8 @@ mod tests {
                     let step = 1e-4;
                     let first = (at(step) - at(-step)) / (2.0 * step);
                     let second = (at(step) - 2.0 * at(0.0) + at(-step)) / (step * step);
-                    assert!((exact[output][0] - first).abs() < 1e-6, "{exact:?} {first}");
-                    assert!((exact[output][1] - second).abs() < 1e-6, "{exact:?} {second}");
+                    assert!((exact[0] - first).abs() < 1e-6, "{exact:?} {first}");
+                    assert!((exact[1] - second).abs() < 1e-6, "{exact:?} {second}");
                 }
             }
         }

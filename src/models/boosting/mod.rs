@@ -8,6 +8,9 @@
 //! - [`bounds`]: what leaves may say where predictions must go one way.
 //! - [`subset`]: the best split of a category.
 //! - [`grow`]: a tree, leaf by leaf.
+//! - [`sample`]: the rows that a tree is grown on, where there are very many.
+//! - [`leaves`]: the leaf of each row, and what leaves say.
+//! - [`state`]: the scores of all rows, and the derivatives there.
 //! - [`rounds`]: trees until there are enough.
 //! - [`settings`]: the parameters in configs.
 
@@ -15,10 +18,13 @@ mod binning;
 mod bounds;
 mod grow;
 mod histogram;
+mod leaves;
 mod loss;
 mod rounds;
+mod sample;
 mod settings;
 mod split;
+mod state;
 mod subset;
 
 #[cfg(test)]

@@ -2,19 +2,17 @@
 //! enough, nothing is left to split, or rows kept aside say that more would do harm.
 
 use super::binning::Binned;
-use super::grow::{Growth, grow};
+use super::grow::{GrownTree, Growth, grow};
 use super::histogram::Rounded;
+use super::leaves::Leaves;
 use super::loss::Loss;
+use super::sample::{Sample, TreeRows};
+use super::state::State;
 use crate::error::{Error, Result};
-use crate::models::blocks;
 use crate::models::tree::Tree;
-use crate::parallel;
 use crate::random::Random;
-use crate::table::{Design, Matrix};
-use std::ops::Range;
+use crate::table::Design;
 
-/// Rows whose derivatives one thread finds at a time.
-const BLOCK: usize = 16_384;
 /// Leaves of small trees and of large ones.
 const SIZES: [usize; 2] = [8, 32];
 
@@ -31,6 +29,8 @@ pub struct Plan {
     pub refit: bool,
     /// Bins of a column.
     pub max_bins: usize,
+    /// Rows that a tree is grown on.
+    pub tree_rows: TreeRows,
     /// Rounds without a lower loss on the rows kept aside after which to stop.
     pub patience: Option<usize>,
     /// The share of the rows kept aside where there is such a number.
@@ -71,7 +71,7 @@ pub fn boost(x: &Design, y: &Rows, loss: &dyn Loss, plan: &Plan) -> Result<Boost
     let share = if plan.patience.is_some() { plan.validation_share } else { 0.0 };
     let (rows, aside) = keep_aside(&y.strata, share, plan.seed)?;
     let binned = Binned::new(x, plan.max_bins, plan.seed, plan.growth.threads);
-    let ground = Ground { x: x.dense(), y, loss, plan, binned: &binned };
+    let ground = Ground { y, loss, plan, binned: &binned };
     let sizes = match plan.max_leaves {
         Some(leaves) => vec![leaves],
         None if aside.is_empty() => vec![SIZES[0]],
@@ -96,7 +96,6 @@ pub fn boost(x: &Design, y: &Rows, loss: &dyn Loss, plan: &Plan) -> Result<Boost
 
 /// What the rounds stand on.
 struct Ground<'a> {
-    x: &'a Matrix,
     y: &'a Rows,
     loss: &'a dyn Loss,
     plan: &'a Plan,
@@ -107,50 +106,39 @@ impl Ground<'_> {
     /// Up to so many rounds of trees with up to so many leaves on `rows`. The first value is
     /// the lowest loss on the rows kept aside, after which the trees end; 0 without such rows.
     fn rounds(&self, rows: &[u32], aside: &[usize], max_leaves: usize, rounds: usize) -> Result<(f64, Boosted)> {
-        let Ground { x, y, loss, plan, binned } = *self;
+        let Ground { y, loss, plan, binned } = *self;
         let growth = Growth { max_leaves, ..plan.growth };
-        let (labels, outputs) = (&y.labels, loss.outputs());
-        let start = loss.start(&mut rows.iter().map(|row| (labels[*row as usize], y.weights[*row as usize])));
-        let mut scores: Vec<f64> = start.iter().copied().cycle().take(x.rows() * outputs).collect();
-        let mut boosted = Boosted { start, trees: Vec::new(), gains: vec![0.0; x.cols()] };
-        let mut best = Best { loss: f64::INFINITY, trees: 0, rounds_ago: 0 };
+        let outputs = loss.outputs();
+        let start = loss.start(&mut rows.iter().map(|row| (y.labels[*row as usize], y.weights[*row as usize])));
         // Rows kept aside weigh nothing, and no tree looks at them.
         let mut weights = y.weights.clone();
         aside.iter().for_each(|row| weights[*row] = 0.0);
+        let mut state = State::new(loss, &y.labels, &weights);
+        state.advance(&start.iter().map(|start| vec![*start]).collect::<Vec<_>>(), growth.threads);
+        let mut boosted = Boosted { start, trees: Vec::new(), gains: vec![0.0; binned.columns()] };
+        let mut best = Best { loss: f64::INFINITY, trees: 0, rounds_ago: 0 };
         for _ in 0..rounds {
-            let mut split = false;
-            for (output, rounded) in
-                derivatives(loss, &scores, labels, &weights, growth.threads).into_iter().enumerate()
-            {
-                // In the order of the matrix anew: what lies together is read together.
-                let mut order = rows.to_vec();
-                let grown = grow(&mut order, binned, &rounded, &growth);
-                let tree = Tree::with_cover(&grown.nodes, &grown.cover, x.cols())
-                    .ok_or_else(|| Error::internal("a boosted tree is none"))?;
-                // The rows of a leaf are in order, so that each block of scores finds its own.
-                parallel::map_pieces(&mut scores, BLOCK * outputs, growth.threads, |block, scores| {
-                    let block = blocks::range(x.rows(), BLOCK, block);
-                    let place = |row: usize| (row - block.start) * outputs + output;
-                    for (value, leaf) in &grown.leaves {
-                        let rows = within(&order[leaf.clone()], |row| *row as usize, &block);
-                        rows.iter().for_each(|row| scores[place(*row as usize)] += value);
-                    }
-                    let aside = within(aside, |row| *row, &block);
-                    aside.iter().for_each(|row| scores[place(*row)] += tree.predict(x.row(*row)));
-                });
+            let (mut split, mut values) = (false, Vec::new());
+            for (derivatives, leaf_of) in state.derivatives.iter().zip(&mut state.leaf_of) {
+                let grown = self.grown(derivatives, rows, boosted.trees.len(), &growth);
+                // Whatever part of the rows has shaped the tree, all of them say what its leaves do.
+                let leaves = Leaves::of(&grown, binned);
+                let mut sums = leaves.fill(leaf_of, binned, derivatives, growth.threads);
+                aside.iter().for_each(|row| sums[usize::from(leaf_of[*row])].rows -= 1);
+                let (tree, of_leaves) = leaves.tree(&grown, binned, &sums, |sums, bounds| growth.value(sums, bounds));
                 grown.gains.iter().for_each(|(column, gain)| boosted.gains[*column] += gain);
                 split |= !grown.gains.is_empty();
-                boosted.trees.push(tree);
+                boosted.trees.push(tree.ok_or_else(|| Error::internal("a boosted tree is none"))?);
+                values.push(of_leaves);
             }
+            state.advance(&values, growth.threads);
             if !split {
                 // Later rounds would find nothing either.
                 boosted.trees.truncate(boosted.trees.len() - outputs);
                 break;
             }
             if let Some(patience) = plan.patience.filter(|_| !aside.is_empty()) {
-                let of_row =
-                    |row: &usize| y.weights[*row] * loss.loss(&scores[row * outputs..][..outputs], labels[*row]);
-                best.consider(aside.iter().map(of_row).sum(), boosted.trees.len());
+                best.consider(aside.iter().map(|row| y.weights[*row] * state.loss_of(*row)).sum(), boosted.trees.len());
                 if best.rounds_ago >= patience {
                     break;
                 }
@@ -162,32 +150,17 @@ impl Ground<'_> {
         boosted.trees.truncate(best.trees);
         Ok((best.loss, boosted))
     }
-}
 
-/// Those of rising row numbers that lie in the block.
-fn within<'a, T>(rows: &'a [T], number: impl Fn(&T) -> usize, block: &Range<usize>) -> &'a [T] {
-    let from = rows.partition_point(|row| number(row) < block.start);
-    let rows = &rows[from..];
-    &rows[..rows.partition_point(|row| number(row) < block.end)]
-}
-
-/// The weighted derivatives of all rows, by each of the scores.
-fn derivatives(loss: &dyn Loss, scores: &[f64], labels: &[f64], weights: &[f64], threads: usize) -> Vec<Rounded> {
-    let outputs = loss.outputs();
-    let parts = parallel::map(labels.len().div_ceil(BLOCK), threads, |block| {
-        let rows = blocks::range(labels.len(), BLOCK, block);
-        let mut part = vec![vec![[0.0; 2]; rows.len()]; outputs];
-        let mut of_row = vec![[0.0; 2]; outputs];
-        for (at, row) in rows.enumerate() {
-            loss.derivatives(&scores[row * outputs..][..outputs], labels[row], &mut of_row);
-            for (part, one) in part.iter_mut().zip(&of_row) {
-                part[at] = one.map(|value| value * weights[row]);
-            }
-        }
-        part
-    });
-    let of_output = |output: usize| parts.iter().map(|part| part[output].as_slice()).collect::<Vec<_>>();
-    (0..outputs).map(|output| Rounded::new(&of_output(output), BLOCK, threads)).collect()
+    /// The next tree, on all `rows` or on some of them.
+    fn grown(&self, derivatives: &[[f32; 2]], rows: &[u32], tree: usize, growth: &Growth) -> GrownTree {
+        let Some(size) = self.plan.tree_rows.of(rows.len(), growth.limits.min_samples_leaf) else {
+            return grow(&mut rows.to_vec(), self.binned, &Rounded::new(derivatives, growth.threads), growth);
+        };
+        let seed = Random::of_part(self.plan.seed, tree as u64).next_u64();
+        let Sample { binned, rounded } = Sample::draw(size, self.binned, derivatives, seed, growth.threads);
+        let mut rows: Vec<u32> = (0..rounded.pairs.len() as u32).collect();
+        grow(&mut rows, &binned, &rounded, growth)
+    }
 }
 
 /// How far boosting was when the loss on the rows kept aside was lowest.

@@ -2,6 +2,7 @@
 
 use super::grow::Growth;
 use super::rounds::Plan;
+use super::sample::TreeRows;
 use super::split::Limits;
 use crate::error::Result;
 use crate::models::params::{Domain, ParamSpec, Params, Value};
@@ -53,6 +54,13 @@ pub const PARAMS: &[ParamSpec] = &[
         purpose: "intervals that each column is cut into at most",
     },
     ParamSpec {
+        name: "tree_rows",
+        default: Value::Word("auto"),
+        domain: Domain::Integer { least: 1_000, most: 1_000_000_000, words: &["auto", "all"] },
+        purpose: "rows that the splits of a tree are chosen on, of more those that say most; auto takes a sixth, \
+                  at least 20000; what leaves say always comes from all rows",
+    },
+    ParamSpec {
         name: "early_stopping",
         default: Value::Integer(20),
         domain: Domain::Integer { least: 1, most: 10_000, words: &["none"] },
@@ -89,12 +97,18 @@ pub fn plan(params: &Params, seed: u64, threads: usize) -> Result<Plan> {
         min_gain: params.number("min_gain")?,
     };
     let growth = Growth { max_leaves: usize::MAX, learning_rate: params.number("learning_rate")?, limits, threads };
+    let tree_rows = match params.integer("tree_rows")? {
+        Some(rows) => TreeRows::UpTo(rows),
+        None if params.is("tree_rows", "all") => TreeRows::All,
+        None => TreeRows::Auto,
+    };
     Ok(Plan {
         rounds: params.integer("n_trees")?.unwrap_or(1),
         growth,
         max_leaves: params.integer("max_leaves")?,
         refit: params.flag("refit"),
         max_bins: params.integer("max_bins")?.unwrap_or(255),
+        tree_rows,
         patience: params.integer("early_stopping")?,
         validation_share: params.number("validation_share")?,
         seed,

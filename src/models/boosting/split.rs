@@ -132,23 +132,35 @@ fn best_of(
 ) -> Option<Split> {
     let (missing, present) = cells.split_last()?;
     let Node { total, bounds } = node;
-    let own = limits.merit(rounded.sums(&total), bounds);
-    let mut best: Option<Split> = None;
-    let mut up_to = Cell::default();
+    let all = rounded.sums(&total);
+    let without_value = rounded.sums(missing);
+    let own = limits.merit(all, bounds);
+    let (mut best, mut least) = (None, own + limits.min_gain);
+    let (mut up_to, mut sums) = (Cell::default(), Sums::default());
     for (bin, cell) in present.iter().enumerate() {
-        up_to = up_to.plus(*cell);
         // An empty bin ends where the one before it did.
         if cell.rows() == 0 {
             continue;
         }
+        up_to = up_to.plus(*cell);
+        sums = sums.plus(rounded.sums(cell));
         for missing_left in [false, true] {
             // Where nothing is missing both are the same, and what is missing later on
             // goes with the greater number.
             if missing.rows() == 0 && missing_left != (2 * u64::from(up_to.rows()) > u64::from(total.rows())) {
                 continue;
             }
-            let left = if missing_left { up_to.plus(*missing) } else { up_to };
-            let (a, b) = (rounded.sums(&left), rounded.sums(&total.minus(left)));
+            let (left, a) = match missing_left {
+                true => (up_to.plus(*missing), sums.plus(without_value)),
+                false => (up_to, sums),
+            };
+            let b = all.minus(a);
+            // Both merits against the best so far, without a division and without bounds,
+            // which could only make them smaller: most splits need no further look.
+            let (ha, hb) = (a.hessian + limits.l2, b.hessian + limits.l2);
+            if a.gradient * a.gradient * hb + b.gradient * b.gradient * ha <= least * ha * hb {
+                continue;
+            }
             if !limits.allow(a) || !limits.allow(b) {
                 continue;
             }
@@ -158,9 +170,10 @@ fn best_of(
             {
                 continue;
             }
-            let gain = limits.merit(a, bounds) + limits.merit(b, bounds) - own;
-            if gain > best.map_or(limits.min_gain, |best| best.gain) {
-                best = Some(Split { column, rule: Rule::UpTo(bin), missing_left, gain, left });
+            let merits = limits.merit(a, bounds) + limits.merit(b, bounds);
+            if merits > least {
+                least = merits;
+                best = Some(Split { column, rule: Rule::UpTo(bin), missing_left, gain: merits - own, left });
             }
         }
     }
@@ -175,8 +188,8 @@ mod tests {
 
     const LIMITS: Limits = Limits { l2: 1.0, min_samples_leaf: 5, min_gain: 0.0 };
 
-    fn found(x: &Matrix, derivatives: &[[f64; 2]], limits: &Limits) -> (Option<Split>, Binned) {
-        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::of(derivatives));
+    fn found(x: &Matrix, derivatives: &[[f32; 2]], limits: &Limits) -> (Option<Split>, Binned) {
+        let (binned, rounded) = (Binned::new(&x.clone().into(), 255, 0, 1), Rounded::new(derivatives, 1));
         let rows: Vec<u32> = (0..x.rows() as u32).collect();
         let histogram = Histogram::of(&rows, &binned, &rounded.pairs, 1);
         let total = histogram.column(0, &binned).iter().fold(Cell::default(), |sum, cell| sum.plus(*cell));
@@ -185,10 +198,10 @@ mod tests {
     }
 
     /// The gain of a split on the values themselves, `None` where it is not allowed.
-    fn gain(x: &Matrix, d: &[[f64; 2]], limits: &Limits, left: impl Fn(&[f64]) -> bool) -> Option<f64> {
+    fn gain(x: &Matrix, d: &[[f32; 2]], limits: &Limits, left: impl Fn(&[f64]) -> bool) -> Option<f64> {
         let merit = |side: Option<bool>| {
             let rows = || x.iter_rows().zip(d).filter(|(row, _)| side.is_none_or(|side| left(row) == side));
-            let [g, h] = [0, 1].map(|which| rows().map(|(_, pair)| pair[which]).sum::<f64>());
+            let [g, h] = [0, 1].map(|which| rows().map(|(_, pair)| f64::from(pair[which])).sum::<f64>());
             (rows().count() >= limits.min_samples_leaf).then_some(g * g / (h + limits.l2))
         };
         Some(merit(Some(true))? + merit(Some(false))? - merit(None)?)

@@ -102,12 +102,12 @@ mod tests {
     const LIMITS: Limits = Limits { l2: 1.0, min_samples_leaf: 5, min_gain: 0.0 };
 
     /// The best split of rows with these codes, of which `codes` are known.
-    fn found(codes: usize, cells: Vec<f64>, gradient: impl Fn(f64) -> f64) -> Split {
-        let derivatives: Vec<[f64; 2]> = cells.iter().map(|cell| [gradient(*cell), 0.25]).collect();
+    fn found(codes: usize, cells: Vec<f64>, gradient: impl Fn(f64) -> f32) -> Split {
+        let derivatives: Vec<[f32; 2]> = cells.iter().map(|cell| [gradient(*cell), 0.25]).collect();
         let rows: Vec<u32> = (0..cells.len() as u32).collect();
         let x = Matrix::from_rows(cells.len(), 1, cells).unwrap();
         let x = Design::from(x).with_kinds(vec![ColumnKind::Codes(codes)]);
-        let (binned, rounded) = (Binned::new(&x, 255, 0, 1), Rounded::of(&derivatives));
+        let (binned, rounded) = (Binned::new(&x, 255, 0, 1), Rounded::new(&derivatives, 1));
         let histogram = Histogram::of(&rows, &binned, &rounded.pairs, 1);
         let total = histogram.column(0, &binned).iter().fold(Cell::default(), |sum, cell| sum.plus(*cell));
         best(&histogram, Node { total, bounds: Bounds::NONE }, &binned, &rounded, &LIMITS, 1).unwrap()
@@ -130,7 +130,7 @@ mod tests {
         let split = found(4, (0..90).map(|i| f64::from(i % 3)).collect(), |cell| if cell == 1.0 { -0.5 } else { 0.5 });
         assert_eq!(split.rule, Rule::OneOf([1].into_iter().collect()));
         // It has most of the rows, and so gets what is not seen here.
-        let split = found(4, (0..90).map(|i| f64::from(i % 9 / 8)).collect(), |cell| cell - 0.5);
+        let split = found(4, (0..90).map(|i| f64::from(i % 9 / 8)).collect(), |cell| (cell - 0.5) as f32);
         assert!(split.missing_left && split.rule == Rule::OneOf([0, 2, 3].into_iter().collect()), "{split:?}");
     }
 

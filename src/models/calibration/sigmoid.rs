@@ -1,5 +1,6 @@
 //! A line in the log-odds (Platt, 1999, with his soft targets).
 
+use crate::models::sigmoid::sigmoid;
 use serde::{Deserialize, Serialize};
 
 /// The map p ↦ 1/(1 + exp(−(slope · ln(p/(1 − p)) + intercept))).
@@ -17,11 +18,6 @@ const STEPS: usize = 100;
 fn log_odds(p: f64) -> f64 {
     let p = p.clamp(EDGE, 1.0 - EDGE);
     (p / (1.0 - p)).ln()
-}
-
-fn share(z: f64) -> f64 {
-    let small = (-z.abs()).exp();
-    if z >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) }
 }
 
 impl Sigmoid {
@@ -48,7 +44,7 @@ impl Sigmoid {
             let [mut g, mut h] = [[0.0; 2], [1e-12, 1e-12]];
             let mut both = 0.0;
             for (x, t) in &rows {
-                let p = share(line.slope * x + line.intercept);
+                let p = sigmoid(line.slope * x + line.intercept);
                 let (error, curve) = (p - t, p * (1.0 - p));
                 g = [g[0] + error * x, g[1] + error];
                 h = [h[0] + curve * x * x, h[1] + curve];
@@ -82,7 +78,7 @@ impl Sigmoid {
 
     /// The map.
     pub fn apply(&self, p: f64) -> f64 {
-        share(self.slope * log_odds(p) + self.intercept)
+        sigmoid(self.slope * log_odds(p) + self.intercept)
     }
 }
 
