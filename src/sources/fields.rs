@@ -15,7 +15,7 @@ pub struct Fields {
     ends: Vec<usize>,
     /// Whether the text is what would be written: commas, no quote, no line end.
     plain: bool,
-    /// Whether the text is known to be ASCII without NUL.
+    /// Whether the text is known to be UTF-8 without NUL.
     bare: bool,
 }
 
@@ -42,7 +42,7 @@ impl Fields {
         }
     }
 
-    /// Cuts a record that is ASCII without quotes, CR and NUL.
+    /// Cuts a record that is UTF-8 without quotes, CR and NUL.
     pub fn split_bare(&mut self, record: &[u8], delimiter: u8) {
         self.text.clear();
         self.ends.clear();

@@ -5,15 +5,19 @@
 //! - [`record`]: records cut out of a stream, with line numbers and bounded memory, one by one
 //!   or in blocks that several threads can work on.
 //! - [`fields`]: a record cut into cells, and cells written back.
+//! - [`plain`], [`marks`]: rows that are looked at where they stand, 64 bytes at a time.
 //! - [`csv_file`]: all of these together.
 
 pub mod csv_file;
 pub mod decode;
 pub mod dialect;
 pub mod fields;
+pub mod marks;
+pub mod plain;
 pub mod record;
 
 pub use csv_file::CsvFile;
+pub use plain::{Plain, PlainRow};
 pub use record::Block;
 
 /// The endings of files that are read, before an optional `.gz` or `.zst`.

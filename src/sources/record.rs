@@ -48,7 +48,7 @@ pub struct Block {
     line: u64,
     /// Whether there is any quote: without one, records are lines.
     quoted: bool,
-    /// Whether all of it is ASCII without quotes, CR and NUL; unknown until somebody asks.
+    /// Whether all of it is UTF-8 without quotes, CR and NUL; unknown until somebody asks.
     bare: Option<bool>,
 }
 
@@ -234,10 +234,16 @@ impl Block {
         }
     }
 
-    /// Whether all of it is ASCII without quotes, CR and NUL, so that no record needs a look at that.
+    /// Whether all of it is UTF-8 without quotes, CR and NUL, so that no record needs a look at that.
     pub fn is_bare(&mut self) -> bool {
-        let look = || self.bytes.is_ascii() && memchr3(b'"', b'\r', 0, &self.bytes).is_none();
+        let look = || memchr3(b'"', b'\r', 0, &self.bytes).is_none() && std::str::from_utf8(&self.bytes).is_ok();
         *self.bare.get_or_insert_with(look)
+    }
+
+    /// The bytes of the records that were not given out yet, and the line that they begin in.
+    pub fn into_rest(mut self) -> (Vec<u8>, u64) {
+        self.bytes.drain(..self.at);
+        (self.bytes, self.line)
     }
 
     /// How many bytes the records have, with their line ends.

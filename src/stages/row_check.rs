@@ -2,7 +2,9 @@
 
 use crate::config::{Data, Rule};
 use crate::error::Problem;
+use crate::sources::PlainRow;
 use crate::sources::fields::Fields;
+use crate::sources::marks::WORD;
 use crate::table::{Builder, Cell, Labels, Role, Schema, Task, Type, cell, cell::Missing};
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -28,7 +30,32 @@ pub struct RowCheck {
     slots: Vec<Option<usize>>,
     /// For each column of the file, the cells that are good without a closer look.
     ordinary: Vec<Ordinary>,
+    /// The same for 64 columns each, where it is known which cells are [odd](crate::sources::marks::Marks::odd).
+    looks: Vec<Look>,
     missing: Missing,
+}
+
+/// The cells of a row that are to be looked at, a bit for each of 64 columns.
+#[derive(Debug, Default, Clone, Copy)]
+struct Look {
+    /// Only where they are odd.
+    where_odd: u64,
+    always: u64,
+}
+
+impl Look {
+    /// What there is to look at in 64 columns or fewer.
+    fn at(columns: &[Ordinary]) -> Look {
+        let mut look = Look::default();
+        for (i, ordinary) in columns.iter().enumerate() {
+            match ordinary {
+                Ordinary::Anything => {}
+                Ordinary::Number | Ordinary::PresentNumber => look.where_odd |= 1 << i,
+                Ordinary::Date | Ordinary::Nothing => look.always |= 1 << i,
+            }
+        }
+        look
+    }
 }
 
 /// Cells without NUL that are surely good in a column. Of others nothing is said.
@@ -84,8 +111,9 @@ impl RowCheck {
             })
             .collect();
         let slots = (0..columns.len()).map(Some).collect();
-        let ordinary = columns.iter().map(|check| check.ordinary(&data.missing)).collect();
-        RowCheck { columns, slots, ordinary, missing: data.missing.clone() }
+        let ordinary: Vec<Ordinary> = columns.iter().map(|check| check.ordinary(&data.missing)).collect();
+        let looks = ordinary.chunks(WORD).map(Look::at).collect();
+        RowCheck { columns, slots, ordinary, looks, missing: data.missing.clone() }
     }
 
     /// For rows of a file with that header, in which the columns of the schema stand in
@@ -102,7 +130,9 @@ impl RowCheck {
         let check = RowCheck::new(schema, data);
         let slots: Vec<Option<usize>> = header.iter().map(|name| schema.position(name)).collect();
         let ordinary = slots.iter().map(|slot| slot.map_or(Ordinary::Anything, |slot| check.ordinary[slot]));
-        Ok(RowCheck { ordinary: ordinary.collect(), slots, ..check })
+        let ordinary: Vec<Ordinary> = ordinary.collect();
+        let looks = ordinary.chunks(WORD).map(Look::at).collect();
+        Ok(RowCheck { ordinary, looks, slots, ..check })
     }
 
     /// Checks one row and gives its cells their meaning, one for each column of the schema.
@@ -113,7 +143,7 @@ impl RowCheck {
     pub fn check<'a>(&self, row: &'a Fields, cells: &mut Vec<Cell<'a>>) -> Result<(), Rejection> {
         cells.clear();
         cells.resize(self.columns.len(), Cell::Missing);
-        self.shape(row)?;
+        self.shape(row.len())?;
         for (i, text) in row.texts().ok_or_else(Rejection::no_text)?.enumerate() {
             let Some(slot) = self.slots.get(i).copied().flatten() else { continue };
             let read = self.cell(slot, text).map_err(|rejection| Rejection { position: i + 1, ..rejection })?;
@@ -129,32 +159,60 @@ impl RowCheck {
     /// # Errors
     /// The first thing that is wrong with the row.
     pub fn judge(&self, row: &Fields) -> Result<(), Rejection> {
-        self.shape(row)?;
+        self.shape(row.len())?;
         if !row.are_text() {
             return Err(Rejection::no_text());
         }
         let holds_nul = row.contain_nul();
-        let (all, places) = row.places();
-        for (i, (ordinary, place)) in self.ordinary.iter().zip(places).enumerate() {
-            if !holds_nul && ordinary.holds(all, place.clone()) {
-                continue;
+        let (all, cells) = row.places();
+        for (i, (ordinary, cell)) in self.ordinary.iter().zip(cells).enumerate() {
+            if holds_nul || !ordinary.holds(all, cell.clone()) {
+                self.look_at(i, &all[cell])?;
             }
-            // The row is text, and therefore all of its cells are.
-            let text = std::str::from_utf8(&all[place]).unwrap_or_default();
-            let read = self.slots[i].map(|slot| self.cell(slot, text));
-            read.transpose().map_err(|rejection| Rejection { position: i + 1, ..rejection })?;
         }
         Ok(())
     }
 
+    /// The same for the next row of a plain block.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with the row.
+    pub fn judge_plain(&self, row: &PlainRow<'_>) -> Result<(), Rejection> {
+        self.shape(row.cells)?;
+        for (word, (odd, look)) in row.odd.iter().zip(&self.looks).enumerate() {
+            let mut left = (odd & look.where_odd) | look.always;
+            while left != 0 {
+                let column = word * WORD + left.trailing_zeros() as usize;
+                left &= left - 1;
+                let cell = row.cell(column);
+                if !self.ordinary[column].holds(row.all, cell.clone()) {
+                    self.look_at(column, &row.all[cell])?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// How many cells a row should have.
+    pub fn width(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Looks closely at a cell of a row that is text, in that column of the file.
+    fn look_at(&self, column: usize, cell: &[u8]) -> Result<(), Rejection> {
+        let text = std::str::from_utf8(cell).unwrap_or_default();
+        let read = self.slots[column].map(|slot| self.cell(slot, text));
+        read.transpose().map(drop).map_err(|rejection| Rejection { position: column + 1, ..rejection })
+    }
+
     /// Makes sure that there are as many cells as there should be.
-    fn shape(&self, row: &Fields) -> Result<(), Rejection> {
-        let hint = match row.len().cmp(&self.slots.len()) {
+    fn shape(&self, cells: usize) -> Result<(), Rejection> {
+        let hint = match cells.cmp(&self.slots.len()) {
             Ordering::Equal => return Ok(()),
             Ordering::Greater => "put a cell that holds the delimiter in double quotes; write 1.5, not 1,5",
             Ordering::Less => "every row needs a cell for each column, an empty one where the value is unknown",
         };
-        Err(Rejection::of_row(format!("{} cells where the header has {}", row.len(), self.slots.len()), hint))
+        Err(Rejection::of_row(format!("{cells} cells where the header has {}", self.slots.len()), hint))
     }
 
     /// Checks one cell of the column at that place of the schema and gives it its meaning.
