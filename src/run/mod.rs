@@ -177,6 +177,7 @@ impl<'a> Context<'a> {
         for folder in [&folders.ingested, &folders.model, &plots, &folders.production, &versions] {
             batch::sweep(folder);
         }
+        contest::production(self).recover();
         Ok(lock)
     }
 }

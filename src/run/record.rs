@@ -60,30 +60,47 @@ pub fn write(ctx: &Context<'_>) {
     }
     let path = ctx.config.folders.production.join(layout::HISTORY);
     let mut run = ctx.recorded();
-    run.deployments.splice(0..0, missed_deployment(ctx, &path));
+    let missed = missed(ctx, &path, &run.deployments);
+    run.deployments.splice(0..0, missed);
     match History::append(&path, &ctx.time(), &run) {
         Ok(problem) => problem.into_iter().for_each(|p| ctx.warn(Stage::Run, p)),
         Err(e) => e.problems().iter().for_each(|p| ctx.warn(Stage::Run, p.clone())),
     }
 }
 
-/// The deployment of the version in office, where the run that made it was killed before
-/// it could write it down.
-fn missed_deployment(ctx: &Context<'_>, path: &Path) -> Option<DeploymentRecord> {
+/// How the version came into office that was there before this run changed anything, where the run
+/// that did it was killed before it could write it down. Where the history cannot be read nobody
+/// knows: then the next run looks again.
+fn missed(ctx: &Context<'_>, path: &Path, own: &[DeploymentRecord]) -> Option<DeploymentRecord> {
     let production = contest::production(ctx);
-    let manifest = production.manifest(production.current().ok()??).ok()?;
-    if manifest.run_id == ctx.run_id {
+    let version = match own.first() {
+        Some(own) => own.previous?,
+        None => production.current().ok()??,
+    };
+    let known = History::read_only(path).and_then(|h| h.map_or(Ok(Vec::new()), |h| h.deployments())).ok()?;
+    let last = known.last().map(|(_, d)| d.version);
+    if last == Some(version) {
         return None;
     }
-    let known = History::read_only(path).ok().flatten().and_then(|h| h.deployments().ok()).unwrap_or_default();
-    let is_known = known.iter().any(|(_, d)| d.action == "deploy" && d.version == manifest.version);
-    (!is_known).then_some(DeploymentRecord {
-        time: manifest.time,
-        action: "deploy".to_string(),
-        version: manifest.version,
-        previous: manifest.replaces,
-        model_fingerprint: manifest.model_fingerprint.to_string(),
-        reason: manifest.reason,
+    let manifest = production.manifest(version).ok()?;
+    let model_fingerprint = manifest.model_fingerprint.to_string();
+    Some(match known.iter().any(|(_, d)| d.action == "deploy" && d.version == version) {
+        false => DeploymentRecord {
+            time: manifest.time,
+            action: "deploy".to_string(),
+            version,
+            previous: manifest.replaces,
+            model_fingerprint,
+            reason: manifest.reason,
+        },
+        true => DeploymentRecord {
+            time: ctx.time(),
+            action: "rollback".to_string(),
+            version,
+            previous: last,
+            model_fingerprint,
+            reason: "found in office; the run that put it there could not write it down".to_string(),
+        },
     })
 }
 

@@ -5,17 +5,18 @@
 //! row begins a new open file. So nobody appends to a file that is being ingested.
 //!
 //! An append is acknowledged once its bytes are on the disk. One that was cut short by a
-//! crash was not: what it left of a last record is cut off before anything else happens
-//! to the file. All of this is done under the lock `.added.lock`; where that file is
-//! missing, nothing was ever added, and an `added.csv` is somebody else's.
+//! crash was not: what it left is cut off before anything else happens to the file. All of
+//! this is done under the lock `.added.lock`, in which each append says beforehand from
+//! where to where it will write ([`Mark`]). Where that file is missing, nothing was ever
+//! added, and an `added.csv` is somebody else's.
 
-use super::{batch, layout};
+use super::{batch, disk, layout};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::sources::fields::write_record;
 use crate::sources::record::{Broken, Records};
 use chrono::{DateTime, Utc};
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read, Seek, Write};
+use std::io::{self, ErrorKind, Read, Seek};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -87,7 +88,7 @@ impl Added {
         let mut known = self.known();
         self.refuse_foreign()?;
         let lock = self.lock_file(OpenOptions::new().write(true).create(true).truncate(false));
-        let _lock = self.take(lock.map_err(|e| self.failed("open the lock", &e))?)?;
+        let lock = self.take(lock.map_err(|e| self.failed("open the lock", &e))?)?;
         let mut open = self.open()?;
         let mut now = self.mend(&open, &mut known)?;
         if now.bytes > 0 && !begins_with(&open, &line) {
@@ -97,14 +98,16 @@ impl Added {
         }
         let is_new = now.bytes == 0;
         let bytes = if is_new { [&line, rows].concat() } else { rows.to_vec() };
-        let written = open.write_all(&bytes).and_then(|()| open.sync_all());
+        let mark = Mark { inode: now.inode, from: now.bytes, to: now.bytes + bytes.len() as u64 };
+        disk::write(&lock, mark.text().as_bytes()).map_err(|e| self.failed("note where rows will be added", &e))?;
+        let written = disk::write(&open, &bytes).and_then(|()| disk::sync(&open));
         if let Err(e) = written {
             // Whatever part of it stands there was not acknowledged and must not be read.
             *known = None;
-            let _ = open.set_len(now.bytes).and_then(|()| open.sync_all());
+            let _ = disk::set_length(&open, now.bytes).and_then(|()| disk::sync(&open));
             return Err(self.failed("add the rows", &e));
         }
-        let now = Known { bytes: now.bytes + bytes.len() as u64, rows: now.rows + count, ..now };
+        let now = Known { bytes: mark.to, rows: now.rows + count, ..now };
         *known = Some(now);
         Ok(Appended { file: layout::ADDED.to_string(), bytes: now.bytes, rows_waiting: now.rows })
     }
@@ -194,7 +197,7 @@ impl Added {
     }
 
     fn lock_file(&self, options: &mut OpenOptions) -> io::Result<File> {
-        options.open(self.folder.join(layout::ADDED_LOCK))
+        disk::open(options, &self.folder.join(layout::ADDED_LOCK))
     }
 
     /// The lock, or `None` where nothing was ever added.
@@ -239,7 +242,7 @@ impl Added {
     }
 
     fn open(&self) -> Result<File> {
-        let opened = OpenOptions::new().read(true).append(true).create(true).open(self.path());
+        let opened = disk::open(OpenOptions::new().read(true).append(true).create(true), &self.path());
         opened.map_err(|e| Error::create(format!("{}/{}", self.shown, layout::ADDED), "open the file", &e))
     }
 
@@ -253,18 +256,25 @@ impl Added {
         *known = None;
         let found = self.whole(file)?;
         if found.bytes < metadata.len() {
-            let cut = OpenOptions::new().write(true).open(self.path()).and_then(|f| f.set_len(found.bytes));
+            let cut = OpenOptions::new().write(true).open(self.path()).and_then(|f| disk::set_length(&f, found.bytes));
             cut.map_err(|e| self.failed("cut off a row that was never complete", &e))?;
         }
         // Rows that another process wrote and died over may be in memory alone, and so may the name.
-        file.sync_all().map_err(|e| self.failed("bring the rows to the disk", &e))?;
+        disk::sync(file).map_err(|e| self.failed("bring the rows to the disk", &e))?;
         batch::sync_folder(&self.folder)?;
         let rows = found.records.saturating_sub(1);
         Ok(Known { device: metadata.dev(), inode: metadata.ino(), bytes: found.bytes, rows })
     }
 
-    fn whole(&self, mut file: &File) -> Result<Whole> {
-        file.rewind().and_then(|()| whole(file)).map_err(|e| self.failed("read the file", &e))
+    /// The rows of the appends that were not cut short.
+    fn whole(&self, file: &File) -> Result<Whole> {
+        let read = |mut file: &File| -> io::Result<Whole> {
+            let metadata = file.metadata()?;
+            let mark = fs::read_to_string(self.folder.join(layout::ADDED_LOCK)).ok().and_then(|text| Mark::of(&text));
+            file.rewind()?;
+            whole(file.take(mark.map_or(metadata.len(), |mark| mark.end(metadata.ino(), metadata.len()))))
+        };
+        read(file).map_err(|e| self.failed("read the file", &e))
     }
 
     fn rename(&self, known: &mut Option<Known>, now: DateTime<Utc>) -> Result<Option<String>> {
@@ -277,11 +287,11 @@ impl Added {
         let found = self.mend(&file, known)?;
         *known = None;
         if found.rows == 0 {
-            fs::remove_file(self.path()).map_err(|e| self.failed("remove the file, which holds no row", &e))?;
+            disk::remove(&self.path()).map_err(|e| self.failed("remove the file, which holds no row", &e))?;
             return batch::sync_folder(&self.folder).map(|()| None);
         }
         let name = self.free_name(now);
-        fs::rename(self.path(), self.folder.join(&name))
+        disk::rename(&self.path(), &self.folder.join(&name))
             .map_err(|e| self.failed("give the file its final name", &e))?;
         batch::sync_folder(&self.folder).map(|()| Some(name))
     }
@@ -303,6 +313,33 @@ fn is_sealed(name: &str) -> bool {
     let (time, number) = rest.split_once('-').unwrap_or((rest, "2"));
     let shape = |b: u8| if b.is_ascii_digit() { b'0' } else { b };
     time.bytes().map(shape).eq(*b"00000000T000000Z") && number.parse::<u32>().is_ok()
+}
+
+/// From where to where the last append was to write. It is not synced: a process that dies leaves
+/// it, and where the machine dies, rows are cut at the last whole record.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Mark {
+    inode: u64,
+    from: u64,
+    to: u64,
+}
+
+impl Mark {
+    /// Of one length, so that the next one covers it.
+    fn text(self) -> String {
+        format!("{:020} {:020} {:020}\n", self.inode, self.from, self.to)
+    }
+
+    fn of(text: &str) -> Option<Mark> {
+        let mut numbers = text.split_whitespace().map_while(|number| number.parse().ok());
+        Some(Mark { inode: numbers.next()?, from: numbers.next()?, to: numbers.next()? })
+    }
+
+    /// Up to where a file of that length was written by appends that came to their end.
+    fn end(self, inode: u64, bytes: u64) -> u64 {
+        let is_cut = self.inode == inode && (self.from..self.to).contains(&bytes);
+        if is_cut { self.from } else { bytes }
+    }
 }
 
 /// Whole records at the beginning of a text.

@@ -4,6 +4,7 @@
 //! is complete and on the disk are the files renamed, in order, and their folders synced.
 //! A run that fails drops its batch, and with it every trace.
 
+use super::disk;
 use crate::error::{Error, Result};
 use crate::parallel;
 use std::collections::BTreeSet;
@@ -69,11 +70,16 @@ impl Batch {
                 folder.join(format!(".{name}.{}{SUFFIX}", std::process::id()))
             }
         };
-        let file = File::create(&temporary).map_err(|e| Error::create(path.display(), "create the file", &e))?;
+        let file = disk::create(&temporary).map_err(|e| Error::create(path.display(), "create the file", &e))?;
         let same = file.try_clone().map_err(|e| Error::create(path.display(), "create the file", &e))?;
         self.files.retain(|pending| pending.path != path);
         self.files.push(Pending { temporary, path: path.to_path_buf(), file: same });
-        Ok(Staged { file: BufWriter::with_capacity(1 << 18, file), path: path.to_path_buf(), bytes: 0, begun: 0 })
+        Ok(Staged {
+            file: BufWriter::with_capacity(1 << 18, disk::Written(file)),
+            path: path.to_path_buf(),
+            bytes: 0,
+            begun: 0,
+        })
     }
 
     /// Adds a whole file.
@@ -117,12 +123,12 @@ impl Batch {
         sync(&self.files.iter().map(|pending| (pending.path.as_path(), &pending.file)).collect::<Vec<_>>())?;
         let mut folders = BTreeSet::new();
         for Pending { temporary, path, .. } in &self.files {
-            fs::rename(temporary, path).map_err(|e| Error::create(path.display(), "replace the file", &e))?;
+            disk::rename(temporary, path).map_err(|e| Error::create(path.display(), "replace the file", &e))?;
             folders.extend(path.parent().map(Path::to_path_buf));
         }
         for (folder, ending) in std::mem::take(&mut self.owned) {
             for stale in others(&folder, ending, &self.files)? {
-                fs::remove_file(&stale).map_err(|e| Error::io(stale.display(), "remove the file", &e))?;
+                disk::remove(&stale).map_err(|e| Error::io(stale.display(), "remove the file", &e))?;
                 folders.insert(folder.clone());
             }
         }
@@ -152,13 +158,9 @@ fn others(folder: &Path, ending: &str, files: &[Pending]) -> Result<Vec<PathBuf>
 /// # Errors
 /// It cannot be created.
 pub fn private_folder(purpose: &str) -> Result<PathBuf> {
-    use std::os::unix::fs::DirBuilderExt;
     let secret = crate::random::secret();
     let folder = std::env::temp_dir().join(format!("incumbent-{purpose}-{secret:016x}"));
-    fs::DirBuilder::new()
-        .mode(0o700)
-        .create(&folder)
-        .map_err(|e| Error::create(folder.display(), "create the folder", &e))?;
+    disk::create_private_folder(&folder).map_err(|e| Error::create(folder.display(), "create the folder", &e))?;
     Ok(folder)
 }
 
@@ -166,17 +168,17 @@ impl Drop for Batch {
     fn drop(&mut self) {
         for Pending { temporary, .. } in &self.files {
             // Nothing can be done about a failure here; the next run sweeps.
-            let _ = fs::remove_file(temporary);
+            let _ = disk::remove(temporary);
         }
         if let Some(aside) = &self.aside {
-            let _ = fs::remove_dir_all(aside);
+            let _ = disk::remove_folder(aside);
         }
     }
 }
 
 /// A file of a batch while it is written.
 pub struct Staged {
-    file: BufWriter<File>,
+    file: BufWriter<disk::Written>,
     path: PathBuf,
     bytes: u64,
     /// Up to where the way to the disk has begun.
@@ -203,7 +205,7 @@ impl Write for Staged {
         self.bytes += written as u64;
         if self.bytes - self.begun >= AHEAD {
             self.file.flush()?;
-            write_behind(self.file.get_ref(), self.begun, self.bytes - self.begun);
+            write_behind(&self.file.get_ref().0, self.begun, self.bytes - self.begun);
             self.begun = self.bytes;
         }
         Ok(written)
@@ -238,7 +240,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 pub fn sync(files: &[(&Path, &File)]) -> Result<()> {
     let synced = parallel::map(files.len(), AT_ONCE, |i| {
         let (path, file) = files[i];
-        file.sync_all().map_err(|e| Error::io(path.display(), "write the file", &e))
+        disk::sync(file).map_err(|e| Error::io(path.display(), "write the file", &e))
     });
     synced.into_iter().collect()
 }
@@ -248,7 +250,7 @@ pub fn sync(files: &[(&Path, &File)]) -> Result<()> {
 /// # Errors
 /// It cannot be created.
 pub fn create_folder(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).map_err(|e| Error::create(folder.display(), "create the folder", &e))
+    disk::create_folder(folder).map_err(|e| Error::create(folder.display(), "create the folder", &e))
 }
 
 /// Brings the names in a folder to the disk.
@@ -257,7 +259,7 @@ pub fn create_folder(folder: &Path) -> Result<()> {
 /// Syncing failed.
 pub fn sync_folder(folder: &Path) -> Result<()> {
     File::open(folder)
-        .and_then(|f| f.sync_all())
+        .and_then(|f| disk::sync(&f))
         .map_err(|e| Error::io(folder.display(), "bring the folder to the disk", &e))
 }
 
@@ -268,7 +270,7 @@ pub fn sweep(folder: &Path) {
     for entry in entries.flatten() {
         let name = entry.file_name();
         if name.to_string_lossy().ends_with(SUFFIX) {
-            let _ = fs::remove_file(entry.path()).or_else(|_| fs::remove_dir_all(entry.path()));
+            let _ = disk::remove(&entry.path()).or_else(|_| disk::remove_folder(&entry.path()));
         }
     }
 }

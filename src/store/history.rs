@@ -12,6 +12,7 @@ mod write;
 
 pub use records::{ColumnRecord, DeploymentRecord, DriftRecord, MeasureRecord, RunRecord, ScoreRecord, StageRecord};
 
+use super::disk;
 use crate::error::{Error, Kind, Problem, Result};
 use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 use std::path::{Path, PathBuf};
@@ -48,7 +49,7 @@ impl History {
     /// # Errors
     /// SQLite's.
     pub(super) fn try_open(path: &Path) -> rusqlite::Result<History> {
-        let connection = Connection::open(path)?;
+        let connection = disk::database(path)?;
         connection.busy_timeout(Duration::from_secs(2))?;
         let before = schema::version(&connection)?;
         schema::refuse_newer(before)?;
@@ -69,7 +70,8 @@ impl History {
         self.connection
     }
 
-    /// Opens an existing history for reading; `None` where there is none.
+    /// Opens an existing history for reading; `None` where there is none, or an empty one whose
+    /// first writer was killed.
     ///
     /// # Errors
     /// It is there and cannot be read.
@@ -77,14 +79,23 @@ impl History {
         if !path.is_file() {
             return Ok(None);
         }
-        let open = || {
-            let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let open = |flags: OpenFlags| -> rusqlite::Result<Option<History>> {
+            let connection = Connection::open_with_flags(path, flags)?;
             connection.busy_timeout(Duration::from_secs(2))?;
+            if schema::is_empty(&connection)? {
+                return Ok(None);
+            }
             schema::has_runs(&connection)?;
             let version = schema::version(&connection)?;
             Ok(Some(History { connection, version }))
         };
-        open().map_err(|e| failed(path, &e))
+        // Half a transaction of a program that was killed is taken back before anybody reads, which
+        // only a writer can do.
+        let opened = open(OpenFlags::SQLITE_OPEN_READ_ONLY).or_else(|e| match e.sqlite_error_code() {
+            Some(ErrorCode::ReadOnly) => open(OpenFlags::SQLITE_OPEN_READ_WRITE),
+            _ => Err(e),
+        });
+        opened.map_err(|e| failed(path, &e))
     }
 
     /// The last `limit` timings of a stage, newest first: start of the run, seconds, rows.
@@ -224,11 +235,11 @@ pub(super) fn set_aside(path: &Path, now: &str) -> Result<PathBuf> {
         n += 1;
         aside = path.with_file_name(format!("history.damaged-{stamp}-{n}.sqlite"));
     }
-    std::fs::rename(path, &aside).map_err(|e| Error::create(aside.display(), "set the damaged history aside", &e))?;
+    disk::rename(path, &aside).map_err(|e| Error::create(aside.display(), "set the damaged history aside", &e))?;
     for ending in ["-journal", "-wal", "-shm"] {
         let name = |p: &Path| PathBuf::from(format!("{}{ending}", p.display()));
         // The side files belong to the damaged one; where there are none there is nothing to do.
-        let _ = std::fs::rename(name(path), name(&aside));
+        let _ = disk::rename(&name(path), &name(&aside));
     }
     Ok(aside)
 }
@@ -261,6 +272,27 @@ mod tests {
         let ids: Vec<String> = history.runs(10).unwrap().into_iter().map(|r| r.run_id).collect();
         assert_eq!(ids, ["b", "a"]);
         assert_eq!(history.timings("training", 1).unwrap(), [("2026-01-02T00:00:00Z".to_string(), 0.5, 26)]);
+    }
+
+    #[test]
+    fn half_a_transaction_of_a_killed_program_is_taken_back_by_readers_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, killed] = ["history.sqlite", "killed.sqlite"].map(|name| folder.path().join(name));
+        History::append(&path, "t", &run("a", "2026-01-01T00:00:00Z")).unwrap();
+        let connection = History::open(&path, "t").unwrap().0.into_connection();
+        // With next to no memory SQLite writes into the file before the transaction ends.
+        connection.execute_batch("PRAGMA cache_size = 1; BEGIN; DELETE FROM runs;").unwrap();
+        for n in 0..500 {
+            connection.execute("INSERT INTO stages VALUES('b', ?1, 0.5, 1)", [format!("{n:0500}")]).unwrap();
+        }
+        for ending in ["", "-journal"] {
+            let name = |path: &Path| PathBuf::from(format!("{}{ending}", path.display()));
+            std::fs::copy(name(&path), name(&killed)).unwrap();
+        }
+        let reader = Connection::open_with_flags(&killed, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        assert!(schema::has_runs(&reader).is_err(), "the journal is one that must be played back");
+        drop(reader);
+        assert_eq!(History::read_only(&killed).unwrap().unwrap().runs(9).unwrap().len(), 1);
     }
 
     #[test]

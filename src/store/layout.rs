@@ -40,6 +40,8 @@ pub const DIAGNOSTICS: &str = "diagnostics.json";
 pub const VERSIONS: &str = "versions";
 /// The pointer to the set in office.
 pub const CURRENT: &str = "current";
+/// The set that is about to come into office.
+pub const NEXT: &str = ".next";
 /// What a deployed set consists of, with checksums.
 pub const SET_MANIFEST: &str = "manifest.json";
 /// Every run, score, deployment, rollback and logged prediction.

@@ -1,9 +1,9 @@
 //! One run at a time. The kernel frees the lock when its holder dies, however it dies.
 
-use super::{batch, layout};
+use super::{batch, disk, layout};
 use crate::error::{Error, Kind, Problem, Result};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{Read, Seek};
 use std::path::Path;
 
 /// Held as long as it lives.
@@ -27,12 +27,7 @@ impl Lock {
     fn take_one(folder: &Path, holder: &str) -> Result<File> {
         batch::create_folder(folder)?;
         let path = folder.join(layout::LOCK);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
+        let mut file = disk::open(OpenOptions::new().read(true).write(true).create(true).truncate(false), &path)
             .map_err(|e| Error::create(path.display(), "open the lock", &e))?;
         match file.try_lock() {
             Ok(()) => {}
@@ -40,7 +35,9 @@ impl Lock {
             Err(TryLockError::Error(e)) => return Err(Error::io(path.display(), "take the lock", &e)),
         }
         // The text only informs; the lock holds without it.
-        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{holder}"));
+        let _ = disk::set_length(&file, 0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| disk::write(&file, format!("{holder}\n").as_bytes()));
         Ok(file)
     }
 

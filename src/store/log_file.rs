@@ -6,9 +6,10 @@
 //!
 //! Lines are not synced one by one: the log informs, nothing is decided by it.
 
+use super::disk;
 use crate::error::{Error, Kind, Problem, Result};
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
@@ -40,9 +41,9 @@ impl Rotated {
         let failed = |e| Error::io(self.path.display(), "write the log", &e);
         if ends_inside_a_line(&file).map_err(failed)? {
             // A full disk or a crash cut the last line: this one does not join onto it.
-            return file.write_all(&[b"\n", line].concat()).map_err(failed);
+            return disk::write(&file, &[b"\n", line].concat()).map_err(failed);
         }
-        file.write_all(line).map_err(failed)
+        disk::write(&file, line).map_err(failed)
     }
 
     /// Rotates a log that has reached its size already, as before a run.
@@ -63,11 +64,7 @@ impl Rotated {
             let problem = Problem::at(self.path.display(), "the log is not a regular file").hint("move it away");
             return Err(Error::new(Kind::CannotCreate, problem));
         }
-        OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(&self.path)
+        disk::open(OpenOptions::new().read(true).append(true).create(true), &self.path)
             .map_err(|e| Error::create(self.path.display(), "open the log", &e))
     }
 
@@ -86,16 +83,16 @@ impl Rotated {
         self.remove_beyond_keep().map_err(failed)?;
         if self.keep == 0 {
             // In place, so that no process goes on writing into a file without a name.
-            file.set_len(0).map_err(failed)?;
+            disk::set_length(file, 0).map_err(failed)?;
             return Ok(true);
         }
         // A gap, left by an interrupted rotation or by hand, saves the older files a shift.
         let free = (1..self.keep).find(|n| !self.old(*n).exists()).unwrap_or(self.keep);
         // From the oldest on, so that a file is only renamed into a gap or onto the one that goes.
         for n in (1..free).rev() {
-            fs::rename(self.old(n), self.old(n + 1)).map_err(failed)?;
+            disk::rename(&self.old(n), &self.old(n + 1)).map_err(failed)?;
         }
-        fs::rename(&self.path, self.old(1)).map_err(failed)?;
+        disk::rename(&self.path, &self.old(1)).map_err(failed)?;
         Ok(true)
     }
 
@@ -109,7 +106,7 @@ impl Rotated {
     /// Files from before `keep` was lowered.
     fn remove_beyond_keep(&self) -> std::io::Result<()> {
         for n in self.keep + 1.. {
-            match fs::remove_file(self.old(n)) {
+            match disk::remove(&self.old(n)) {
                 Ok(()) => {}
                 Err(e) if e.kind() == ErrorKind::NotFound => break,
                 Err(e) => return Err(e),

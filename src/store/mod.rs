@@ -14,11 +14,15 @@
 //! - [`registry`]: the newest published versions of packages.
 //! - [`scratch`]: files for what memory does not hold.
 //! - [`space`]: room and rights.
+//!
+//! Each of them changes the disk through `disk`, where the points of `fault` lie.
 #![allow(clippy::disallowed_methods)]
 
 pub mod added;
 pub mod batch;
+mod disk;
 pub mod envelope;
+mod fault;
 pub mod files;
 pub mod history;
 pub mod layout;

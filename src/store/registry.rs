@@ -1,5 +1,6 @@
 //! The newest published versions of packages, asked of the registry through `cargo`.
 
+use super::disk;
 use crate::dependencies::Package;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -16,7 +17,7 @@ pub fn newest(packages: &[Package], limit: Duration) -> Result<BTreeMap<String, 
     let folder = super::batch::private_folder("newest").map_err(|e| e.to_string())?;
     let result = resolve(packages, &folder, limit);
     // A left-over folder in the temporary folder harms nobody.
-    let _ = fs::remove_dir_all(&folder);
+    let _ = disk::remove_folder(&folder);
     let lock = result?;
     let names: Vec<&str> = packages.iter().filter(|p| p.direct).map(|p| p.name.as_str()).collect();
     Ok(versions(&lock).into_iter().filter(|(name, _)| names.contains(&name.as_str())).collect())
@@ -29,8 +30,9 @@ fn resolve(packages: &[Package], folder: &std::path::Path, limit: Duration) -> R
     for package in packages.iter().filter(|p| p.direct) {
         let _ = writeln!(manifest, "{} = {{ version = \"*\", default-features = false }}", package.name);
     }
-    fs::write(folder.join("Cargo.toml"), manifest)
-        .and_then(|()| fs::write(folder.join("lib.rs"), ""))
+    let write = |name: &str, text: &str| disk::write(&disk::create(&folder.join(name))?, text.as_bytes());
+    write("Cargo.toml", &manifest)
+        .and_then(|()| write("lib.rs", ""))
         .map_err(|e| format!("no temporary folder: {e}"))?;
     let mut child = Command::new("cargo")
         .args(["generate-lockfile", "--quiet"])

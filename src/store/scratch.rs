@@ -1,6 +1,6 @@
 //! Files without a name, for what memory does not hold, and how much memory there is.
 
-use super::batch;
+use super::{batch, disk};
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
@@ -10,10 +10,10 @@ use std::path::Path;
 /// # Errors
 /// It cannot be created in that folder.
 pub fn file(folder: &Path) -> io::Result<File> {
-    fs::create_dir_all(folder)?;
+    disk::create_folder(folder)?;
     let path = batch::temporary_beside(&folder.join("scratch"));
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&path)?;
-    fs::remove_file(&path)?;
+    let file = disk::open(OpenOptions::new().read(true).write(true).create(true).truncate(true), &path)?;
+    disk::remove(&path)?;
     Ok(file)
 }
 

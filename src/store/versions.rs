@@ -10,14 +10,14 @@
 //!
 //! A set is written whole under a temporary name, synced, renamed, read back and held
 //! against its manifest; only then does the pointer flip, by one rename. Sets are never
-//! changed afterwards.
+//! changed afterwards. From before a set has its name until it is in office the link `.next`
+//! says which one it is: where a run was killed in between, the next one removes that set.
 
-use super::{batch, files, layout};
+use super::{batch, disk, files, layout};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::fingerprint::Fingerprint;
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 /// `manifest.json` of a set.
@@ -101,7 +101,7 @@ impl Production {
     pub fn current(&self) -> Result<Option<u64>> {
         let pointer = self.folder.join(layout::CURRENT);
         match fs::read_link(&pointer) {
-            Ok(target) => match target.file_name().and_then(|n| n.to_str()).and_then(|n| n.parse().ok()) {
+            Ok(target) => match numbered(&target) {
                 Some(version) => Ok(Some(version)),
                 None => Err(Error::data(self.place(layout::CURRENT), "does not point to a numbered version")
                     .hint("point it to one: deployment --rollback VERSION")),
@@ -219,10 +219,12 @@ impl Production {
         let temporary = batch::temporary_beside(&versions.join(version.to_string()));
         let written = self.write_set(&temporary, &manifest, contents);
         if let Err(e) = written {
-            let _ = fs::remove_dir_all(&temporary);
+            let _ = disk::remove_folder(&temporary);
             return Err(e);
         }
-        fs::rename(&temporary, self.set_folder(version))
+        let announced = replace_link(&set_link(version), &self.folder.join(layout::NEXT));
+        announced.map_err(|e| Error::create(self.place(layout::NEXT), "announce the new version", &e))?;
+        disk::rename(&temporary, &self.set_folder(version))
             .map_err(|e| Error::create(versions.display(), "name the new version", &e))?;
         batch::sync_folder(&versions)?;
         self.load(version)?;
@@ -232,7 +234,24 @@ impl Production {
     /// Removes a prepared set that will not come into office.
     pub fn discard(&self, version: u64) {
         // A set that nothing points to harms nobody if it stays.
-        let _ = fs::remove_dir_all(self.set_folder(version));
+        let _ = disk::remove_folder(&self.set_folder(version));
+        let _ = disk::remove(&self.folder.join(layout::NEXT));
+    }
+
+    /// Makes good what a killed run left: removes a set that it did not put in office any more, and
+    /// completes the links to the set in office. What fails here fails again, and is told, where
+    /// the next set is put in office. Only the holder of the lock may call this.
+    pub fn recover(&self) {
+        let (Ok(current), Ok(())) = (self.current(), self.check_links()) else { return };
+        if let Ok(target) = fs::read_link(self.folder.join(layout::NEXT)) {
+            match numbered(&target) {
+                Some(version) if current != Some(version) => self.discard(version),
+                _ => drop(disk::remove(&self.folder.join(layout::NEXT))),
+            }
+        }
+        if let Some(version) = current {
+            let _ = self.link_names(version);
+        }
     }
 
     /// A folder in the place of a link would stop a deployment halfway.
@@ -251,7 +270,7 @@ impl Production {
     }
 
     fn write_set(&self, folder: &Path, manifest: &SetManifest, contents: &[(&str, &[u8])]) -> Result<()> {
-        let _ = fs::remove_dir_all(folder);
+        let _ = disk::remove_folder(folder);
         batch::create_folder(folder)?;
         let manifest =
             serde_json::to_vec_pretty(manifest).map_err(|e| Error::internal("failed to write JSON").why(e))?;
@@ -259,9 +278,8 @@ impl Production {
         for (name, bytes) in contents.iter().copied().chain([(layout::SET_MANIFEST, manifest.as_slice())]) {
             let path = folder.join(name);
             let write = || -> std::io::Result<fs::File> {
-                use std::io::Write;
-                let mut file = fs::File::create(&path)?;
-                file.write_all(bytes)?;
+                let file = disk::create(&path)?;
+                disk::write(&file, bytes)?;
                 Ok(file)
             };
             let file = write().map_err(|e| Error::create(path.display(), "write the file", &e))?;
@@ -282,22 +300,31 @@ impl Production {
     }
 
     fn point_to(&self, version: u64) -> Result<()> {
-        let failed = |e: std::io::Error| Error::create(self.place(layout::CURRENT), "point to the new version", &e);
-        replace_link(&Path::new(layout::VERSIONS).join(version.to_string()), &self.folder.join(layout::CURRENT))
-            .map_err(failed)?;
-        for name in layout::SET {
-            let link = self.folder.join(name);
-            if !self.set_folder(version).join(name).exists() {
-                // What the set does not have, a link must not promise.
-                let _ = fs::remove_file(&link);
-                continue;
-            }
-            let target = Path::new(layout::CURRENT).join(name);
-            if fs::read_link(&link).ok().as_deref() != Some(&target) {
-                replace_link(&target, &link).map_err(failed)?;
-            }
+        replace_link(&set_link(version), &self.folder.join(layout::CURRENT))
+            .and_then(|()| self.link_names(version))
+            .map_err(|e| Error::create(self.place(layout::CURRENT), "point to the new version", &e))?;
+        let next = self.folder.join(layout::NEXT);
+        if next.is_symlink() {
+            disk::remove(&next).map_err(|e| Error::io(self.place(layout::NEXT), "remove the link", &e))?;
         }
         batch::sync_folder(&self.folder)
+    }
+
+    /// Puts a link in the deployment folder for each file of the set, and for no other.
+    fn link_names(&self, version: u64) -> std::io::Result<()> {
+        for name in layout::SET {
+            let link = self.folder.join(name);
+            let is_there = self.set_folder(version).join(name).exists();
+            let target = Path::new(layout::CURRENT).join(name);
+            match fs::read_link(&link) {
+                // What the set does not have, a link must not promise.
+                Ok(_) if !is_there => disk::remove(&link)?,
+                Ok(known) if known == target => {}
+                _ if is_there => replace_link(&target, &link)?,
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// The manifests of all sets, ascending; a set that cannot be read is a problem beside them.
@@ -316,7 +343,7 @@ impl Production {
     }
 
     fn set_folder(&self, version: u64) -> PathBuf {
-        self.folder.join(layout::VERSIONS).join(version.to_string())
+        self.folder.join(set_link(version))
     }
 
     fn place(&self, name: &str) -> String {
@@ -339,12 +366,22 @@ fn damaged(place: &str, what: &str) -> Error {
         .hint("go back to a whole version with deployment --rollback VERSION; deployment --history lists them")
 }
 
+/// Where the pointer to a set leads.
+fn set_link(version: u64) -> PathBuf {
+    Path::new(layout::VERSIONS).join(version.to_string())
+}
+
+/// The number of the set that a pointer leads to.
+fn numbered(target: &Path) -> Option<u64> {
+    target.file_name()?.to_str()?.parse().ok()
+}
+
 /// Puts a symbolic link in the place of whatever was there, by one rename.
 fn replace_link(target: &Path, link: &Path) -> std::io::Result<()> {
     let temporary = batch::temporary_beside(link);
-    let _ = fs::remove_file(&temporary);
-    symlink(target, &temporary)?;
-    fs::rename(&temporary, link)
+    let _ = disk::remove(&temporary);
+    disk::link(target, &temporary)?;
+    disk::rename(&temporary, link)
 }
 
 #[cfg(test)]

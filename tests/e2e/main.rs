@@ -8,6 +8,7 @@ mod auto;
 mod bad_input;
 mod benchmarks;
 mod cli;
+mod crash_sweep;
 mod dependencies;
 mod deployment;
 mod docs;

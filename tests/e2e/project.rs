@@ -79,6 +79,24 @@ impl Project {
         project
     }
 
+    /// The same files in a folder of their own.
+    pub fn copy(&self) -> Project {
+        let copy = Project { folder: tempfile::tempdir().unwrap() };
+        for entry in walkdir::WalkDir::new(self.path()).min_depth(1) {
+            let entry = entry.unwrap();
+            let to = copy.at(entry.path().strip_prefix(self.path()).unwrap().to_str().unwrap());
+            let kind = entry.file_type();
+            if kind.is_symlink() {
+                std::os::unix::fs::symlink(std::fs::read_link(entry.path()).unwrap(), to).unwrap();
+            } else if kind.is_dir() {
+                std::fs::create_dir(to).unwrap();
+            } else {
+                std::fs::copy(entry.path(), to).unwrap();
+            }
+        }
+        copy
+    }
+
     pub fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -80,3 +80,34 @@ fn every_module_says_what_it_is_and_none_is_too_long() {
         assert!(lines <= 500, "{name} has {lines} lines: split it");
     }
 }
+
+#[test]
+fn the_store_changes_the_disk_where_it_can_be_killed() {
+    let changes = [
+        "fs::write(",
+        "fs::rename(",
+        "fs::copy(",
+        "fs::remove_",
+        "fs::create_dir",
+        "fs::hard_link(",
+        "File::create",
+        "DirBuilder",
+        " symlink(",
+        "::symlink(",
+        ".set_len(",
+        ".sync_all(",
+        ".sync_data(",
+        "Connection::open(",
+    ];
+    let mut wrong = Vec::new();
+    for (name, text) in sources() {
+        if !name.starts_with("store/") || name == "store/disk.rs" || name.ends_with("tests.rs") {
+            continue;
+        }
+        // What a module's own tests do is theirs.
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let found = changes.iter().filter(|change| code.contains(**change));
+        wrong.extend(found.map(|change| format!("{name}: {change}")));
+    }
+    assert!(wrong.is_empty(), "store/disk.rs has a call for each: {}", wrong.join(", "));
+}

@@ -1,6 +1,6 @@
 use super::*;
 use std::collections::BTreeSet;
-use std::io::BufRead;
+use std::io::{BufRead, Write};
 use std::process::{Command, Stdio};
 
 const HEADER: [&str; 2] = ["n", "note"];
@@ -104,10 +104,33 @@ fn whatever_a_crash_leaves_no_half_row_is_read_and_none_is_lost() {
     }
     for cut in 0..=header {
         fs::write(&path, &before[..cut]).unwrap();
-        assert_eq!(Added::new(folder.path(), "in").is_torn(), cut < header);
+        assert!(Added::new(folder.path(), "in").is_torn(), "a row was to follow the header: {cut}");
         assert_eq!(Added::new(folder.path(), "in").append(&HEADER, row(9).as_bytes(), 1).unwrap().rows_waiting, 1);
         assert_eq!(all_numbers(folder.path()), [9], "{cut}");
     }
+}
+
+#[test]
+fn an_append_that_was_cut_short_is_taken_back_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("added.csv");
+    let length = || fs::metadata(&path).unwrap().len();
+    Added::new(folder.path(), "in").append(&HEADER, row(0).as_bytes(), 1).unwrap();
+    let from = length();
+    Added::new(folder.path(), "in").append(&HEADER, (row(1) + &row(2) + &row(3)).as_bytes(), 3).unwrap();
+    let to = length();
+    for cut in (from..to).rev() {
+        OpenOptions::new().write(true).open(&path).unwrap().set_len(cut).unwrap();
+        let added = Added::new(folder.path(), "in");
+        assert_eq!(added.is_torn(), cut > from);
+        let mut text = String::new();
+        added.snapshot().unwrap().open.unwrap().read_to_string(&mut text).unwrap();
+        assert_eq!(numbers(&text), [0], "{cut}");
+    }
+    let added = Added::new(folder.path(), "in");
+    assert_eq!(added.append(&HEADER, row(4).as_bytes(), 1).unwrap().rows_waiting, 2);
+    let name = added.seal(noon()).unwrap().unwrap();
+    assert_eq!(numbers(&fs::read_to_string(folder.path().join(name)).unwrap()), [0, 4]);
 }
 
 #[test]

@@ -70,6 +70,14 @@ pub fn bring_up(connection: &Connection, before: i64) -> rusqlite::Result<()> {
     done
 }
 
+/// Whether there is no table at all.
+///
+/// # Errors
+/// SQLite's.
+pub fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))
+}
+
 /// Fails where the file is no history.
 ///
 /// # Errors

@@ -15,7 +15,8 @@ use crate::project::{Project, command};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// An app on a free port; told to end when dropped.
@@ -90,7 +91,7 @@ impl App {
     /// With so many descriptors and no more.
     pub fn start_with_descriptors(project: &Project, most: usize) -> App {
         let app = command("app").get_program().to_string_lossy().into_owned();
-        let mut shell = std::process::Command::new("sh");
+        let mut shell = Command::new("sh");
         shell.args(["-c", &format!("ulimit -n {most}; exec '{app}' --listen 127.0.0.1:0")]);
         App::run(shell, project, &[])
     }
@@ -101,7 +102,12 @@ impl App {
         App::run(app, project, environment)
     }
 
-    fn run(mut command: std::process::Command, project: &Project, environment: &[(&str, &str)]) -> App {
+    fn run(command: Command, project: &Project, environment: &[(&str, &str)]) -> App {
+        App::try_run(command, project, environment).expect("the app says where it listens")
+    }
+
+    /// `None` where the app ends before it listens.
+    pub fn try_run(mut command: Command, project: &Project, environment: &[(&str, &str)]) -> Option<App> {
         let mut child = command
             .env_remove("INCUMBENT_TOKEN")
             .envs(environment.iter().copied())
@@ -112,11 +118,14 @@ impl App {
             .unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut lines = lines.map_while(Result::ok);
-        let line = lines.find(|l| l.contains("http://")).expect("the app says where it listens");
+        let Some(line) = lines.find(|l| l.contains("http://")) else {
+            child.wait().unwrap();
+            return None;
+        };
         // The rest is read away, so that the app never waits for a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
         let address = line.split("http://").nth(1).unwrap().trim().replace("0.0.0.0", "127.0.0.1");
-        App { child, address }
+        Some(App { child, address })
     }
 
     pub fn connect(&self) -> TcpStream {
@@ -136,6 +145,11 @@ impl App {
     }
 
     pub fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Reply {
+        Reply::of(&self.exchange(self.request(method, target, headers, body)))
+    }
+
+    /// A request as it is sent.
+    fn request(&self, method: &str, target: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Vec<u8> {
         let body = body.as_ref();
         let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let host = &self.address;
@@ -145,7 +159,17 @@ impl App {
             format!("Content-Length: {}\r\n", body.len())
         };
         let head = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n{headers}{length}Connection: close\r\n\r\n");
-        Reply::of(&self.exchange([head.as_bytes(), body].concat()))
+        [head.as_bytes(), body].concat()
+    }
+
+    /// `None` where the app dies before it has answered.
+    pub fn try_post(&self, target: &str, body: impl AsRef<[u8]>) -> Option<Reply> {
+        let mut stream = TcpStream::connect(&self.address).ok()?;
+        let request = self.request("POST", target, &[("Content-Type", "application/json")], body);
+        let mut answer = Vec::new();
+        let _ = stream.write_all(&request).and_then(|()| stream.read_to_end(&mut answer));
+        let answer = String::from_utf8_lossy(&answer);
+        answer.contains("\r\n\r\n").then(|| Reply::of(&answer))
     }
 
     pub fn post(&self, target: &str, body: impl AsRef<[u8]>) -> Reply {
@@ -171,13 +195,21 @@ impl App {
     pub fn signal(&self, name: &str) {
         // The shell's own kill: not every machine has one beside it.
         let command = format!("kill -{name} {}", self.child.id());
-        assert!(std::process::Command::new("sh").args(["-c", &command]).status().unwrap().success());
+        assert!(Command::new("sh").args(["-c", &command]).status().unwrap().success());
     }
 
     /// SIGTERM, and the exit code.
     pub fn stop(self) -> i32 {
         self.signal("TERM");
         self.stop_after_signal()
+    }
+
+    /// Whether it ends by SIGKILL once it is told to end, where it has not been killed before.
+    pub fn was_killed(mut self) -> bool {
+        if self.child.try_wait().unwrap().is_none() {
+            self.signal("TERM");
+        }
+        self.child.wait().unwrap().signal() == Some(9)
     }
 
     /// The exit code of an app that was told to end.
