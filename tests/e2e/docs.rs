@@ -192,3 +192,31 @@ fn every_option_in_the_readme_is_known_to_its_binary() {
     }
     assert!(seen > 2, "the README shows options");
 }
+
+#[test]
+fn every_promise_names_tests_that_are_there() {
+    let text = document("docs/reliability.md");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut named = 0;
+    for command in text.split('`').filter(|part| part.starts_with("cargo test ")) {
+        let (folder, test) = match command.strip_prefix("cargo test --test e2e ") {
+            Some(test) => ("tests/e2e", test),
+            None => ("src", command.strip_prefix("cargo test --lib ").unwrap_or_else(|| panic!("{command}"))),
+        };
+        let Some((module, name)) = test.trim_end_matches(" -- --ignored").rsplit_once("::") else { continue };
+        // A module's own tests stand in its file or beside it.
+        let module = module.replace("::", "/");
+        let files = [module.as_str(), module.trim_end_matches("/tests")].map(|file| root.join(folder).join(file));
+        let is_test = |file: &Path| {
+            let text = std::fs::read_to_string(file.with_extension("rs")).unwrap_or_default();
+            let before = text.split_once(&format!("fn {name}()")).map(|(before, _)| before);
+            before.is_some_and(|before| before.rsplit("fn ").next().unwrap().contains("#[test]"))
+        };
+        assert!(files.iter().any(|file| is_test(file)), "there is no such test: {command}");
+        named += 1;
+    }
+    assert!(named > 10, "docs/reliability.md names tests");
+    for row in text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| promise")) {
+        assert!(row.contains("`cargo test ") || row.contains("| the same"), "no test holds this: {row}");
+    }
+}

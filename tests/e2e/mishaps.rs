@@ -1,6 +1,7 @@
 //! What goes wrong around a run: pointers lost, places taken, reports interrupted.
 
 use crate::project::{Project, command, customers};
+use incumbent::store::lock::Lock;
 use serde_json::json;
 
 fn good() -> Project {
@@ -82,6 +83,20 @@ fn a_deployment_missing_in_the_history_is_written_down_by_the_next_run() {
     project.run("fullprocess", &[]).expect(0);
     let history = project.run("deployment", &["--history", "--json"]).expect(0).json();
     assert_eq!(history["events"][0]["version"], 1, "{history}");
+}
+
+#[test]
+fn a_second_run_is_told_who_is_first() {
+    let project = good();
+    let first = Lock::take(&[&project.at("models")], "fullprocess run 1 (process 7)").unwrap();
+    let before = project.files();
+    project.run("fullprocess", &["--force"]).expect(75).says(&["fullprocess run 1 (process 7) holds the lock"]);
+    project.run("deployment", &["--rollback", "1"]).expect(75).says(&["(process 7) holds the lock"]);
+    assert_eq!(project.files(), before);
+    // The file stays, the lock does not: as where the first was killed.
+    drop(first);
+    assert!(project.read("models/.lock").contains("(process 7)"));
+    project.run("fullprocess", &["--force"]).expect(0);
 }
 
 #[test]
