@@ -63,6 +63,15 @@ pub fn rollback() -> Scene {
     Scene { name: "deployment --rollback", project, killed: ROLLBACK, next, also: Vec::new() }
 }
 
+/// More rows than memory may hold, so that they are told apart on disk.
+pub fn large_merge() -> Scene {
+    let project = fresh();
+    project.config(json!({"data": {"memory_limit": "1 MiB"}}));
+    project.write("sourcedata/b.csv", customers(10_000, 60_000));
+    let ingestion: &[Call] = &[("ingestion", &["--quiet"])];
+    Scene { name: "a large merge", project, killed: ingestion[0], next: ingestion, also: Vec::new() }
+}
+
 #[test]
 #[cfg_attr(not(debug_assertions), ignore = "a release build has no fault points")]
 fn a_run_that_is_killed_anywhere_loses_nothing() {

@@ -1,6 +1,6 @@
 //! Killed at each system call that writes, which takes no help of the program: see docs/testing.md.
 
-use super::runs::{challenge, first_deployment, rollback};
+use super::runs::{challenge, first_deployment, large_merge, rollback};
 use super::{Kill, Scene, run, tell};
 use crate::project::command;
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,7 +52,7 @@ fn system_calls_that_write() {
         return;
     }
     let stride = std::env::var("CRASH_SWEEP_STRIDE").map_or(1, |text| text.parse().expect("a whole number"));
-    for scene in [challenge(), first_deployment(), rollback()] {
+    for scene in [challenge(), first_deployment(), rollback(), large_merge()] {
         let calls = scene.system_calls();
         let kills: Vec<Kill> = calls.iter().step_by(stride).cloned().collect();
         tell(&format!("{}: {} of {} system calls", scene.name, kills.len(), calls.len()));
