@@ -70,6 +70,7 @@ impl Case {
         sections::Findings {
             time: &self.time,
             run_id: "20261121T023000Z-7f3a",
+            rolled_back_to: None,
             last: self.last.as_ref(),
             challenger: &self.challenger,
             importance: &self.importance,

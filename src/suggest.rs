@@ -1,5 +1,14 @@
 //! "Did you mean …?" for names that people type.
 
+/// The names of a list, or the first `most` of them and how many more there are.
+pub fn listed(names: &[&str], most: usize) -> String {
+    match names.len() {
+        0 => "nothing".to_string(),
+        all if all > most => format!("{} and {} more", names[..most].join(", "), all - most),
+        _ => names.join(", "),
+    }
+}
+
 /// The candidate nearest to `word`, where one is near enough to be a slip of the pen.
 ///
 /// Case, and `-` or a blank for `_`, cost nothing. Otherwise a slip is an insertion, a

@@ -125,8 +125,12 @@ fn check_value(key: &Key, value: &Value, catalog: &Catalog<'_>, found: &mut Find
         }
         Shape::Bytes(low) => {
             if bytes::of(value).is_none_or(|v| v < low) {
-                let what = format!("must be a number of bytes from {low} up, or a text such as \"512 MB\"");
-                found.add(pointer, what, default_hint(key));
+                let what =
+                    format!("is {value}, and must be a number of bytes from {low} up, or a text such as \"512 MB\"");
+                // Whoever writes 64 hardly means bytes.
+                let few = value.as_u64().filter(|few| *few > 0);
+                let hint = few.map_or_else(|| default_hint(key), |few| format!("write \"{few} MB\" for megabytes"));
+                found.add(pointer, what, hint);
             }
         }
         Shape::Bool => {

@@ -117,7 +117,7 @@ pub const KEYS: &[Key] = &[
     key("/data/max_bad_share", Shape::Number(0.0, 1.0), "0.05", "share of bad rows beyond which the run stops"),
     key(
         "/data/memory_limit",
-        Shape::Bytes(1 << 20),
+        Shape::Bytes(1_000_000),
         "a quarter of the machine's memory",
         "memory for telling which rows were seen before, in bytes or with a unit, such as \"512 MB\"; more rows than fit \
          are told apart on disk, with the same result",

@@ -149,6 +149,7 @@ fn report(ctx: &Context<'_>, work: Fresh) -> Result<()> {
                 importance: &work.contest.importance,
                 manifest: &work.manifest,
                 last: Some(&work.last),
+                rolled_back_to: None,
                 incumbent: work.contest.incumbent.as_ref(),
                 diagnostics: &found,
             },

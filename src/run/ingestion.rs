@@ -268,9 +268,10 @@ fn one_file<M: std::io::Write + Send + 'static, J: std::io::Write>(
 }
 
 fn tell_bad_rows(ctx: &Context<'_>, file: &MergedFile) {
+    let fate = if ctx.config.data.stop_on_bad_row { "" } else { " and set aside" };
     let Counts { rows_read, rejected, .. } = file.counts;
     if let Some(mut problem) = file.first_bad.clone() {
-        problem.what = format!("{rejected} of {rows_read} rows are bad and set aside; the first: {}", problem.what);
+        problem.what = format!("{rejected} of {rows_read} rows are bad{fate}; the first: {}", problem.what);
         ctx.warn(Stage::Ingestion, problem);
     } else if rows_read == 0 {
         ctx.warn(Stage::Ingestion, Problem::at(&file.place, "the file has a header and no row"));

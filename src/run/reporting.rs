@@ -57,6 +57,8 @@ pub struct Inputs<'a> {
     pub manifest: &'a Manifest,
     /// The decision, where one was taken about this data.
     pub last: Option<&'a LastRun>,
+    /// The version in office, where it is no longer the one of the decision.
+    pub rolled_back_to: Option<u64>,
     /// Statistics, timings, dependencies.
     pub diagnostics: &'a Diagnostics,
 }
@@ -126,6 +128,8 @@ pub fn from_disk(ctx: &Context<'_>, batch: &mut Batch) -> Result<Vec<PathBuf>> {
         None => None,
     };
     let last = record::last_run(ctx)?.filter(|l| l.data_fingerprint == model.document.data.fingerprint);
+    let decided = last.as_ref().and_then(|last| last.version);
+    let rolled_back_to = deployed.map(|(version, _)| version).filter(|version| decided.is_some_and(|d| d != *version));
     report(
         ctx,
         batch,
@@ -136,6 +140,7 @@ pub fn from_disk(ctx: &Context<'_>, batch: &mut Batch) -> Result<Vec<PathBuf>> {
             incumbent: incumbent.as_ref(),
             manifest: &manifest,
             last: last.as_ref(),
+            rolled_back_to,
             diagnostics: &found,
         },
     )
@@ -155,6 +160,7 @@ pub fn report(ctx: &Context<'_>, batch: &mut Batch, inputs: &Inputs<'_>) -> Resu
         time: &time,
         run_id: &ctx.run_id,
         last: inputs.last,
+        rolled_back_to: inputs.rolled_back_to,
         challenger: inputs.challenger,
         incumbent: inputs.incumbent,
         importance: inputs.importance,

@@ -5,6 +5,7 @@ use super::fields::Fields;
 use super::record::{Block, Broken, LONGEST, Records};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::table::cell;
+use std::collections::HashSet;
 use std::io::Read;
 
 /// An open file.
@@ -113,6 +114,7 @@ impl Block {
 
 fn read_header(name: &str, cells: &Fields) -> Result<Vec<String>> {
     let mut names: Vec<String> = Vec::with_capacity(cells.len());
+    let mut seen = HashSet::with_capacity(cells.len());
     let mut problems = Vec::new();
     for (i, cell) in cells.iter().enumerate() {
         let place = format!("{name}:1:{}", i + 1);
@@ -127,7 +129,7 @@ fn read_header(name: &str, cells: &Fields) -> Result<Vec<String>> {
             problems.push(Problem::at(place, "a column has no name").hint("name it in the first line"));
         } else if text.contains('\0') {
             problems.push(Problem::at(place, "the file is not text").why("a NUL byte is in its first line"));
-        } else if names.contains(&text) {
+        } else if !seen.insert(text.clone()) {
             problems.push(Problem::at(place, format!("two columns are called {text:?}")).hint("rename one of them"));
         }
         names.push(text);

@@ -9,7 +9,7 @@ mod hashing;
 pub mod undecided;
 
 use super::manifest::Counts;
-use super::row_check::{Rejection, RowCheck};
+use super::row_check::{NAMED, Rejection, RowCheck};
 use super::unique::Unique;
 use crate::config::Data;
 use crate::distinct::Distinct;
@@ -18,10 +18,11 @@ use crate::fingerprint::Fingerprint;
 use crate::parallel;
 use crate::sources::CsvFile;
 use crate::sources::fields::{Fields, write_record};
-use crate::suggest::closest;
+use crate::suggest::{closest, listed};
 use crate::table::Schema;
 use checked::{Bad, Checked};
 use hashing::Hashing;
+use std::collections::HashSet;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 use undecided::{Decided, NewScratch, Undecided};
@@ -30,6 +31,8 @@ use undecided::{Decided, NewScratch, Undecided};
 pub const REJECTED_HEADER: [&str; 5] = ["file", "line", "column", "reason", "row"];
 /// Bad rows whose places are told in messages; the rest is counted.
 const TOLD: usize = 5;
+/// The same where any bad row stops the run.
+const TOLD_AT_A_STOP: usize = 19;
 
 /// Merges files row by row into two sinks. Nothing of it counts until the caller commits
 /// what the sinks took.
@@ -289,7 +292,7 @@ impl<'a, M: Write + Send + 'static, J: Write> Merge<'a, M, J> {
         let MergedFile { name, place, counts, first_bad } = &mut self.files[file];
         counts.rejected += 1;
         let problem = bad.rejection.at(place, line);
-        if self.bad.len() < TOLD || self.stop_on_bad_row {
+        if self.bad.len() < if self.stop_on_bad_row { TOLD_AT_A_STOP } else { TOLD } {
             self.bad.push(problem.clone());
         }
         first_bad.get_or_insert(problem);
@@ -303,29 +306,37 @@ impl<'a, M: Write + Send + 'static, J: Write> Merge<'a, M, J> {
 
     fn columns_differ(&self, place: &str, header: &[String]) -> Vec<Problem> {
         let known = self.schema.names();
-        let missing: Vec<&str> = known.iter().copied().filter(|k| !header.iter().any(|h| h == k)).collect();
-        let new: Vec<&str> = header.iter().map(String::as_str).filter(|h| !known.contains(h)).collect();
+        if header.iter().map(String::as_str).eq(known.iter().copied()) {
+            return Vec::new();
+        }
+        let [of_file, of_schema]: [HashSet<&str>; 2] =
+            [header.iter().map(String::as_str).collect(), known.iter().copied().collect()];
+        let missing: Vec<&str> = known.iter().copied().filter(|k| !of_file.contains(k)).collect();
+        let is_new = |(_, name): &(usize, &str)| !of_schema.contains(name);
+        let new: Vec<(usize, &str)> = (1..).zip(header.iter().map(String::as_str)).filter(is_new).collect();
+        let known = listed(&known, NAMED);
         let anew = "or, if the data is meant to have changed, delete ingestion.json to learn the columns anew";
         let mut problems = Vec::new();
         for name in &missing {
-            let hint = match closest(name, new.iter().copied()) {
+            // Of very many columns none is the slip of a pen.
+            let candidates = new.iter().take(NAMED).map(|(_, name)| *name);
+            let hint = match closest(name, candidates) {
                 Some(near) => format!("is it the column {near:?}? rename it to {name:?}, {anew}"),
                 None => format!("add the column, {anew}"),
             };
             problems.push(Problem::at(format!("{place}:1"), format!("column {name:?} is missing")).hint(hint));
         }
-        for name in &new {
-            let position = header.iter().position(|h| h == name).map_or(0, |i| i + 1);
+        for (position, name) in &new {
             problems.push(
                 Problem::at(format!("{place}:1:{position}"), format!("column {name:?} is new"))
-                    .why(format!("the columns so far are {}", known.join(", ")))
+                    .why(format!("the columns so far are {known}"))
                     .hint(format!("remove the column, {anew}")),
             );
         }
-        if problems.is_empty() && header.iter().map(String::as_str).ne(known.iter().copied()) {
+        if problems.is_empty() {
             problems.push(
                 Problem::at(format!("{place}:1"), "the columns stand in another order")
-                    .why(format!("expected {}", known.join(", ")))
+                    .why(format!("expected {known}"))
                     .hint(format!("write them in that order, {anew}")),
             );
         }

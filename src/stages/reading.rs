@@ -1,12 +1,13 @@
 //! Files into a table in memory: training data, test data, rows to predict.
 
-use super::row_check::{Rejection, RowCheck, push_row};
+use super::row_check::{NAMED, Rejection, RowCheck, push_row};
 use crate::config::Data;
 use crate::distinct::{Distinct, RowHasher};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::parallel;
 use crate::sources::fields::Fields;
 use crate::sources::{Block, CsvFile};
+use crate::suggest::listed;
 use crate::table::{Builder, Schema, Table};
 use std::io::Read;
 use std::sync::Arc;
@@ -142,7 +143,8 @@ impl<'a> TableReader<'a> {
         take: &mut TakePart<'_>,
     ) -> Result<()> {
         let check = RowCheck::by_name(&self.schema, self.data, file.header()).map_err(|lacking| {
-            let header = file.header().join(", ");
+            let header: Vec<&str> = file.header().iter().map(String::as_str).collect();
+            let header = listed(&header, NAMED);
             let problems = lacking.into_iter().map(|name| {
                 Problem::at(format!("{place}:1"), format!("column {name:?} is missing"))
                     .why(format!("the file has the columns {header}"))

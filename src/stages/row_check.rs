@@ -7,7 +7,11 @@ use crate::sources::fields::Fields;
 use crate::sources::marks::WORD;
 use crate::table::{Builder, Cell, Labels, Role, Schema, Task, Type, cell, cell::Missing};
 use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+
+/// Columns that a message names at most.
+pub(super) const NAMED: usize = 50;
 
 /// Why a row is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,13 +126,15 @@ impl RowCheck {
     /// # Errors
     /// The names of the columns that the header lacks.
     pub fn by_name(schema: &Schema, data: &Data, header: &[String]) -> Result<RowCheck, Vec<String>> {
+        let given: HashSet<&str> = header.iter().map(String::as_str).collect();
         let lacking: Vec<String> =
-            schema.names().into_iter().filter(|n| !header.iter().any(|h| h == n)).map(str::to_string).collect();
+            schema.names().into_iter().filter(|n| !given.contains(n)).map(str::to_string).collect();
         if !lacking.is_empty() {
             return Err(lacking);
         }
         let check = RowCheck::new(schema, data);
-        let slots: Vec<Option<usize>> = header.iter().map(|name| schema.position(name)).collect();
+        let places: HashMap<&str, usize> = schema.names().into_iter().zip(0..).collect();
+        let slots: Vec<Option<usize>> = header.iter().map(|name| places.get(name.as_str()).copied()).collect();
         let ordinary = slots.iter().map(|slot| slot.map_or(Ordinary::Anything, |slot| check.ordinary[slot]));
         let ordinary: Vec<Ordinary> = ordinary.collect();
         let looks = ordinary.chunks(WORD).map(Look::at).collect();

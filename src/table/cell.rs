@@ -25,6 +25,10 @@ impl Missing {
         for first in missing.spellings.iter().map(|s| s.as_bytes()[0]) {
             missing.begin[usize::from(first)] = true;
             missing.begin[usize::from(first.to_ascii_uppercase())] = true;
+            if !first.is_ascii() {
+                // A capital letter may have quite other bytes.
+                missing.begin[128..].fill(true);
+            }
         }
         missing
     }
@@ -34,7 +38,11 @@ impl Missing {
         match cell.as_bytes().first() {
             None => true,
             Some(first) => {
-                self.begin[usize::from(*first)] && self.spellings.iter().any(|s| s.eq_ignore_ascii_case(cell))
+                self.begin[usize::from(*first)]
+                    && match cell.is_ascii() {
+                        true => self.spellings.iter().any(|s| s.eq_ignore_ascii_case(cell)),
+                        false => self.spellings.contains(&cell.to_lowercase()),
+                    }
             }
         }
     }
@@ -217,6 +225,17 @@ pub fn shorten(text: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn spellings_of_any_language_match_in_any_case() {
+        let missing = Missing::new(&["Н/Д", "nicht verfügbar", "Ñada"]);
+        for cell in ["", "Н/Д", "н/д", "Н/д", "NICHT VERFÜGBAR", "Nicht verfügbar", "ñada", "ÑADA"] {
+            assert!(missing.holds(cell), "{cell}");
+        }
+        for cell in ["Н", "Нет", "nicht", "nada", "Ü"] {
+            assert!(!missing.holds(cell), "{cell}");
+        }
+    }
 
     #[test]
     fn numbers_are_finite_and_written_with_a_point() {

@@ -93,10 +93,15 @@ impl Progress {
         if self.unit == Unit::Bytes {
             parts.push(format!("{:.0} MB/s", rate / 1e6));
         }
+        // Steps are of unequal length: how long the others take, those done do not say.
         let left = (self.total - self.done) as f64 / rate;
-        // A year: nothing is known yet.
-        if elapsed >= PATIENCE && left < 3e7 {
-            parts.push(format!("{} left", duration(Duration::from_secs_f64(left))));
+        match self.unit {
+            Unit::Steps => parts.push(duration(elapsed)),
+            // A year: nothing is known yet.
+            Unit::Bytes if elapsed >= PATIENCE && left < 3e7 => {
+                parts.push(format!("{} left", duration(Duration::from_secs_f64(left))));
+            }
+            Unit::Bytes => {}
         }
         parts.retain(|part| !part.is_empty());
         let so_far = match self.unit {
@@ -128,9 +133,9 @@ mod tests {
     #[test]
     fn a_bar_fills_from_the_left_and_tells_how_long() {
         let steps = progress(1, 4, Unit::Steps, "boosting").told(Duration::from_secs(10));
-        assert_eq!(steps, format!("{}{} 1/4 boosting, 30 s left", "█".repeat(6), "░".repeat(18)));
+        assert_eq!(steps, format!("{}{} 1/4 boosting, 10 s", "█".repeat(6), "░".repeat(18)));
         let none = progress(0, 4, Unit::Steps, "boosting").told(Duration::from_secs(10));
-        assert_eq!(none, format!("{} 0/4 boosting", "░".repeat(24)), "nobody knows how long");
+        assert_eq!(none, format!("{} 0/4 boosting, 10 s", "░".repeat(24)), "nobody knows how long");
         let bytes = progress(600_000_000, 1_200_000_000, Unit::Bytes, "5,000,000 rows").told(Duration::from_secs(4));
         assert!(bytes.ends_with("  50% 5,000,000 rows, 150 MB/s, 4 s left"), "{bytes}");
     }

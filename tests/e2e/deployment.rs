@@ -73,6 +73,8 @@ fn history_and_rollback() {
     assert_eq!(project.files(), before);
     project.run("deployment", &["--rollback"]).expect(0);
     assert_ne!(project.read("production_deployment/trainedmodel.json"), model);
+    project.run("reporting", &[]).expect(0);
+    assert!(project.read("models/report.html").contains("Version 1 is back in office"), "not the newest one");
     project.run("deployment", &["--rollback"]).expect(66).says(&["no version was in office before this one"]);
     project
         .run("deployment", &["--rollback", "7"])

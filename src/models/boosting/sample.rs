@@ -21,7 +21,8 @@ const LOOKED_AT: usize = 4_096;
 const LEAST: usize = 20_000;
 /// One of so many rows is drawn where nobody says otherwise.
 const ONE_OF: usize = 6;
-/// As many times as many rows as a leaf must have are drawn at least.
+/// So many times as many rows as a leaf must have are drawn at least, whoever asks for fewer: no
+/// leaf has room otherwise.
 const LEAVES: usize = 200;
 
 /// How many rows a tree is grown on.
@@ -31,7 +32,7 @@ pub enum TreeRows {
     Auto,
     /// All.
     All,
-    /// At most so many.
+    /// So many.
     UpTo(usize),
 }
 
@@ -41,8 +42,9 @@ impl TreeRows {
         let size = match self {
             TreeRows::All => rows,
             TreeRows::UpTo(most) => most,
-            TreeRows::Auto => (rows / ONE_OF).max(LEAST).max(min_samples_leaf.saturating_mul(LEAVES)),
+            TreeRows::Auto => (rows / ONE_OF).max(LEAST),
         };
+        let size = size.max(min_samples_leaf.saturating_mul(LEAVES));
         (size < rows).then_some(size)
     }
 }
@@ -163,6 +165,7 @@ mod tests {
         assert_eq!(TreeRows::Auto.of(60_000, 20), Some(20_000));
         assert_eq!(TreeRows::Auto.of(1_000_000, 20), Some(166_666));
         assert_eq!(TreeRows::Auto.of(1_000_000, 4_000), Some(800_000), "large leaves need many rows");
-        assert_eq!((TreeRows::All.of(1_000_000, 1), TreeRows::UpTo(5).of(6, 1)), (None, Some(5)));
+        assert_eq!((TreeRows::All.of(1_000_000, 1), TreeRows::UpTo(1_000).of(1_001, 5)), (None, Some(1_000)));
+        assert_eq!(TreeRows::UpTo(1_000).of(300_000, 600), Some(120_000), "whatever is asked for");
     }
 }

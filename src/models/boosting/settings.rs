@@ -33,7 +33,7 @@ pub const PARAMS: &[ParamSpec] = &[
         name: "min_samples_leaf",
         default: Value::Integer(20),
         domain: Domain::Integer { least: 1, most: 1_000_000, words: &[] },
-        purpose: "rows in a leaf at least",
+        purpose: "rows in a leaf at least, of those that a tree is grown on (tree_rows)",
     },
     ParamSpec {
         name: "l2",
@@ -57,8 +57,8 @@ pub const PARAMS: &[ParamSpec] = &[
         name: "tree_rows",
         default: Value::Word("auto"),
         domain: Domain::Integer { least: 1_000, most: 1_000_000_000, words: &["auto", "all"] },
-        purpose: "rows that the splits of a tree are chosen on, of more those that say most; auto takes a sixth, \
-                  at least 20000; what leaves say always comes from all rows",
+        purpose: "rows that the splits of each tree are chosen on, drawn anew for each; auto draws a sixth, at least \
+                  20000; at least 200 times min_samples_leaf are drawn; what leaves say comes from all rows",
     },
     ParamSpec {
         name: "early_stopping",

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::numbers::{grouped, percent};
 use crate::report::document::{Block, Section};
 use crate::stages::decision::Decision;
+use crate::suggest::listed;
 use crate::table::{Role, Task};
 
 /// Names of a list that are told.
@@ -34,10 +35,10 @@ fn facts(f: &Findings<'_>) -> Vec<(String, String)> {
     let columns = |roles: &[Role]| -> Vec<&str> {
         f.model.schema.columns.iter().filter(|c| roles.contains(&c.role)).map(|c| c.name.as_str()).collect()
     };
-    facts.push(("Looks at".to_string(), listed(&columns(&[Role::Feature]))));
+    facts.push(("Looks at".to_string(), listed(&columns(&[Role::Feature]), NAMES)));
     let unseen = columns(&[Role::Id, Role::Ignored]);
     if !unseen.is_empty() {
-        facts.push(("Never sees".to_string(), listed(&unseen)));
+        facts.push(("Never sees".to_string(), listed(&unseen, NAMES)));
     }
     facts.push(("Algorithm".to_string(), algorithm(f)));
     facts.push(("Judged by".to_string(), judged(f)));
@@ -53,10 +54,10 @@ fn predicts(f: &Findings<'_>) -> String {
     match f.challenger.task() {
         Task::Binary => {
             let positive = classes.get(1).map(|c| format!("; {c} is the positive answer")).unwrap_or_default();
-            format!("{target}: {}{positive}", listed(&classes))
+            format!("{target}: {}{positive}", listed(&classes, NAMES))
         }
-        Task::Multiclass => format!("{target}: one of {} classes, {}", classes.len(), listed(&classes)),
-        Task::Multilabel => format!("any of {} labels: {}", classes.len(), listed(&classes)),
+        Task::Multiclass => format!("{target}: one of {} classes, {}", classes.len(), listed(&classes, NAMES)),
+        Task::Multilabel => format!("any of {} labels: {}", classes.len(), listed(&classes, NAMES)),
         Task::Regression => format!("{target}: a quantity, in the unit that it has in the data"),
     }
 }
@@ -64,7 +65,7 @@ fn predicts(f: &Findings<'_>) -> String {
 fn learnt_from(f: &Findings<'_>) -> String {
     let data = &f.model.data;
     let files: Vec<&str> = data.files.iter().map(|file| file.name.as_str()).collect();
-    let files = if files.is_empty() { String::new() } else { format!(" of {}", listed(&files)) };
+    let files = if files.is_empty() { String::new() } else { format!(" of {}", listed(&files, NAMES)) };
     let dates = f.diagnostics.columns.iter().filter(|c| c.kind == crate::table::Type::Date);
     let dates = dates.filter_map(|c| {
         let n = c.numbers?;
@@ -123,7 +124,10 @@ fn limits(f: &Findings<'_>) -> Vec<String> {
         .map(|c| c.name.as_str())
         .collect();
     if !empty.is_empty() {
-        limits.push(format!("Mostly missing in the data, so that little was learnt from them: {}.", listed(&empty)));
+        limits.push(format!(
+            "Mostly missing in the data, so that little was learnt from them: {}.",
+            listed(&empty, NAMES)
+        ));
     }
     limits.push(groups(f));
     limits.push(match f.challenger.task() {
@@ -159,7 +163,7 @@ fn from_new_rows(f: &Findings<'_>) -> Vec<String> {
     }));
     if let Some(drift) = f.diagnostics.drift.as_ref().filter(|d| d.drifted_columns > 0) {
         let names: Vec<&str> = drift.columns.iter().filter(|c| c.drifted).map(|c| c.name.as_str()).collect();
-        limits.push(format!("The newest rows differ from those before in {}.", listed(&names)));
+        limits.push(format!("The newest rows differ from those before in {}.", listed(&names, NAMES)));
     }
     limits
 }
@@ -174,7 +178,7 @@ fn from_the_test(f: &Findings<'_>) -> Vec<String> {
     let rare: Vec<String> = rare.map(|c| format!("{} ({})", c.class, c.rows)).collect();
     if !rare.is_empty() {
         let rare: Vec<&str> = rare.iter().map(String::as_str).collect();
-        limits.push(format!("Few test rows, so that its errors there are hardly known: {}.", listed(&rare)));
+        limits.push(format!("Few test rows, so that its errors there are hardly known: {}.", listed(&rare, NAMES)));
     }
     if let Some(off) = e.reliability.as_ref().map(|r| r.expected_error).filter(|off| *off >= OFF) {
         limits.push(format!(
@@ -203,14 +207,5 @@ fn groups(f: &Findings<'_>) -> String {
                  here (gate.segments does), so that it must not alone decide about people."
                 .to_string()
         }
-    }
-}
-
-/// The first names of a list, and how many more there are.
-fn listed(names: &[&str]) -> String {
-    match names.len() {
-        0 => "nothing".to_string(),
-        all if all > NAMES => format!("{} and {} more", names[..NAMES].join(", "), all - NAMES),
-        _ => names.join(", "),
     }
 }

@@ -38,6 +38,8 @@ pub struct Findings<'a> {
     pub run_id: &'a str,
     /// The decision, where one was taken.
     pub last: Option<&'a LastRun>,
+    /// The version in office, where it is no longer the one of the decision.
+    pub rolled_back_to: Option<u64>,
     /// The newest model on the test rows.
     pub challenger: &'a Evaluation,
     /// What the newest model leans on.
@@ -142,6 +144,9 @@ fn figures(f: &Findings<'_>) -> Vec<Figure> {
 }
 
 fn subtitle(f: &Findings<'_>) -> String {
+    if let Some(version) = f.rolled_back_to {
+        return format!("Version {version} is back in office; this report describes the newest model, which is not");
+    }
     match f.last.and_then(|l| Some((l.version?, l.decision))) {
         Some((version, Decision::KeptIncumbent)) => {
             format!("Version {version} stays in office; this report describes the challenger")
