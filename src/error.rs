@@ -184,6 +184,7 @@ impl Error {
             Io::NotFound => Some("check the path; relative paths start at the config file"),
             Io::PermissionDenied => Some("give the user that runs this program the right to do so"),
             Io::StorageFull | Io::QuotaExceeded => Some("free some space, then run again"),
+            Io::FileTooLarge => Some("raise the limit on the size of files (ulimit -f), then run again"),
             Io::IsADirectory => Some("a folder stands where the file should be: move it away"),
             Io::NotADirectory | Io::AlreadyExists => Some("a file stands where a folder should be: move it away"),
             _ => None,

@@ -132,7 +132,13 @@ impl Reading {
     /// # Errors
     /// It cannot be read, or is not what its name says.
     pub fn open(file: &InputFile) -> Result<(Reading, Box<dyn Read + Send>)> {
-        let handle = File::open(&file.path).map_err(|e| Error::io(&file.place, "open the file", &e))?;
+        let handle =
+            File::open(&file.path).map_err(|e| match (e.kind(), Error::io(&file.place, "open the file", &e)) {
+                (io::ErrorKind::NotFound, gone) => {
+                    gone.hint("it was there a moment ago: run again when nobody moves files")
+                }
+                (_, other) => other,
+            })?;
         let shared = Tap(Arc::new(Mutex::new(Hashed::new(handle))));
         let plain = sources::decode::decode(&file.name, Box::new(shared.clone())).map_err(|e| match e.kind() {
             io::ErrorKind::InvalidData => Error::data(&file.place, "failed to decompress the file").why(e),

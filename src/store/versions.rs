@@ -217,18 +217,22 @@ impl Production {
             })
             .collect();
         let temporary = batch::temporary_beside(&versions.join(version.to_string()));
-        let written = self.write_set(&temporary, &manifest, contents);
-        if let Err(e) = written {
+        let made = self.write_set(&temporary, &manifest, contents).and_then(|()| self.name_set(version, &temporary));
+        made.inspect_err(|_| {
             let _ = disk::remove_folder(&temporary);
-            return Err(e);
-        }
-        let announced = replace_link(&set_link(version), &self.folder.join(layout::NEXT));
-        announced.map_err(|e| Error::create(self.place(layout::NEXT), "announce the new version", &e))?;
-        disk::rename(&temporary, &self.set_folder(version))
-            .map_err(|e| Error::create(versions.display(), "name the new version", &e))?;
-        batch::sync_folder(&versions)?;
-        self.load(version)?;
+            self.discard(version);
+        })?;
         Ok(version)
+    }
+
+    /// Announces a set that is written, gives it its name and reads it back.
+    fn name_set(&self, version: u64, temporary: &Path) -> Result<()> {
+        replace_link(&set_link(version), &self.folder.join(layout::NEXT))
+            .map_err(|e| Error::create(self.place(layout::NEXT), "announce the new version", &e))?;
+        disk::rename(temporary, &self.set_folder(version))
+            .map_err(|e| Error::create(self.place(layout::VERSIONS), "name the new version", &e))?;
+        batch::sync_folder(&self.folder.join(layout::VERSIONS))?;
+        self.load(version).map(drop)
     }
 
     /// Removes a prepared set that will not come into office.
@@ -305,7 +309,8 @@ impl Production {
             .map_err(|e| Error::create(self.place(layout::CURRENT), "point to the new version", &e))?;
         let next = self.folder.join(layout::NEXT);
         if next.is_symlink() {
-            disk::remove(&next).map_err(|e| Error::io(self.place(layout::NEXT), "remove the link", &e))?;
+            // It says nothing any more; where it stays, the next run removes it.
+            let _ = disk::remove(&next);
         }
         batch::sync_folder(&self.folder)
     }
@@ -381,7 +386,7 @@ fn replace_link(target: &Path, link: &Path) -> std::io::Result<()> {
     let temporary = batch::temporary_beside(link);
     let _ = disk::remove(&temporary);
     disk::link(target, &temporary)?;
-    disk::rename(&temporary, link)
+    disk::rename(&temporary, link).inspect_err(|_| drop(disk::remove(&temporary)))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod deployment;
 mod docs;
 mod drift;
 mod examples;
+mod faults;
 mod gate_size;
 mod ingestion;
 mod mishaps;

@@ -17,12 +17,15 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// An app on a free port; told to end when dropped.
 pub struct App {
     child: Child,
     pub address: String,
+    /// What it has written on standard error.
+    said: Arc<Mutex<String>>,
 }
 
 /// What the app answered.
@@ -116,8 +119,10 @@ impl App {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
+        let said = Arc::new(Mutex::new(String::new()));
+        let kept = said.clone();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut lines = lines.map_while(Result::ok);
+        let mut lines = lines.map_while(Result::ok).inspect(move |line| kept.lock().unwrap().push_str(line));
         let Some(line) = lines.find(|l| l.contains("http://")) else {
             child.wait().unwrap();
             return None;
@@ -125,7 +130,7 @@ impl App {
         // The rest is read away, so that the app never waits for a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
         let address = line.split("http://").nth(1).unwrap().trim().replace("0.0.0.0", "127.0.0.1");
-        Some(App { child, address })
+        Some(App { child, address, said })
     }
 
     pub fn connect(&self) -> TcpStream {
@@ -179,6 +184,11 @@ impl App {
     pub fn get(&self, target: &str) -> (u16, Value) {
         let reply = self.send("GET", target, &[("Accept", "application/json")], "");
         (reply.status, reply.json())
+    }
+
+    /// What it has written on standard error so far.
+    pub fn said(&self) -> String {
+        self.said.lock().unwrap().clone()
     }
 
     pub fn pid(&self) -> u32 {

@@ -76,6 +76,12 @@ impl History {
         })
     }
 
+    /// Nothing is lost of what stood before. A run that failed tells how far it came.
+    pub fn keeps(&self, before: &History, _: &History) -> Checked<()> {
+        let kept = before.runs.iter().all(|(run, counts)| self.runs.get(run) == Some(counts));
+        check(kept, || "the history has lost runs".to_string())
+    }
+
     /// Every version was deployed once, each change of office begins where the one before it ended,
     /// and the last ends at the one in office. How often a version came back is not compared: the
     /// run that was killed may have done it or not.

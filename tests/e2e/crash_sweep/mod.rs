@@ -5,8 +5,8 @@
 //! - `system_calls`: the same without any help of the program, at each system call that writes.
 
 mod added;
-mod history;
-mod runs;
+pub mod history;
+pub mod runs;
 mod system_calls;
 
 use crate::project::{Project, Ran, command};
@@ -23,9 +23,9 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
 /// A binary with its arguments.
-type Call = (&'static str, &'static [&'static str]);
+pub type Call = (&'static str, &'static [&'static str]);
 /// What does not hold, in words.
-type Checked<T> = Result<T, String>;
+pub type Checked<T> = Result<T, String>;
 
 /// Where a run is killed.
 #[derive(Debug, Clone)]
@@ -48,10 +48,10 @@ impl Kill {
 }
 
 /// A project, what is killed on it, and what is run afterwards.
-struct Scene {
-    name: &'static str,
-    project: Project,
-    killed: Call,
+pub struct Scene {
+    pub name: &'static str,
+    pub project: Project,
+    pub killed: Call,
     next: &'static [Call],
     /// How the files that a run leaves may be named otherwise where it was killed before.
     also: Vec<BTreeSet<String>>,
@@ -59,30 +59,37 @@ struct Scene {
 
 /// Who is in office and what is answered to the test rows.
 #[derive(Debug, PartialEq)]
-struct Office {
-    version: u64,
+pub struct Office {
+    pub version: u64,
     answers: String,
 }
 
 /// A project after all runs.
-struct End {
+pub struct End {
     office: Option<Office>,
     names: BTreeSet<String>,
     merged: Vec<String>,
     history: History,
 }
 
+/// A scene where nothing was stopped.
+pub struct Undisturbed {
+    /// The model in office and the history, before and after.
+    stood: [(Option<Office>, History); 2],
+    end: End,
+}
+
 /// Says it whether tests pass or not.
-fn tell(what: &str) {
+pub fn tell(what: &str) {
     let _ = writeln!(std::io::stderr(), "crash sweep: {what}");
 }
 
-fn check(holds: bool, what: impl FnOnce() -> String) -> Checked<()> {
+pub fn check(holds: bool, what: impl FnOnce() -> String) -> Checked<()> {
     if holds { Ok(()) } else { Err(what()) }
 }
 
 /// Runs a command in a project that keeps its temporary files inside.
-fn run(project: &Project, mut command: Command) -> Ran {
+pub fn run(project: &Project, mut command: Command) -> Ran {
     Ran::of(&command.current_dir(project.path()).env("TMPDIR", project.at("tmp")).output().unwrap())
 }
 
@@ -98,7 +105,7 @@ fn complete(project: &Project, calls: &[Call]) -> Checked<()> {
 
 /// The model in office, verified and loaded, with its answers; every name in the deployment folder
 /// leads to the same set.
-fn office(project: &Project) -> Checked<Option<Office>> {
+pub fn office(project: &Project) -> Checked<Option<Office>> {
     let config = Config::parse(&project.read("config.json"), &project.at("config.json"), "config.json", &catalog());
     let config = config.map_err(|e| e.message())?;
     let ctx = Context::new(&config, "test", true, &Silent);
@@ -152,7 +159,7 @@ fn timeless(text: &str) -> String {
 
 impl Scene {
     /// The points that it passes when nothing stops it.
-    fn points(&self) -> Vec<String> {
+    pub fn points(&self) -> Vec<String> {
         let project = self.project.copy();
         let counted = tempfile::NamedTempFile::new().unwrap();
         let mut call = command(self.killed.0);
@@ -178,20 +185,26 @@ impl Scene {
         });
     }
 
+    /// What stands where nothing stops it.
+    pub fn undisturbed(&self) -> Undisturbed {
+        let project = self.project.copy();
+        let look = |project: &Project| (office(project).unwrap(), History::of(project).unwrap());
+        let before = look(&project);
+        complete(&project, &[self.killed]).unwrap();
+        let after = look(&project);
+        complete(&project, self.next).unwrap();
+        Undisturbed { stood: [before, after], end: End::of(&project).unwrap() }
+    }
+
     /// Kills it there, each time on a copy, and looks at what stands and at what comes of it.
     fn kill_at(&self, kills: &[Kill], describe: &dyn Fn(&Kill) -> String) {
-        let undisturbed = self.project.copy();
-        let before = (office(&undisturbed).unwrap(), History::of(&undisturbed).unwrap());
-        complete(&undisturbed, &[self.killed]).unwrap();
-        let after = (office(&undisturbed).unwrap(), History::of(&undisturbed).unwrap());
-        complete(&undisturbed, self.next).unwrap();
-        let end = End::of(&undisturbed).unwrap();
+        let undisturbed = self.undisturbed();
         let outcomes = parallel::map(kills.len(), parallel::available(), |i| {
             let project = self.project.copy();
             let mut call = kills[i].command(self.killed.0);
             let status = call.args(self.killed.1).current_dir(project.path()).env("TMPDIR", project.at("tmp"));
             let status = status.output().unwrap().status;
-            let checked = self.judge(&project, [&before, &after], &end);
+            let checked = self.judge(&project, &undisturbed, History::is_whole);
             (status.signal() == Some(9), checked)
         });
         let wrong: Vec<String> = kills
@@ -205,15 +218,23 @@ impl Scene {
         assert!(killed > 0 && killed + 5 >= kills.len(), "{}: only {killed} of {} were killed", self.name, kills.len());
     }
 
-    fn judge(&self, project: &Project, stood: [&(Option<Office>, History); 2], end: &End) -> Checked<()> {
-        let office = office(project).map_err(|e| format!("after the kill: {e}"))?;
+    /// What stands after it was stopped, and what the next run makes of it. `holds` looks at the
+    /// history, beside those from before and from after where nothing was stopped.
+    pub fn judge(
+        &self,
+        project: &Project,
+        undisturbed: &Undisturbed,
+        holds: fn(&History, &History, &History) -> Checked<()>,
+    ) -> Checked<()> {
+        let Undisturbed { stood, end } = undisturbed;
+        let office = office(project).map_err(|e| format!("right after: {e}"))?;
         check(stood.iter().any(|(known, _)| *known == office), || {
-            format!("after the kill: neither the model from before nor the one from after: {office:?}")
+            format!("right after: neither the model from before nor the one from after: {office:?}")
         })?;
         let [before, after] = stood;
         History::of(project)
-            .and_then(|history| history.is_whole(&before.1, &after.1))
-            .map_err(|e| format!("after the kill: {e}"))?;
+            .and_then(|history| holds(&history, &before.1, &after.1))
+            .map_err(|e| format!("right after: {e}"))?;
         complete(project, self.next)?;
         let found = End::of(project)?;
         check(found.office == end.office, || {
