@@ -193,9 +193,9 @@ fn every_option_in_the_readme_is_known_to_its_binary() {
     assert!(seen > 2, "the README shows options");
 }
 
-#[test]
-fn every_promise_names_tests_that_are_there() {
-    let text = document("docs/reliability.md");
+/// The tests that a document names are there, and every row of its tables names one.
+fn names_tests_that_are_there(document_name: &str) {
+    let text = document(document_name);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut named = 0;
     for command in text.split('`').filter(|part| part.starts_with("cargo test ")) {
@@ -215,8 +215,19 @@ fn every_promise_names_tests_that_are_there() {
         assert!(files.iter().any(|file| is_test(file)), "there is no such test: {command}");
         named += 1;
     }
-    assert!(named > 10, "docs/reliability.md names tests");
-    for row in text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| promise")) {
+    assert!(named > 10, "{document_name} names tests");
+    let is_head = |line: &str| ["| promise", "| attack"].iter().any(|head| line.starts_with(head));
+    for row in text.lines().filter(|line| line.starts_with("| ") && !is_head(line)) {
         assert!(row.contains("`cargo test ") || row.contains("| the same"), "no test holds this: {row}");
     }
+}
+
+#[test]
+fn every_promise_names_tests_that_are_there() {
+    names_tests_that_are_there("docs/reliability.md");
+}
+
+#[test]
+fn every_defence_names_tests_that_are_there() {
+    names_tests_that_are_there("docs/threat-model.md");
 }
