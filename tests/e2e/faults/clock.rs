@@ -79,7 +79,7 @@ fn times_are_utc_in_every_zone_and_zones_change_no_result() {
         let history = Connection::open(project.at("production_deployment/history.sqlite")).unwrap();
         is_now(&history.query_row("SELECT max(started) FROM runs", [], |row| row.get::<_, String>(0)).unwrap());
         let log = project.read("fullprocess.log");
-        is_now(&log.lines().last().unwrap().split(' ').next().unwrap().to_string());
+        is_now(log.lines().last().unwrap().split(' ').next().unwrap());
         models.push(project.json("production_deployment/trainedmodel.json")["fingerprint"].clone());
     }
     assert!(models.iter().all(|model| *model == models[0]), "{models:?}");
