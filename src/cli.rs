@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// One binary.
 pub struct Binary {
@@ -106,6 +107,9 @@ pub fn main(binary: &Binary) -> ExitCode {
         command: binary.name,
         matches,
     };
+    // A file that outgrows a limit (`ulimit -f`) makes its write fail and not the program end. Where
+    // the signal cannot be caught, all is as it was.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     let terminal = Terminal::new(args.quiet);
     match (binary.run)(&args, &terminal) {
         Ok(output) => {
