@@ -7,6 +7,7 @@
 //! compared as codes: how many of the trees' thresholds they are above. A code is a byte, and so
 //! are the bits of eight leaves, so that many rows go through at once.
 
+use super::leaf_order;
 use super::lookup::{Lookup, MISSING, MOST};
 use super::tree::Tree;
 
@@ -15,7 +16,7 @@ pub const ROWS: usize = 32;
 /// Bytes of a vector register on every processor of the kind.
 const LANES: usize = 16;
 /// Leaves to a byte.
-const BITS: u32 = u8::BITS;
+const BITS: usize = u8::BITS as usize;
 
 /// A byte for each of some rows.
 type Plane = [u8; ROWS];
@@ -119,25 +120,17 @@ impl LeafMasks<'_> {
 
 impl<'a> LeafMasks<'a> {
     fn push(&mut self, tree: &'a Tree, edges: &[Vec<f64>]) -> Option<()> {
-        // From the last to the first: leaves below a node. Then back: those on its left.
-        let mut below = vec![1; tree.len()];
-        for node in (0..tree.len()).rev() {
-            if let Some((_, left)) = tree.split(node) {
-                below[node] = below[left] + below[left + 1];
-            }
-        }
-        if below[0] > u64::BITS {
+        let (below, before) = leaf_order::of(tree.len(), |node| tree.split(node).map(|(_, left)| left));
+        if below[0] > u64::BITS as usize {
             return None;
         }
         let mut tests: Vec<Vec<Test>> = (0..below[0].div_ceil(BITS)).map(|_| Vec::new()).collect();
-        let mut leaves = vec![0.0; below[0] as usize];
-        let mut before = vec![0; tree.len()];
+        let mut leaves = vec![0.0; below[0]];
         for node in 0..tree.len() {
             let Some((column, left)) = tree.split(node) else {
-                leaves[before[node] as usize] = tree.number(node);
+                leaves[before[node]] = tree.number(node);
                 continue;
             };
-            (before[left], before[left + 1]) = (before[node], before[node] + below[left]);
             let (last, plane) = if tree.is_choice(node) {
                 self.choices.push((column, tree, node));
                 (0, self.size() - 1)

@@ -24,6 +24,7 @@ pub mod held_out;
 mod input;
 mod k_nearest_neighbours;
 mod leaf_masks;
+mod leaf_order;
 mod least_squares;
 mod linear_algebra;
 mod linear_regression;

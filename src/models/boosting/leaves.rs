@@ -10,8 +10,8 @@ use super::bounds::Bounds;
 use super::grow::GrownTree;
 use super::histogram::Sums;
 use super::split::Rule;
-use crate::models::blocks;
 use crate::models::tree::{Grown, Tree};
+use crate::models::{blocks, leaf_order};
 use crate::parallel;
 
 /// Rows that one thread takes at a time.
@@ -36,26 +36,19 @@ pub struct Leaves {
 impl Leaves {
     /// Those of a tree on these bins.
     pub fn of(tree: &GrownTree, binned: &Binned) -> Leaves {
-        // From the last to the first: leaves below a node. Then back: those on its left.
-        let mut below = vec![1_usize; tree.nodes.len()];
-        for (node, grown) in tree.nodes.iter().enumerate().rev() {
-            if let Some((_, left)) = grown.split {
-                below[node] = below[left] + below[left + 1];
-            }
-        }
+        let left_child = |node: usize| tree.nodes[node].split.map(|(_, left)| left);
+        let (below, before) = leaf_order::of(tree.nodes.len(), left_child);
         let mut tiles: Vec<usize> = tree.gains.iter().map(|(column, _)| column / TILE).collect();
         tiles.sort_unstable();
         tiles.dedup();
         let words = below[0].div_ceil(BITS);
         let mut tables = vec![[[u64::MAX; 256]; TILE]; tiles.len() * words];
         let mut nodes = vec![0; below[0]];
-        let mut before = vec![0; tree.nodes.len()];
         for (node, grown) in tree.nodes.iter().enumerate() {
             let Some((split, left)) = grown.split else {
                 nodes[before[node]] = node;
                 continue;
             };
-            (before[left], before[left + 1]) = (before[node], before[node] + below[left]);
             let gone = before[left]..before[left] + below[left];
             let bins = binned.edges(split.column).bins();
             let Ok(tile) = tiles.binary_search(&(split.column / TILE)) else { continue };
