@@ -41,4 +41,5 @@ pub mod suggest;
 pub mod table;
 pub mod terminal;
 pub mod transforms;
+pub mod vectors;
 pub mod words;

@@ -1,9 +1,13 @@
 //! Work spread over threads with results in order, so that the number of threads
 //! never shows in a result.
 
-use std::panic::resume_unwind;
+use rayon_core::{ThreadPool, ThreadPoolBuilder};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+/// Items of a stream that wait for each thread, so that none is idle where another is held up.
+const AHEAD: usize = 4;
 
 /// Calls `work` for each of `0..tasks` on up to `threads` threads; the results come in
 /// the order of the tasks. The tasks must not depend on each other.
@@ -32,26 +36,71 @@ fn spread<I, T: Send>(
     if threads == 1 {
         return tasks.map(work).collect();
     }
-    let tasks = Mutex::new(tasks.enumerate());
+    let (tasks, results) = (Mutex::new(tasks.enumerate()), Mutex::new(Vec::new()));
     let next = || tasks.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let labour = || {
+    together(threads, || {
         let mut done = Vec::new();
         while let Some((place, task)) = next() {
             done.push((place, work(task)));
         }
-        done
-    };
-    let mut results = std::thread::scope(|scope| {
-        // The thread that asks works too.
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(labour)).collect();
-        let mut results = labour();
-        for other in others {
-            results.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        }
-        results
+        results.lock().unwrap_or_else(PoisonError::into_inner).extend(done);
     });
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     results.sort_unstable_by_key(|(place, _)| *place);
     results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Calls `labour` on the caller's thread, and on up to `threads` − 1 others that are idle; when it
+/// returns, all of them have ended. What no other thread has begun, the caller must be able to do.
+pub fn together(threads: usize, labour: impl Fn() + Sync) {
+    let others = if threads > 1 { Others::reserve(threads - 1) } else { None };
+    match others {
+        None => labour(),
+        Some(Others { pool, count }) => pool.in_place_scope(|scope| {
+            for _ in 0..count {
+                scope.spawn(|_| {
+                    let _free = Free;
+                    labour();
+                });
+            }
+            labour();
+        }),
+    }
+}
+
+/// Threads that stay, since starting one takes as long as some of the work does.
+static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
+    let pool = ThreadPoolBuilder::new().num_threads(available().max(2) - 1);
+    let pool = pool.thread_name(|_| "work".to_string()).build().ok()?;
+    IDLE.store(pool.current_num_threads(), Ordering::Release);
+    Some(pool)
+});
+
+/// How many of them have nothing to do: nobody waits for one that is busy with other work.
+static IDLE: AtomicUsize = AtomicUsize::new(0);
+
+/// Idle threads that are kept for the caller.
+struct Others {
+    pool: &'static ThreadPool,
+    count: usize,
+}
+
+impl Others {
+    fn reserve(most: usize) -> Option<Others> {
+        let pool = POOL.as_ref()?;
+        let take = |idle: usize| (idle > 0).then(|| idle.saturating_sub(most));
+        let idle = IDLE.fetch_update(Ordering::AcqRel, Ordering::Acquire, take).ok()?;
+        Some(Others { pool, count: idle.min(most) })
+    }
+}
+
+/// A thread that is idle again when this is dropped.
+struct Free;
+
+impl Drop for Free {
+    fn drop(&mut self) {
+        IDLE.fetch_add(1, Ordering::AcqRel);
+    }
 }
 
 /// Takes items from `next` one after the other, has up to `threads` threads `work` on them, and
@@ -78,8 +127,8 @@ pub fn in_order<T: Send, U: Send, E>(
     };
     // An item goes to whichever thread is free; the place where its result will be goes into
     // the line that is taken from, which is as long as there may be items at a time.
-    let (offer, items) = sync_channel::<(T, SyncSender<U>)>(threads);
-    let (queue, line) = sync_channel::<Receiver<U>>(3 * threads);
+    let (offer, items) = sync_channel::<(T, SyncSender<U>)>(AHEAD * threads);
+    let (queue, line) = sync_channel::<Receiver<U>>(3 * AHEAD * threads);
     let items = Mutex::new(items);
     std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -135,6 +184,15 @@ mod tests {
             assert_eq!((sums, items[3], items[4], items[9]), (vec![6, 422, 417], 3, 104, 209));
         }
         assert!(map_pieces(&mut [0; 0], 4, 2, |piece, _| piece).is_empty());
+    }
+
+    #[test]
+    fn a_panic_of_any_thread_reaches_the_caller() {
+        for threads in [1, 2, 4] {
+            let outcome = std::panic::catch_unwind(|| map(50, threads, |i| assert!(i < 40)));
+            assert!(outcome.is_err());
+        }
+        assert_eq!(map(3, 2, |i| map(4, 2, |j| i * j).len()), [4; 3], "and the threads go on, also within each other");
     }
 
     #[test]

@@ -18,6 +18,7 @@ use super::sigmoid::sigmoid;
 use super::{Algorithm, Coefficient, Facts, Fitted, blocks, input, newton, newton_cg, unreadable};
 use crate::error::{Error, Problem, Result};
 use crate::table::{Design, Matrix, Target, Task};
+use crate::vectors::{self, dispatch};
 use serde::{Deserialize, Serialize};
 
 /// The algorithm.
@@ -171,13 +172,69 @@ impl Model {
         for (w, x) in self.coefficients.iter().zip(row) {
             z += w * x;
         }
-        if !z.is_finite() {
-            // Terms beyond all numbers: only the sign of their sum matters.
-            let small = 1e-300;
-            let terms = self.coefficients.iter().zip(row).map(|(w, x)| (w * 1e-150) * (x * small));
-            z = f64::MAX * terms.sum::<f64>().signum();
+        if z.is_finite() { z } else { self.beyond(row) }
+    }
+
+    /// The same where terms are beyond all numbers: only the sign of their sum matters.
+    #[cold]
+    fn beyond(&self, row: &[f64]) -> f64 {
+        let small = 1e-300;
+        let terms = self.coefficients.iter().zip(row).map(|(w, x)| (w * 1e-150) * (x * small));
+        f64::MAX * terms.sum::<f64>().signum()
+    }
+
+    /// The probabilities of both classes for some rows, which stand one behind the other.
+    #[inline(always)]
+    fn shares(&self, rows: &[f64], out: &mut [[f64; 2]]) {
+        // First all scores, then all shares, of which several are worked out at a time.
+        let width = self.coefficients.len();
+        let (fours, rest) = out.as_chunks_mut::<4>();
+        for (i, four) in fours.iter_mut().enumerate() {
+            self.four_scores(&rows[4 * i * width..][..4 * width], four);
         }
-        z
+        for (i, out) in rest.iter_mut().enumerate() {
+            out[1] = self.score(&rows[(4 * fours.len() + i) * width..][..width]);
+        }
+        for row in out {
+            let p = sigmoid(row[1]);
+            *row = [1.0 - p, p];
+        }
+    }
+
+    /// Writes the scores of four rows, each the same sum as that of a row alone, into the second
+    /// column.
+    #[inline(always)]
+    fn four_scores(&self, rows: &[f64], out: &mut [[f64; 2]; 4]) {
+        let width = self.coefficients.len();
+        let (weights, last_weights) = self.coefficients.as_chunks::<4>();
+        let (a, b) = rows.split_at(2 * width);
+        let ([a, b], [c, d]) = (halves(a), halves(b));
+        let (a, b, c, d) = (a.as_chunks::<4>(), b.as_chunks::<4>(), c.as_chunks::<4>(), d.as_chunks::<4>());
+        let mut z = [self.intercept; 4];
+        for ((((w, a), b), c), d) in weights.iter().zip(a.0).zip(b.0).zip(c.0).zip(d.0) {
+            for i in 0..4 {
+                add(&mut z, w[i], [a[i], b[i], c[i], d[i]]);
+            }
+        }
+        for ((((w, a), b), c), d) in last_weights.iter().zip(a.1).zip(b.1).zip(c.1).zip(d.1) {
+            add(&mut z, *w, [*a, *b, *c, *d]);
+        }
+        for (i, out) in out.iter_mut().enumerate() {
+            out[1] = if z[i].is_finite() { z[i] } else { self.beyond(&rows[i * width..][..width]) };
+        }
+    }
+}
+
+#[inline(always)]
+fn halves(numbers: &[f64]) -> [&[f64]; 2] {
+    let (first, second) = numbers.split_at(numbers.len() / 2);
+    [first, second]
+}
+
+#[inline(always)]
+fn add(z: &mut [f64; 4], w: f64, x: [f64; 4]) {
+    for i in 0..4 {
+        z[i] += w * x[i];
     }
 }
 
@@ -193,14 +250,8 @@ impl Fitted for Model {
     fn predict(&self, x: &Design, threads: usize) -> Matrix {
         let x = x.dense();
         blocks::predict(x.rows(), 2, threads, |rows, out| {
-            // First all scores, then all shares: the compiler makes several of these at a time.
-            for (row, out) in rows.zip(out.as_chunks_mut::<2>().0) {
-                out[1] = self.score(x.row(row));
-            }
-            for out in out.as_chunks_mut::<2>().0 {
-                let p = sigmoid(out[1]);
-                *out = [1.0 - p, p];
-            }
+            let rows = &x.as_slice()[rows.start * x.cols()..rows.end * x.cols()];
+            dispatch!(vectors::level(), _simd => self.shares(rows, out.as_chunks_mut().0));
         })
     }
 
@@ -238,6 +289,36 @@ impl Fitted for Model {
             iterations: Some(self.iterations),
             converged: Some(self.converged),
             ..Facts::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_side_by_side_are_answered_as_each_alone() {
+        for width in [0, 1, 3, 4, 7, 15] {
+            let coefficients: Vec<f64> = (0..width).map(|i| 0.7 - 0.3 * i as f64).collect();
+            let (intercept_standard_error, standard_errors) = (None, None);
+            let model = Model {
+                intercept: 0.1,
+                coefficients,
+                intercept_standard_error,
+                standard_errors,
+                iterations: 1,
+                converged: true,
+            };
+            for rows in [0, 1, 4, 11] {
+                let cell = |i: usize| if i % 29 == 28 { 1.7e308 } else { (i * i % 17) as f64 / 3.0 - 2.0 };
+                let x = Matrix::from_rows(rows, width, (0..rows * width).map(cell).collect()).unwrap();
+                let answers = model.predict(&x.clone().into(), 1);
+                for row in 0..rows {
+                    let p = sigmoid(model.score(x.row(row)));
+                    assert_eq!(answers.row(row), [1.0 - p, p], "{width} columns, row {row}");
+                }
+            }
         }
     }
 }

@@ -44,6 +44,24 @@ pub fn sigmoid(z: f64) -> f64 {
     above / (1.0 + small)
 }
 
+/// 1 / (1 + e^|z|), the share of the less likely of two classes, to six digits or more: four at a
+/// time where [`sigmoid`] is worked out two at a time.
+#[inline(always)]
+pub fn lesser_share(z: f32) -> f32 {
+    const SHIFT: f32 = 12_582_912.0;
+    // As in `exp_below_zero`. Below the least number of full precision the share is about 10⁻³⁸.
+    let x = -z.abs();
+    let x = if x < -87.0 { -87.0 } else { x };
+    let shifted = x * std::f32::consts::LOG2_E + SHIFT;
+    let n = shifted - SHIFT;
+    // ln 2 in two parts again.
+    let r = (x - n * (355.0 / 512.0)) + n * 2.121_944_4e-4;
+    let series = [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0];
+    let series = series.into_iter().fold(1.0 / 5_040.0, |sum, coefficient| sum * r + coefficient);
+    let small = series * f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);
+    small / (1.0 + small)
+}
+
 /// Shares in the ratio of the exponentials of finite scores.
 pub fn softmax(scores: &[f64], out: &mut [f64]) {
     let greatest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -85,6 +103,17 @@ mod tests {
         }
         assert_eq!((sigmoid(f64::INFINITY), sigmoid(1e300)), (1.0, 1.0));
         assert!(sigmoid(f64::NEG_INFINITY) > 0.0 && sigmoid(-1e300) < 1e-300 && sigmoid(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn the_lesser_share_is_that_of_the_sigmoid() {
+        for i in -8_000..8_000_i16 {
+            let z = f32::from(i) * 0.01;
+            let exact = sigmoid(-f64::from(z.abs()));
+            assert!((f64::from(lesser_share(z)) / exact - 1.0).abs() < 1e-6, "{z}");
+        }
+        assert_eq!(lesser_share(0.0), 0.5);
+        assert!((0.0..1e-37).contains(&lesser_share(f32::INFINITY)) && lesser_share(f32::NAN).is_nan());
     }
 
     #[test]

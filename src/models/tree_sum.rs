@@ -1,7 +1,8 @@
 //! Scores that trees add up to.
 
 use super::blocks;
-use super::leaf_masks::{LeafMasks, ROWS};
+use super::coded_trees::CodedTrees;
+use super::leaf_masks::ROWS;
 use super::tree::Tree;
 use crate::table::Matrix;
 
@@ -35,15 +36,15 @@ pub fn raw_then(
     finish: impl Fn(&[f64], &mut [f64]) + Sync,
 ) -> Matrix {
     let many = x.rows() >= MANY;
-    let masks: Vec<Option<LeafMasks>> =
-        sums.iter().map(|sum| if many { LeafMasks::of(&sum.trees, x.cols()) } else { None }).collect();
+    let coded: Vec<Option<CodedTrees>> =
+        sums.iter().map(|sum| if many { CodedTrees::of(&sum.trees, x.cols()) } else { None }).collect();
     let width = x.cols().max(1);
     blocks::predict(x.rows(), cols, threads, |rows, out| {
         let mut scores = vec![0.0; sums.len()];
         let cells = &x.as_slice()[rows.start * x.cols()..rows.end * x.cols()];
         for (rows, out) in cells.chunks(BLOCK * width).zip(out.chunks_mut(BLOCK * cols)) {
             let outputs: Vec<Vec<[f64; ROWS]>> =
-                sums.iter().zip(&masks).map(|(sum, masks)| sum.of(masks.as_ref(), rows, width)).collect();
+                sums.iter().zip(&coded).map(|(sum, coded)| sum.of(coded.as_ref(), rows, width)).collect();
             for (row, out) in out.chunks_exact_mut(cols).enumerate() {
                 scores.iter_mut().zip(&outputs).for_each(|(score, output)| *score = output.as_flattened()[row]);
                 finish(&scores, out);
@@ -54,12 +55,12 @@ pub fn raw_then(
 
 impl TreeSum<'_> {
     /// The output of each of these rows, and of none at the end.
-    fn of(&self, masks: Option<&LeafMasks>, rows: &[f64], width: usize) -> Vec<[f64; ROWS]> {
+    fn of(&self, coded: Option<&CodedTrees>, rows: &[f64], width: usize) -> Vec<[f64; ROWS]> {
         let mut sums = vec![[self.start; ROWS]; rows.len().div_ceil(ROWS * width)];
-        if let Some(masks) = masks {
+        if let Some(coded) = coded {
             let mut planes = Vec::new();
-            rows.chunks(ROWS * width).for_each(|rows| masks.planes(rows, width, &mut planes));
-            masks.add(&planes, &mut sums);
+            rows.chunks(ROWS * width).for_each(|rows| coded.planes(rows, width, &mut planes));
+            coded.add(&planes, &mut sums);
         } else {
             // Tree by tree, so that a tree stays in the cache while rows pass by.
             for tree in &self.trees {

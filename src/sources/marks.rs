@@ -1,7 +1,7 @@
 //! Where cells end and which of them hold a number, for 64 bytes of text at a time: a bit for each
 //! byte, and sums of words in place of loops over bytes.
 
-use wide::u8x16;
+use crate::vectors::{self, Simd, dispatch, prelude::*, u8x64};
 
 /// Bytes that a word has bits for.
 pub const WORD: usize = u64::BITS as usize;
@@ -20,11 +20,22 @@ pub struct Marks {
 
 /// Marks a text that begins with a cell. It holds no quotes: each delimiter ends a cell.
 pub fn of(text: &[u8], delimiter: u8) -> Vec<Marks> {
+    dispatch!(vectors::level(), simd => marked(simd, text, delimiter))
+}
+
+#[inline(always)]
+fn marked<S: Simd>(simd: S, text: &[u8], delimiter: u8) -> Vec<Marks> {
     let mut carries = Carries { starts: 1, ..Carries::default() };
     let (whole, rest) = text.as_chunks::<WORD>();
     let mut last = [0; WORD];
     last[..rest.len()].copy_from_slice(rest);
-    whole.iter().chain(std::iter::once(&last)).map(|bytes| Marks::of(bytes, delimiter, &mut carries)).collect()
+    let mut marks = Vec::with_capacity(whole.len() + 1);
+    // Loops and no closures: those are compiled for the vectors that every processor has.
+    for bytes in whole {
+        marks.push(Marks::of(simd, bytes, delimiter, &mut carries));
+    }
+    marks.push(Marks::of(simd, &last, delimiter, &mut carries));
+    marks
 }
 
 /// What one word tells the next, 0 or 1 each.
@@ -41,19 +52,14 @@ struct Carries {
 }
 
 impl Marks {
-    fn of(bytes: &[u8; WORD], delimiter: u8, carries: &mut Carries) -> Marks {
-        let [mut delimiters, mut lines, mut digits, mut points, mut signs] = [0; 5];
-        for (i, part) in bytes.as_chunks::<16>().0.iter().enumerate() {
-            let part = u8x16::from(*part);
-            let bits = |found: u8x16| u64::from(found.to_bitmask()) << (16 * i);
-            let equal = |byte: u8| bits(part.simd_eq(u8x16::splat(byte)));
-            delimiters |= equal(delimiter);
-            lines |= equal(b'\n');
-            points |= equal(b'.');
-            signs |= equal(b'-');
-            let digit = part - u8x16::splat(b'0');
-            digits |= bits(digit.simd_eq(digit.min(u8x16::splat(9))));
-        }
+    #[inline(always)]
+    fn of<S: Simd>(simd: S, bytes: &[u8; WORD], delimiter: u8, carries: &mut Carries) -> Marks {
+        let text = u8x64::from_slice(simd, bytes);
+        let delimiters = text.simd_eq(delimiter).to_bitmask();
+        let lines = text.simd_eq(b'\n').to_bitmask();
+        let points = text.simd_eq(b'.').to_bitmask();
+        let signs = text.simd_eq(b'-').to_bitmask();
+        let digits = (text - b'0').simd_le(9).to_bitmask();
         let ends = delimiters | lines;
         let signs = signs & (ends << 1 | std::mem::replace(&mut carries.starts, ends >> 63));
         // A point runs on over the digits behind it: where it arrives, no other may stand.
@@ -73,6 +79,7 @@ impl Marks {
 
 /// Lets bits run upwards over the ones that they stand among; those that arrive behind them are set
 /// in the sum.
+#[inline(always)]
 fn run(over: u64, bits: u64, carry: &mut u64) -> u64 {
     let (sum, first) = over.overflowing_add(bits);
     let (sum, second) = sum.overflowing_add(*carry);

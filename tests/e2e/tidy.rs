@@ -16,6 +16,7 @@ const LEVELS: [&[&str]; 6] = [
         "random",
         "statistics",
         "suggest",
+        "vectors",
         "words",
     ],
     &["config", "table"],

@@ -1,10 +1,10 @@
 //! Sums of gradients over the rows of a node, bin by bin.
 //!
-//! Gradients are rounded to whole numbers first (30 bits of the greatest one, as in Shi
-//! et al., "Quantized Training of Gradient Boosting Decision Trees", 2022, with more
-//! bits). Sums of whole numbers do not depend on the order: a model is the same bit for
-//! bit on any number of threads, and a child's histogram that is had by subtraction is
-//! exactly the one that adding up would give.
+//! Derivatives are rounded to whole numbers first (as in Shi et al., "Quantized Training of
+//! Gradient Boosting Decision Trees", 2022, with more bits: 30 of the greatest one, or as many as
+//! sums over all rows have room for). Sums of whole numbers do not depend on the order: a model is
+//! the same bit for bit on any number of threads, and a child's histogram that is had by
+//! subtraction is exactly the one that adding up would give.
 
 use super::binning::{Binned, TILE};
 use crate::models::blocks;
@@ -16,18 +16,21 @@ const FOR_THREADS: usize = 150_000;
 const BLOCK: usize = 65_536;
 /// Rows that are fetched together.
 const AHEAD: usize = 16;
-/// Rows whose sums of second derivatives and whose number fit into 64 bits together.
-const NARROW: usize = (1 << 17) - 1;
-/// Where the number of rows begins in such a word: above fewer than 2^17 values up to 2^30.
-const COUNT: u32 = 47;
-/// Rounded values are below this, so that sums over 2^32 rows fit into 64 bits.
-const UNITS: f64 = (1u32 << 30) as f64;
+/// Bits of a rounded derivative at most.
+const BITS: u32 = 30;
+/// Bits of the magnitude of a sum of first derivatives: as many as a float holds beside the number
+/// that turns it into one.
+const GRADIENT_BITS: u32 = 51;
+/// Bits of a sum of second derivatives; those above them in a word are the number of rows.
+const SUM_BITS: u32 = 36;
+/// Rows that there may be at most.
+pub const MOST_ROWS: usize = (1 << (u64::BITS - SUM_BITS)) - 1;
 
 /// First and second derivative of the loss at one row, in units of [`Rounded`].
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Pair {
     gradient: i32,
-    hessian: i32,
+    hessian: u32,
 }
 
 /// The derivatives of all rows as whole numbers.
@@ -48,38 +51,48 @@ impl Rounded {
             let block = &derivatives[blocks::range(derivatives.len(), BLOCK, block)];
             block.iter().fold([0.0_f32; 2], |most, pair| [most[0].max(pair[0].abs()), most[1].max(pair[1])])
         });
-        let unit = |which: usize| {
+        let unit = |which: usize, bits: u32| {
             let greatest = greatest.iter().fold(0.0, |most: f32, block| most.max(block[which]));
             // A power of two: then sums of up to 2²³ rows have no rounding as floats either.
-            if greatest > 0.0 { f64::from(greatest).log2().ceil().exp2() / UNITS } else { 1.0 }
+            if greatest > 0.0 { f64::from(greatest).log2().ceil().exp2() / f64::from(1_u32 << bits) } else { 1.0 }
         };
-        let (gradient_unit, hessian_unit) = (unit(0), unit(1));
+        // So that sums over all rows have room.
+        let bits = |of_sum: u32| of_sum.saturating_sub(derivatives.len().max(1).ilog2() + 1).min(BITS);
+        let (gradient_unit, hessian_unit) = (unit(0, bits(GRADIENT_BITS)), unit(1, bits(SUM_BITS)));
         let (per_gradient, per_hessian) = (1.0 / gradient_unit, 1.0 / hessian_unit);
         let mut pairs = vec![Pair::default(); derivatives.len()];
         parallel::map_pieces(&mut pairs, BLOCK, threads, |block, pairs| {
             for (pair, [gradient, hessian]) in pairs.iter_mut().zip(&derivatives[block * BLOCK..]) {
                 let whole = |value: &f32, per_unit| round(f64::from(*value) * per_unit);
-                *pair = Pair { gradient: whole(gradient, per_gradient), hessian: whole(hessian, per_hessian) };
+                *pair = Pair { gradient: whole(gradient, per_gradient), hessian: whole(hessian, per_hessian) as u32 };
             }
         });
         Rounded { pairs, gradient_unit, hessian_unit }
     }
 
     /// The sums of a cell, as numbers again.
+    #[inline(always)]
     pub fn sums(&self, cell: &Cell) -> Sums {
         Sums {
-            gradient: cell.gradient as f64 * self.gradient_unit,
-            hessian: cell.hessian as f64 * self.hessian_unit,
-            rows: cell.rows as usize,
+            gradient: float(cell.gradient) * self.gradient_unit,
+            hessian: float((cell.weight & ((1 << SUM_BITS) - 1)) as i64) * self.hessian_unit,
+            rows: cell.rows() as usize,
         }
     }
 }
 
+/// Beside 1.5 · 2⁵² a fraction has no bits left, and the lowest ones are the number.
+const SHIFT: f64 = 6_755_399_441_055_744.0;
+
 /// The nearest whole number, of two the even one; for numbers of up to 31 bits.
 fn round(number: f64) -> i32 {
-    // Beside 1.5 · 2⁵² a fraction has no bits left, and the lowest ones are the number.
-    const SHIFT: f64 = 6_755_399_441_055_744.0;
     (number + SHIFT).to_bits() as i32
+}
+
+/// A whole number of up to 51 bits as a float, in a way that vectors can do.
+#[inline(always)]
+fn float(number: i64) -> f64 {
+    f64::from_bits(SHIFT.to_bits().wrapping_add_signed(number)) - SHIFT
 }
 
 /// Sums over some rows.
@@ -113,36 +126,36 @@ impl Sums {
     }
 }
 
-/// Sums over some rows, in whole numbers.
+/// Sums over some rows, in whole numbers. Two words: a cell is changed by one addition and not
+/// by three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cell {
     gradient: i64,
-    hessian: i64,
-    rows: u32,
+    /// The sum of the second derivatives, and above it the number of rows.
+    weight: u64,
 }
 
 impl Cell {
     /// The sums over these rows and those of `other`.
     pub fn plus(self, other: Cell) -> Cell {
-        Cell {
-            gradient: self.gradient + other.gradient,
-            hessian: self.hessian + other.hessian,
-            rows: self.rows + other.rows,
-        }
+        Cell { gradient: self.gradient.wrapping_add(other.gradient), weight: self.weight.wrapping_add(other.weight) }
     }
 
     /// The sums over these rows without those of `other`, which are some of them.
     pub fn minus(self, other: Cell) -> Cell {
-        Cell {
-            gradient: self.gradient - other.gradient,
-            hessian: self.hessian - other.hessian,
-            rows: self.rows - other.rows,
-        }
+        Cell { gradient: self.gradient.wrapping_sub(other.gradient), weight: self.weight.wrapping_sub(other.weight) }
     }
 
     /// How many rows.
     pub fn rows(self) -> u32 {
-        self.rows
+        (self.weight >> SUM_BITS) as u32
+    }
+}
+
+impl From<Pair> for Cell {
+    /// The sums over one row.
+    fn from(Pair { gradient, hessian }: Pair) -> Cell {
+        Cell { gradient: i64::from(gradient), weight: u64::from(hessian) | 1 << SUM_BITS }
     }
 }
 
@@ -178,41 +191,31 @@ impl Histogram {
 }
 
 fn add_up(rows: &[u32], binned: &Binned, pairs: &[Pair]) -> Vec<Cell> {
-    let mut cells = vec![Cell::default(); binned.cells()];
     // One more, for the columns that fill the last tile.
-    let mut narrow = vec![[0_u64; 2]; binned.cells() + 1];
+    let mut cells = vec![Cell::default(); binned.cells() + 1];
     let tiles = binned.tiles();
     let mut starts = vec![[binned.cells(); TILE]; tiles];
     starts.as_flattened_mut().iter_mut().zip(binned.starts()).for_each(|(place, start)| *place = *start);
-    let mut words = [[0_u64; 2]; AHEAD];
+    let mut sums = [Cell::default(); AHEAD];
     let mut bins = vec![[0; TILE]; AHEAD * tiles];
-    for rows in rows.chunks(NARROW) {
-        for rows in rows.chunks(AHEAD) {
-            // What lies anywhere in memory is fetched for several rows at once, so that the
-            // processor waits for all of it together.
-            for ((row, words), bins) in rows.iter().zip(&mut words).zip(bins.chunks_exact_mut(tiles)) {
-                let row = *row as usize;
-                let Pair { gradient, hessian } = pairs[row];
-                *words = [i64::from(gradient) as u64, u64::from(hessian as u32) + (1 << COUNT)];
-                bins.iter_mut().zip(binned.row(row)).for_each(|(place, tile)| *place = *tile);
-            }
-            for (words, bins) in words.iter().zip(bins.chunks_exact(tiles)).take(rows.len()) {
-                for (starts, bins) in starts.iter().zip(bins) {
-                    for column in 0..TILE {
-                        // Two words: a cell is changed by one addition and not by three.
-                        let cell = &mut narrow[starts[column] + usize::from(bins[column])];
-                        *cell = [cell[0].wrapping_add(words[0]), cell[1].wrapping_add(words[1])];
-                    }
+    for rows in rows.chunks(AHEAD) {
+        // What lies anywhere in memory is fetched for several rows at once, so that the
+        // processor waits for all of it together.
+        for ((row, sums), bins) in rows.iter().zip(&mut sums).zip(bins.chunks_exact_mut(tiles)) {
+            let row = *row as usize;
+            *sums = pairs[row].into();
+            bins.iter_mut().zip(binned.row(row)).for_each(|(place, tile)| *place = *tile);
+        }
+        for (sums, bins) in sums.iter().zip(bins.chunks_exact(tiles)).take(rows.len()) {
+            for (starts, bins) in starts.iter().zip(bins) {
+                for column in 0..TILE {
+                    let cell = &mut cells[starts[column] + usize::from(bins[column])];
+                    *cell = cell.plus(*sums);
                 }
             }
         }
-        for (cell, narrow) in cells.iter_mut().zip(&mut narrow) {
-            let [gradient, hessian] = std::mem::take(narrow);
-            cell.gradient += gradient as i64;
-            cell.hessian += (hessian & ((1 << COUNT) - 1)) as i64;
-            cell.rows += (hessian >> COUNT) as u32;
-        }
     }
+    cells.truncate(binned.cells());
     cells
 }
 
@@ -257,7 +260,9 @@ pub mod tests {
 
     #[test]
     fn rounding_goes_to_the_nearest() {
-        for (number, nearest) in [(0.5, 0), (1.5, 2), (-0.5, 0), (-1.5, -2), (2.4, 2), (-2.6, -3), (UNITS, 1 << 30)] {
+        for (number, nearest) in
+            [(0.5, 0), (1.5, 2), (-0.5, 0), (-1.5, -2), (2.4, 2), (-2.6, -3), (1_073_741_824.0, 1 << 30)]
+        {
             assert_eq!(round(number), nearest);
             assert_eq!(round(number), number.round_ties_even() as i32);
         }
@@ -266,12 +271,21 @@ pub mod tests {
     }
 
     #[test]
+    fn whole_numbers_become_floats() {
+        for number in [0, 1, -1, 12_345_678_901, -98_765_432_109_876, (1 << 51) - 1, 1 - (1 << 51)] {
+            assert_eq!(float(number), number as f64);
+        }
+    }
+
+    #[test]
     fn sums_of_very_many_rows_do_not_run_over() {
-        let rows: Vec<u32> = (0..2 * NARROW as u32 + 5).collect();
-        let x = Matrix::from_rows(rows.len(), 1, vec![0.0; rows.len()]).unwrap();
-        let (binned, rounded) = (Binned::new(&x.into(), 255, 0, 2), Rounded::new(&vec![[-1.0, 1.0]; rows.len()], 2));
-        let sums = rounded.sums(&Histogram::of(&rows, &binned, &rounded.pairs, 2).column(0, &binned)[0]);
-        assert_eq!((sums.gradient, sums.hessian, sums.rows), (-262_147.0, 262_147.0, 262_147));
+        for rows in [1, 3, 64, 262_149] {
+            let x = Matrix::from_rows(rows, 1, vec![0.0; rows]).unwrap();
+            let (binned, rounded) = (Binned::new(&x.into(), 255, 0, 2), Rounded::new(&vec![[-1.0, 1.0]; rows], 2));
+            let histogram = Histogram::of(&(0..rows as u32).collect::<Vec<_>>(), &binned, &rounded.pairs, 2);
+            let sums = rounded.sums(&histogram.column(0, &binned)[0]);
+            assert_eq!((sums.gradient, sums.hessian, sums.rows), (-(rows as f64), rows as f64, rows));
+        }
     }
 
     #[test]

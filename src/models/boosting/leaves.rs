@@ -1,83 +1,86 @@
 //! The leaf of each row, and what the leaves say.
-//!
-//! Leaves are numbered from left to right, a bit each. A row begins with all of them, each
-//! split takes away those that it rules out, and the lowest that is left is the row's leaf
-//! (Lucchese et al., "QuickScorer", 2015). What the splits on one column say is worked out once
-//! for each of its bins, so that a row costs one look for each column.
 
-use super::binning::{Binned, TILE, Tile};
+use super::binning::Binned;
 use super::bounds::Bounds;
 use super::grow::GrownTree;
 use super::histogram::Sums;
-use super::split::Rule;
+use super::split::{Rule, Split};
+use crate::models::blocks;
+use crate::models::leaf_masks::{LeafMasks, Plane, Question, ROWS};
 use crate::models::tree::{Grown, Tree};
-use crate::models::{blocks, leaf_order};
 use crate::parallel;
+use std::borrow::Cow;
 
 /// Rows that one thread takes at a time.
 const BLOCK: usize = 16_384;
-/// Leaves to a word.
-const BITS: usize = u64::BITS as usize;
-
-/// For each bin of a column the leaves that are left, of up to 64.
-type Table = [u64; 256];
 
 /// The leaves of a tree.
 #[derive(Debug)]
 pub struct Leaves {
-    /// Those with a column that some split looks at.
-    tiles: Vec<usize>,
-    /// For each of the tiles a table of each column, for the first 64 leaves; then for the next 64, ….
-    tables: Vec<[Table; TILE]>,
+    masks: LeafMasks,
+    /// Splits on categories: the column, and for each bin 0 where it goes to the left.
+    choices: Vec<(usize, [u8; 256])>,
     /// The node of each leaf.
     nodes: Vec<usize>,
+}
+
+/// The bins of very many rows, [`ROWS`] of them after the other, and of these column after column;
+/// zeros at the end.
+#[derive(Debug)]
+pub struct Planes {
+    columns: usize,
+    planes: Vec<Plane>,
+}
+
+impl Planes {
+    /// Those of all rows.
+    pub fn of(binned: &Binned, rows: usize, threads: usize) -> Planes {
+        let columns = binned.columns();
+        let mut planes = vec![[0; ROWS]; rows.div_ceil(ROWS) * columns];
+        parallel::map_pieces(&mut planes, BLOCK / ROWS * columns.max(1), threads, |block, planes| {
+            for (group, planes) in planes.chunks_exact_mut(columns).enumerate() {
+                let rows = blocks::range(rows, ROWS, block * (BLOCK / ROWS) + group);
+                for (place, row) in rows.enumerate() {
+                    let bins = binned.row(row).as_flattened();
+                    planes.iter_mut().zip(bins).for_each(|(plane, bin)| plane[place] = *bin);
+                }
+            }
+        });
+        Planes { columns, planes }
+    }
 }
 
 impl Leaves {
     /// Those of a tree on these bins.
     pub fn of(tree: &GrownTree, binned: &Binned) -> Leaves {
+        let mut choices = Vec::new();
         let left_child = |node: usize| tree.nodes[node].split.map(|(_, left)| left);
-        let (below, before) = leaf_order::of(tree.nodes.len(), left_child);
-        let mut tiles: Vec<usize> = tree.gains.iter().map(|(column, _)| column / TILE).collect();
-        tiles.sort_unstable();
-        tiles.dedup();
-        let words = below[0].div_ceil(BITS);
-        let mut tables = vec![[[u64::MAX; 256]; TILE]; tiles.len() * words];
-        let mut nodes = vec![0; below[0]];
-        for (node, grown) in tree.nodes.iter().enumerate() {
-            let Some((split, left)) = grown.split else {
-                nodes[before[node]] = node;
-                continue;
-            };
-            let gone = before[left]..before[left] + below[left];
-            let bins = binned.edges(split.column).bins();
-            let Ok(tile) = tiles.binary_search(&(split.column / TILE)) else { continue };
-            for word in gone.start / BITS..gone.end.div_ceil(BITS) {
-                let bits = |end: usize| match end.saturating_sub(word * BITS) {
-                    most @ 0..BITS => (1 << most) - 1,
-                    _ => u64::MAX,
-                };
-                let kept = !(bits(gone.end) & !bits(gone.start));
-                let table = &mut tables[word * tiles.len() + tile][split.column % TILE];
-                let right = (0..=bins).filter(|bin| !split.sends_left(*bin as u8, bins));
-                right.for_each(|bin| table[bin] &= kept);
-            }
-        }
-        Leaves { tiles, tables, nodes }
+        let (masks, nodes) = LeafMasks::of(tree.nodes.len(), left_child, |node| match tree.nodes[node].split {
+            Some((split, _)) => question(&split, binned, &mut choices),
+            None => Question { plane: 0, shift: 0, last: 0 },
+        });
+        Leaves { masks, choices, nodes }
     }
 
     /// Finds the leaf of each row, and adds up the derivatives of the rows of each leaf.
-    pub fn fill(&self, leaf_of: &mut [u16], binned: &Binned, derivatives: &[[f32; 2]], threads: usize) -> Vec<Sums> {
+    pub fn fill(&self, leaf_of: &mut [u16], planes: &Planes, derivatives: &[[f32; 2]], threads: usize) -> Vec<Sums> {
         let rows = leaf_of.len();
         let parts = parallel::map_pieces(leaf_of, BLOCK, threads, |block, leaf_of| {
             let mut sums = vec![Sums::default(); self.nodes.len()];
             let rows = blocks::range(rows, BLOCK, block);
-            for ((row, place), [gradient, hessian]) in rows.clone().zip(leaf_of).zip(&derivatives[rows]) {
-                let leaf = self.leaf(binned.row(row));
-                *place = leaf as u16;
-                let row = Sums { gradient: f64::from(*gradient), hessian: f64::from(*hessian), rows: 1 };
-                sums[leaf] = sums[leaf].plus(row);
-            }
+            let (columns, size) = (planes.columns, planes.columns + self.choices.len());
+            let planes = &planes.planes[rows.start / ROWS * columns..rows.end.div_ceil(ROWS) * columns];
+            let (leaf_groups, derivatives) = (leaf_of.chunks_mut(ROWS), derivatives[rows].chunks(ROWS));
+            let mut groups: Vec<_> = leaf_groups.zip(derivatives).collect();
+            self.masks.leaves(&self.with_choices(planes, columns), size, |group, leaves| {
+                let (leaf_of, derivatives) = &mut groups[group];
+                leaf_of.copy_from_slice(&leaves[..leaf_of.len()]);
+                for (leaf, [gradient, hessian]) in leaf_of.iter().zip(*derivatives) {
+                    let row = Sums { gradient: f64::from(*gradient), hessian: f64::from(*hessian), rows: 1 };
+                    let sums = &mut sums[usize::from(*leaf)];
+                    *sums = sums.plus(row);
+                }
+            });
             sums
         });
         // In the order of the blocks: the number of threads does not show.
@@ -88,24 +91,17 @@ impl Leaves {
         total
     }
 
-    fn leaf(&self, row: &[Tile]) -> usize {
-        let mut first = 0;
-        for tables in self.tables.chunks_exact(self.tiles.len().max(1)) {
-            let mut left = u64::MAX;
-            for (tile, tables) in self.tiles.iter().zip(tables) {
-                let bins = &row[*tile];
-                // Columns without a split take nothing away, and the loop is the same for all rows.
-                for column in 0..TILE {
-                    left &= tables[column][usize::from(bins[column])];
-                }
-            }
-            if left != 0 {
-                return first + left.trailing_zeros() as usize;
-            }
-            first += BITS;
+    /// These planes of some rows, and after those of each group the splits on categories.
+    fn with_choices<'a>(&self, planes: &'a [Plane], columns: usize) -> Cow<'a, [Plane]> {
+        if self.choices.is_empty() {
+            return planes.into();
         }
-        // The last leaf is never taken away; without a split there is only one.
-        0
+        let goes =
+            |planes: &[Plane], (column, goes): &(usize, [u8; 256])| planes[*column].map(|bin| goes[usize::from(bin)]);
+        let of_group = |planes: &'a [Plane]| {
+            planes.iter().copied().chain(self.choices.iter().map(move |choice| goes(planes, choice)))
+        };
+        planes.chunks_exact(columns).flat_map(of_group).collect()
     }
 
     /// The tree, and the value of each leaf, where `value` makes it of the sums over the rows
@@ -141,6 +137,23 @@ impl Leaves {
     }
 }
 
+/// What a split asks, where those on categories have planes of their own after the columns.
+fn question(split: &Split, binned: &Binned, choices: &mut Vec<(usize, [u8; 256])>) -> Question {
+    let bins = binned.edges(split.column).bins();
+    match split.rule {
+        // The bin of missing values is the last, or is turned to be the first.
+        Rule::UpTo(last) => {
+            let shift = if split.missing_left { 0_u8.wrapping_sub(bins as u8) } else { 0 };
+            Question { plane: split.column, shift, last: (last as u8).wrapping_add(shift) }
+        }
+        Rule::OneOf(_) => {
+            let goes = |bin: usize| u8::from(!split.sends_left(bin as u8, bins));
+            choices.push((split.column, std::array::from_fn(goes)));
+            Question { plane: binned.columns() + choices.len() - 1, shift: 0, last: 0 }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::grow::{Growth, grow, tests::GROWTH};
@@ -153,14 +166,15 @@ mod tests {
     fn check(x: &Design, derivatives: &[[f32; 2]], max_leaves: usize) {
         let (binned, rounded) = (Binned::new(x, 255, 0, 1), Rounded::new(derivatives, 1));
         let growth = Growth { max_leaves, ..GROWTH };
-        let mut rows: Vec<u32> = (0..derivatives.len() as u32).filter(|row| row % 3 > 0).collect();
-        let grown = grow(&mut rows, &binned, &rounded, &growth);
+        let rows: Vec<u32> = (0..derivatives.len() as u32).filter(|row| row % 3 > 0).collect();
+        let grown = grow(rows, &binned, &rounded, &growth);
         let leaves = Leaves::of(&grown, &binned);
         assert_eq!(leaves.nodes.len(), grown.gains.len() + 1);
         let mut leaf_of = vec![0; derivatives.len()];
-        let sums = leaves.fill(&mut leaf_of, &binned, derivatives, 1);
+        let planes = Planes::of(&binned, derivatives.len(), 2);
+        let sums = leaves.fill(&mut leaf_of, &planes, derivatives, 1);
         let (mut again, x) = (leaf_of.clone(), x.dense());
-        assert_eq!(leaves.fill(&mut again, &binned, derivatives, 3), sums, "threads do not show");
+        assert_eq!(leaves.fill(&mut again, &planes, derivatives, 3), sums, "threads do not show");
         let (tree, values) = leaves.tree(&grown, &binned, &sums, |sums, bounds| growth.value(sums, bounds));
         let tree = tree.unwrap();
         for (row, leaf) in leaf_of.iter().enumerate() {
@@ -179,8 +193,7 @@ mod tests {
 
     #[test]
     fn rows_are_in_the_leaf_where_the_tree_sends_them() {
-        let (x, derivatives) = noise(40_000, 20, 7);
-        // Up to one word of leaves, and more than one.
+        let (x, derivatives) = noise(40_007, 20, 7);
         for max_leaves in [1, 2, 12, 64, 65, 200] {
             check(&x.clone().into(), &derivatives, max_leaves);
         }

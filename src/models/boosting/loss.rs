@@ -1,6 +1,7 @@
 //! What boosting makes small: a loss and its derivatives by the scores of a row.
 
-use crate::models::sigmoid::{sigmoid, softmax};
+use crate::models::sigmoid::{lesser_share, sigmoid, softmax};
+use crate::vectors::{self, dispatch};
 
 /// A loss. A row has [`Loss::outputs`] scores, each the sum of a start and of one tree a
 /// round; its label is the code of its class, or a number.
@@ -91,15 +92,24 @@ impl Loss for Logistic {
     }
 
     fn derivatives(&self, scores: &[f64], labels: &[f64], weights: &[f64], out: &mut [&mut [[f32; 2]]]) {
-        for (((out, score), label), weight) in out[0].iter_mut().zip(scores).zip(labels).zip(weights) {
-            let p = sigmoid(*score);
-            *out = [(weight * (p - label)) as f32, (weight * (p * (1.0 - p))) as f32];
-        }
+        dispatch!(vectors::level(), _simd => logistic_derivatives(scores, labels, weights, out[0]));
     }
 
     fn predict(&self, scores: &[f64], out: &mut [f64]) {
         let p = sigmoid(scores[0]);
         out.copy_from_slice(&[1.0 - p, p]);
+    }
+}
+
+#[inline(always)]
+fn logistic_derivatives(scores: &[f64], labels: &[f64], weights: &[f64], out: &mut [[f32; 2]]) {
+    for (((out, score), label), weight) in out.iter_mut().zip(scores).zip(labels).zip(weights) {
+        let (score, label, weight) = (*score as f32, *label as f32, *weight as f32);
+        let share = lesser_share(score);
+        // From the smaller of p and 1 − p, of which no digits are lost beside 1.
+        let error = if (score > 0.0) == (label > 0.5) { share } else { 1.0 - share };
+        let sign = 1.0 - 2.0 * label;
+        *out = [weight * sign * error, weight * (share * (1.0 - share))];
     }
 }
 

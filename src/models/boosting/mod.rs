@@ -16,6 +16,7 @@
 
 mod binning;
 mod bounds;
+mod frontier;
 mod grow;
 mod histogram;
 mod leaves;

@@ -3,8 +3,8 @@
 
 use super::binning::Binned;
 use super::grow::{GrownTree, Growth, grow};
-use super::histogram::Rounded;
-use super::leaves::Leaves;
+use super::histogram::{MOST_ROWS, Rounded};
+use super::leaves::{Leaves, Planes};
 use super::loss::Loss;
 use super::sample::{Sample, TreeRows};
 use super::state::State;
@@ -66,12 +66,20 @@ pub struct Rows {
 /// rows the trees are small.
 ///
 /// # Errors
-/// `Kind::Internal` for more than 2^32 rows, or where a tree is not one.
+/// `Kind::Data` for more rows than a tree can be grown on; `Kind::Internal` for more than 2^32 rows,
+/// or where a tree is not one.
 pub fn boost(x: &Design, y: &Rows, loss: &dyn Loss, plan: &Plan) -> Result<Boosted> {
     let share = if plan.patience.is_some() { plan.validation_share } else { 0.0 };
     let (rows, aside) = keep_aside(&y.strata, share, plan.seed)?;
     let binned = Binned::new(x, plan.max_bins, plan.seed, plan.growth.threads);
-    let ground = Ground { y, loss, plan, binned: &binned };
+    let drawn = plan.tree_rows.of(rows.len(), plan.growth.limits.min_samples_leaf).unwrap_or(rows.len());
+    if drawn > MOST_ROWS {
+        return Err(Error::data("", format!("a tree of boosting is grown on {MOST_ROWS} rows at most"))
+            .why(format!("it would be {drawn}"))
+            .hint("lower model.params.tree_rows"));
+    }
+    let planes = Planes::of(&binned, y.labels.len(), plan.growth.threads);
+    let ground = Ground { y, loss, plan, binned: &binned, planes: &planes };
     let sizes = match plan.max_leaves {
         Some(leaves) => vec![leaves],
         None if aside.is_empty() => vec![SIZES[0]],
@@ -100,13 +108,14 @@ struct Ground<'a> {
     loss: &'a dyn Loss,
     plan: &'a Plan,
     binned: &'a Binned,
+    planes: &'a Planes,
 }
 
 impl Ground<'_> {
     /// Up to so many rounds of trees with up to so many leaves on `rows`. The first value is
     /// the lowest loss on the rows kept aside, after which the trees end; 0 without such rows.
     fn rounds(&self, rows: &[u32], aside: &[usize], max_leaves: usize, rounds: usize) -> Result<(f64, Boosted)> {
-        let Ground { y, loss, plan, binned } = *self;
+        let Ground { y, loss, plan, binned, planes } = *self;
         let growth = Growth { max_leaves, ..plan.growth };
         let outputs = loss.outputs();
         let start = loss.start(&mut rows.iter().map(|row| (y.labels[*row as usize], y.weights[*row as usize])));
@@ -123,7 +132,7 @@ impl Ground<'_> {
                 let grown = self.grown(derivatives, rows, boosted.trees.len(), &growth);
                 // Whatever part of the rows has shaped the tree, all of them say what its leaves do.
                 let leaves = Leaves::of(&grown, binned);
-                let mut sums = leaves.fill(leaf_of, binned, derivatives, growth.threads);
+                let mut sums = leaves.fill(leaf_of, planes, derivatives, growth.threads);
                 aside.iter().for_each(|row| sums[usize::from(leaf_of[*row])].rows -= 1);
                 let (tree, of_leaves) = leaves.tree(&grown, binned, &sums, |sums, bounds| growth.value(sums, bounds));
                 grown.gains.iter().for_each(|(column, gain)| boosted.gains[*column] += gain);
@@ -154,12 +163,11 @@ impl Ground<'_> {
     /// The next tree, on all `rows` or on some of them.
     fn grown(&self, derivatives: &[[f32; 2]], rows: &[u32], tree: usize, growth: &Growth) -> GrownTree {
         let Some(size) = self.plan.tree_rows.of(rows.len(), growth.limits.min_samples_leaf) else {
-            return grow(&mut rows.to_vec(), self.binned, &Rounded::new(derivatives, growth.threads), growth);
+            return grow(rows.to_vec(), self.binned, &Rounded::new(derivatives, growth.threads), growth);
         };
         let seed = Random::of_part(self.plan.seed, tree as u64).next_u64();
         let Sample { binned, rounded } = Sample::draw(size, self.binned, derivatives, seed, growth.threads);
-        let mut rows: Vec<u32> = (0..rounded.pairs.len() as u32).collect();
-        grow(&mut rows, &binned, &rounded, growth)
+        grow((0..rounded.pairs.len() as u32).collect(), &binned, &rounded, growth)
     }
 }
 

@@ -77,7 +77,8 @@ impl Sample {
                 count += usize::from(square(derivatives[row]) > share * share);
             }
             drawn.truncate(count);
-            let tiles: Vec<Tile> = drawn.iter().flat_map(|row| binned.row(*row)).copied().collect();
+            let mut tiles: Vec<Tile> = Vec::with_capacity(count * binned.tiles());
+            drawn.iter().for_each(|row| tiles.extend_from_slice(binned.row(*row)));
             let stands_for = |pair: [f32; 2]| (limit / square(pair).sqrt()).max(1.0);
             let pairs: Vec<[f32; 2]> =
                 drawn.iter().map(|row| derivatives[*row].map(|value| value * stands_for(derivatives[*row]))).collect();
