@@ -21,6 +21,8 @@ pub struct Distinct {
     slots: Vec<u64>,
     hashes: Vec<u128>,
     hasher: RowHasher,
+    /// How many rows there will likely be.
+    expected: usize,
 }
 
 /// Hashes rows.
@@ -38,7 +40,12 @@ impl RowHasher {
 
 impl Default for Distinct {
     fn default() -> Distinct {
-        Distinct { slots: vec![0; FEWEST], hashes: Vec::new(), hasher: RowHasher { seed: random::secret() } }
+        Distinct {
+            slots: vec![0; FEWEST],
+            hashes: Vec::new(),
+            hasher: RowHasher { seed: random::secret() },
+            expected: 0,
+        }
     }
 }
 
@@ -84,11 +91,16 @@ impl Distinct {
         std::hint::black_box(seen);
     }
 
+    /// Says how many rows there will likely be, of which no more than fit into that many bytes of
+    /// memory: a table that is full then grows to their size at once, and not step by step.
+    pub fn expect(&mut self, rows: usize, bytes: u64) {
+        let fitting = (bytes / size(1) + 1).next_power_of_two() / 2;
+        self.expected = rows.min(most(fitting as usize));
+    }
+
     /// Whether one more row would take more than that many bytes of memory.
     pub fn would_exceed(&self, bytes: u64) -> bool {
-        let slots = 2 * self.slots.len();
-        let larger = size_of::<u64>() * slots + size_of::<u128>() * most(slots);
-        self.is_loaded() && larger as u64 > bytes
+        self.is_loaded() && size(2 * self.slots.len()) > bytes
     }
 
     fn is_loaded(&self) -> bool {
@@ -110,7 +122,12 @@ impl Distinct {
     }
 
     fn grow(&mut self) {
-        let count = self.slots.len() * 2;
+        let mut count = self.slots.len() * 2;
+        // No guess makes it larger than that: memory grows with the rows that there are.
+        let limit = self.slots.len() * 8;
+        while count < limit && most(count) < self.expected {
+            count *= 2;
+        }
         // Gone before the larger one is there.
         self.slots = Vec::new();
         self.slots = vec![0; count];
@@ -123,6 +140,12 @@ impl Distinct {
             self.slots[slot] = entry(*hash, i + 1);
         }
     }
+}
+
+/// Bytes of a full table of so many slots.
+fn size(slots: usize) -> u64 {
+    // Three hashes for four slots.
+    (slots * (size_of::<u64>() + size_of::<u128>() / 4 * 3)) as u64
 }
 
 /// Rows that stand in a table of so many slots at most.
@@ -174,5 +197,21 @@ mod tests {
             hash += 1;
         }
         assert_eq!(rows.slots.len(), 4_096, "82 kB of table and hashes fit, 164 kB do not");
+    }
+
+    #[test]
+    fn a_table_grows_to_what_is_expected_within_limits() {
+        let grown = |expected: usize, bytes: u64| {
+            let mut rows = Distinct::default();
+            for hash in 1..=13 {
+                rows.expect(expected, bytes);
+                rows.add(hash);
+            }
+            assert!((1..=13).all(|hash| rows.knows(hash)));
+            rows.slots.len()
+        };
+        assert_eq!([0, 24, 25, 50, 1_000_000].map(|expected| grown(expected, u64::MAX)), [32, 32, 64, 128, 128]);
+        assert_eq!(grown(1_000_000, 64 * 20), 64, "what memory has room for");
+        assert_eq!(grown(1_000_000, 0), 32);
     }
 }

@@ -192,14 +192,16 @@ fn merge(ctx: &Context<'_>, batch: &mut Batch, schema: &Schema, inputs: &[InputF
     let mut problems = Vec::new();
     let mut entries = Vec::new();
     let (outcome, merged, rejected) = {
+        let bytes = inputs.iter().map(|input| input.bytes).sum();
         let means = Means {
+            bytes,
             threads: ctx.config.threads,
             memory: ctx.config.data.memory_limit.unwrap_or_else(|| scratch::memory() / 4),
             scratch: &|| scratch::file(folder).map(|file| Box::new(file) as Box<dyn ScratchFile>),
         };
         let mut merge = Merge::new(schema, &ctx.config.data, &means, merged, rejected)
             .map_err(|e| Error::io(ctx.show(folder), "write the merged rows", &e))?;
-        let watch = ctx.reading(Stage::Ingestion, inputs.iter().map(|input| input.bytes).sum());
+        let watch = ctx.reading(Stage::Ingestion, bytes);
         let mut before = 0;
         for input in inputs {
             let entry = one_file(&mut merge, schema, input, &|bytes, rows| watch(before + bytes, rows));

@@ -3,11 +3,13 @@
 use super::Context;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::event::Stage;
-use crate::sources::CsvFile;
+use crate::parallel;
 use crate::sources::fields::Fields;
+use crate::sources::{Block, CsvFile};
 use crate::store::files::{InputFile, Reading};
-use crate::table::infer::Inference;
-use crate::table::{Schema, cell};
+use crate::table::Schema;
+use crate::table::cell::{self, Missing};
+use crate::table::infer::{Inference, Look, Sight};
 use std::io::Read;
 
 /// Rows per file that are looked at to learn a schema.
@@ -52,24 +54,48 @@ pub fn schema(ctx: &Context<'_>, inputs: &[InputFile]) -> Result<Schema> {
     Ok(schema)
 }
 
-fn sample<R: Read>(file: &mut CsvFile<R>, inference: &mut Inference, ctx: &Context<'_>) -> Result<()> {
-    let width = file.header().len();
-    let mut line = Vec::new();
-    for _ in 0..SAMPLE {
-        if inference.rows() >= SAMPLE_IN_ALL {
-            break;
-        }
-        let Some(row) = file.next_row()? else { break };
-        let cells: &Fields = row.cells;
-        if cells.len() == width
-            && let Some(texts) = cells.texts()
-        {
-            line.clear();
-            cells.write(&mut line);
-            inference.row(&line, texts.map(cell::trim), &ctx.config.data.missing);
-        }
+/// Why no more rows are looked at.
+enum Ended {
+    Enough,
+    Failed(Error),
+}
+
+fn sample<R: Read + Send>(file: &mut CsvFile<R>, inference: &mut Inference, ctx: &Context<'_>) -> Result<()> {
+    let (width, look, missing) = (file.header().len(), inference.look(), &ctx.config.data.missing);
+    let mut left = SAMPLE;
+    let read = parallel::in_order(
+        ctx.config.threads,
+        || file.next_block().transpose(),
+        |block| block.map(|block| sights(block, width, &look, missing)),
+        |sights| {
+            for sight in sights.map_err(Ended::Failed)? {
+                if left == 0 || inference.rows() >= SAMPLE_IN_ALL {
+                    return Err(Ended::Enough);
+                }
+                left -= 1;
+                sight.iter().for_each(|sight| inference.take(sight));
+            }
+            Ok(())
+        },
+    );
+    match read {
+        Err(Ended::Failed(error)) => Err(error),
+        Ok(()) | Err(Ended::Enough) => Ok(()),
     }
-    Ok(())
+}
+
+/// What is seen of the rows of a block; nothing of those that cannot be rows of the table.
+fn sights(mut block: Block, width: usize, look: &Look, missing: &Missing) -> Vec<Option<Sight>> {
+    let (mut cells, mut line, mut sights) = (Fields::default(), Vec::new(), Vec::new());
+    while let Some(row) = block.next_row(&mut cells) {
+        let texts = if row.cells.len() == width { row.cells.texts() } else { None };
+        sights.push(texts.map(|texts| {
+            line.clear();
+            row.cells.write(&mut line);
+            look.at(&line, texts.map(cell::trim), missing)
+        }));
+    }
+    sights
 }
 
 /// Makes sure that the rules of the config are about columns that are there.

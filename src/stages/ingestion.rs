@@ -44,6 +44,8 @@ pub struct Merge<'a, M, J> {
     max_bad_share: f64,
     threads: usize,
     memory: u64,
+    /// Bytes of all files, and of the rows so far.
+    bytes: [u64; 2],
     scratch: &'a NewScratch<'a>,
     seen: Distinct,
     undecided: Option<Undecided>,
@@ -61,6 +63,8 @@ pub struct Means<'a> {
     pub threads: usize,
     /// Bytes of memory for telling which rows were seen before.
     pub memory: u64,
+    /// Bytes of all files, from which it is guessed how many rows there will be.
+    pub bytes: u64,
     /// Where rows wait that need more than that.
     pub scratch: &'a NewScratch<'a>,
 }
@@ -103,6 +107,7 @@ impl<'a, M: Write + Send + 'static, J: Write> Merge<'a, M, J> {
             max_bad_share: data.max_bad_share,
             threads: means.threads,
             memory: means.memory,
+            bytes: [means.bytes, 0],
             scratch: means.scratch,
             seen: Distinct::default(),
             undecided: None,
@@ -164,6 +169,10 @@ impl<'a, M: Write + Send + 'static, J: Write> Merge<'a, M, J> {
 
     /// Takes the rows of a block.
     fn block(&mut self, checked: &Checked) -> io::Result<()> {
+        let [all, so_far] = &mut self.bytes;
+        *so_far += checked.size() as u64;
+        let expected = self.seen.len() as u128 * u128::from(*all) / u128::from((*so_far).max(1));
+        self.seen.expect(usize::try_from(expected).unwrap_or(usize::MAX), self.memory);
         self.seen.warm(checked.hashes());
         let file = self.files.len() - 1;
         // Rows that are kept one after the other are written together.

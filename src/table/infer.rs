@@ -6,7 +6,7 @@
 
 use super::schema::{ColumnSchema, Role, Schema, Type};
 use super::{cell, cell::Missing};
-use crate::distinct::Distinct;
+use crate::distinct::{Distinct, RowHasher};
 use crate::error::Problem;
 use std::collections::BTreeMap;
 
@@ -48,6 +48,43 @@ pub struct Inference {
     rows: Distinct,
 }
 
+/// Looks at rows one by one.
+#[derive(Debug, Clone)]
+pub struct Look {
+    row: RowHasher,
+    cells: Vec<RowHasher>,
+}
+
+/// What is seen of one row without knowing those before.
+#[derive(Debug)]
+pub struct Sight {
+    row: u128,
+    cells: Vec<CellSight>,
+}
+
+#[derive(Debug)]
+enum CellSight {
+    Missing,
+    Number,
+    Text { hash: u128, is_date: bool },
+}
+
+impl Look {
+    /// Looks at the trimmed cells of a row, and at the row as it would be written.
+    pub fn at<'a>(&self, line: &[u8], cells: impl Iterator<Item = &'a str>, missing: &Missing) -> Sight {
+        let look = |(hasher, cell): (&RowHasher, &str)| {
+            if missing.holds(cell) {
+                CellSight::Missing
+            } else if cell::is_number(cell) || cell::has_decimal_comma(cell) {
+                CellSight::Number
+            } else {
+                CellSight::Text { hash: hasher.hash(cell.as_bytes()), is_date: cell::date(cell).is_some() }
+            }
+        };
+        Sight { row: self.row.hash(line), cells: self.cells.iter().zip(cells).map(look).collect() }
+    }
+}
+
 impl Inference {
     /// For columns of these names.
     pub fn new(names: Vec<String>) -> Inference {
@@ -55,25 +92,29 @@ impl Inference {
         Inference { names, seen, rows: Distinct::default() }
     }
 
-    /// Takes the trimmed cells of one row, and the row as it would be written. A row that was seen
-    /// before tells nothing: an identifier stands in every copy of its row.
-    pub fn row<'a>(&mut self, line: &[u8], cells: impl Iterator<Item = &'a str>, missing: &Missing) {
-        if !self.rows.add(self.rows.hasher().hash(line)) {
+    /// What looks at rows for this inference, on any thread.
+    pub fn look(&self) -> Look {
+        Look { row: self.rows.hasher(), cells: self.seen.iter().map(|seen| seen.distinct.hasher()).collect() }
+    }
+
+    /// Takes what was seen of one row. A row that was seen before tells nothing: an identifier
+    /// stands in every copy of its row.
+    pub fn take(&mut self, sight: &Sight) {
+        if !self.rows.add(sight.row) {
             return;
         }
-        for (seen, cell) in self.seen.iter_mut().zip(cells) {
-            if missing.holds(cell) {
-                continue;
-            }
-            seen.present += 1;
-            if cell::is_number(cell) || cell::has_decimal_comma(cell) {
-                seen.numbers += 1;
-            } else {
-                seen.dates += usize::from(cell::date(cell).is_some());
-                if seen.distinct.len() < REMEMBERED {
-                    seen.distinct.add(seen.distinct.hasher().hash(cell.as_bytes()));
+        for (seen, cell) in self.seen.iter_mut().zip(&sight.cells) {
+            match cell {
+                CellSight::Missing => continue,
+                CellSight::Number => seen.numbers += 1,
+                CellSight::Text { hash, is_date } => {
+                    seen.dates += usize::from(*is_date);
+                    if seen.distinct.len() < REMEMBERED {
+                        seen.distinct.add(*hash);
+                    }
                 }
             }
+            seen.present += 1;
         }
     }
 
@@ -187,7 +228,8 @@ mod tests {
     fn infer(names: &[&str], rows: &[&[&str]], hints: &Hints) -> Result<(Schema, Vec<Problem>), Vec<Problem>> {
         let mut inference = Inference::new(names.iter().map(|n| (*n).to_string()).collect());
         for row in rows {
-            inference.row(row.join(",").as_bytes(), row.iter().copied(), &Missing::default());
+            let sight = inference.look().at(row.join(",").as_bytes(), row.iter().copied(), &Missing::default());
+            inference.take(&sight);
         }
         inference.finish(hints, "config.json")
     }

@@ -96,6 +96,11 @@ impl Checked {
         })
     }
 
+    /// How many bytes the rows have.
+    pub fn size(&self) -> usize {
+        self.lines.len()
+    }
+
     /// One row, or several that stand one behind the other.
     pub fn text(&self, range: Range<usize>) -> &[u8] {
         &self.lines[range]

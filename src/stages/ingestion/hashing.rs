@@ -8,8 +8,8 @@ use std::thread::JoinHandle;
 
 /// How much is passed on at a time. Less than that needs no thread.
 const BUFFER: usize = 1 << 18;
-/// How many buffers may wait.
-const WAITING: usize = 4;
+/// How many buffers may wait: a disk takes a break now and then.
+const WAITING: usize = 32;
 
 /// The sink.
 pub struct Hashing<W> {

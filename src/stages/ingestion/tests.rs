@@ -29,7 +29,8 @@ fn merge_within(
 ) -> Result<(Merged, Vec<MergedFile>, String, String)> {
     let schema = schema();
     let scratch = || Ok(Box::new(io::Cursor::new(Vec::new())) as Box<dyn undecided::ScratchFile>);
-    let means = Means { threads, memory, scratch: &scratch };
+    let bytes = files.iter().map(|text| text.len() as u64).sum();
+    let means = Means { threads, memory, bytes, scratch: &scratch };
     let mut merge = Merge::new(&schema, data, &means, Vec::new(), Vec::new()).unwrap();
     let mut read = 0;
     for (i, text) in files.iter().enumerate() {
