@@ -1,7 +1,6 @@
 //! Rows in blocks of a fixed size: sums are made block by block and added in the order
 //! of the blocks, so that the number of threads never shows in the last bit.
 
-use crate::parallel;
 use crate::table::Matrix;
 use std::ops::Range;
 
@@ -16,8 +15,6 @@ pub fn range(rows: usize, size: usize, index: usize) -> Range<usize> {
 /// Fills a matrix of `rows` × `cols`: `fill` gets a range of rows and their numbers, zeros
 /// before, row after row.
 pub fn predict(rows: usize, cols: usize, threads: usize, fill: impl Fn(Range<usize>, &mut [f64]) + Sync) -> Matrix {
-    let mut cells = vec![0.0; rows * cols];
     let size = PREDICTED * cols.max(1);
-    parallel::map_pieces(&mut cells, size, threads, |block, part| fill(range(rows, PREDICTED, block), part));
-    Matrix::from_rows(rows, cols, cells).unwrap_or_default()
+    Matrix::filled(rows, cols, size, threads, |block, part| fill(range(rows, PREDICTED, block), part))
 }

@@ -1,5 +1,8 @@
 //! A dense matrix of features or of probabilities.
 
+use super::spare;
+use crate::parallel;
+
 /// Numbers in rows, row after row.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Matrix {
@@ -12,6 +15,28 @@ impl Matrix {
     /// A matrix of zeros.
     pub fn zeros(rows: usize, cols: usize) -> Matrix {
         Matrix { rows, cols, data: vec![0.0; rows * cols] }
+    }
+
+    /// A matrix whose numbers `fill` writes, by pieces of `size` numbers (at least 1; the last may be
+    /// shorter) on up to `threads` threads: it gets the number of each piece, and its place, zeros
+    /// before.
+    pub fn filled(
+        rows: usize,
+        cols: usize,
+        size: usize,
+        threads: usize,
+        fill: impl Fn(usize, &mut [f64]) + Sync,
+    ) -> Matrix {
+        let used = spare::take(rows * cols);
+        let is_used = used.is_some();
+        let mut data = used.unwrap_or_else(|| vec![0.0; rows * cols]);
+        parallel::map_pieces(&mut data, size, threads, |piece, part| {
+            if is_used {
+                part.fill(0.0);
+            }
+            fill(piece, part);
+        });
+        Matrix { rows, cols, data }
     }
 
     /// A matrix over `data`, row after row; `None` where the length does not fit.
@@ -61,6 +86,12 @@ impl Matrix {
     }
 }
 
+impl Drop for Matrix {
+    fn drop(&mut self) {
+        spare::keep(std::mem::take(&mut self.data));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,5 +102,16 @@ mod tests {
         assert_eq!(matrix.row(1), [4., 5., 6.]);
         assert_eq!(matrix.column(2), [3., 6.]);
         assert!(Matrix::from_rows(2, 3, vec![1.]).is_none());
+    }
+
+    #[test]
+    fn pieces_are_zeros_before_they_are_filled_however_often() {
+        for _ in 0..3 {
+            let matrix = Matrix::filled(200_000, 2, 4_096, 2, |piece, part| {
+                assert!(part.iter().all(|number| *number == 0.0));
+                part.fill(piece as f64 + 1.0);
+            });
+            assert_eq!((matrix.row(0), matrix.row(199_999)), (&[1.0; 2][..], &[98.0; 2][..]));
+        }
     }
 }

@@ -15,6 +15,7 @@ pub mod infer;
 mod labels;
 mod matrix;
 pub mod schema;
+mod spare;
 mod sparse;
 mod target;
 mod task;
