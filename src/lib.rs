@@ -5,7 +5,7 @@
 //! own or a lower number only (`tests/tidy.rs` holds that):
 //!
 //! 0. base: [`dependencies`], [`distinct`], [`error`], [`event`], [`fingerprint`], [`markup`], [`numbers`],
-//!    [`parallel`], [`random`], [`statistics`], [`suggest`], [`words`]
+//!    [`parallel`], [`random`], [`signature`], [`statistics`], [`suggest`], [`words`]
 //! 1. vocabulary: [`config`], [`table`]
 //! 2. algorithms: [`drift`], [`gate`], [`metrics`], [`models`], [`sources`], [`transforms`]
 //! 3. stages: [`report`], [`stages`]
@@ -33,6 +33,7 @@ pub mod random;
 pub mod report;
 pub mod run;
 pub mod schedule;
+pub mod signature;
 pub mod sources;
 pub mod stages;
 pub mod statistics;

@@ -7,8 +7,8 @@ use super::meters::Meters;
 use super::rows::Features;
 use super::runner::Runner;
 use crate::config::Config;
-use crate::error::{Error, Result};
-use crate::run::{GRACE, fullprocess, training};
+use crate::error::{Error, Problem, Result};
+use crate::run::{GRACE, contest, fullprocess, training};
 use crate::schedule;
 use crate::stages::decision::LastRun;
 use crate::stages::diagnostics::Diagnostics;
@@ -44,6 +44,7 @@ pub struct State {
     begun: Instant,
     /// Held by the one who loads a model.
     loading: Mutex<()>,
+    refused: Mutex<Refused>,
     meters: Arc<Meters>,
     log: Option<Arc<PredictionLog>>,
     added: Added,
@@ -79,6 +80,13 @@ pub struct Office {
     pub threshold: f64,
 }
 
+/// The version in office, where it could not be loaded, and what is still to be told of that.
+#[derive(Default)]
+struct Refused {
+    version: Option<u64>,
+    problems: Vec<Problem>,
+}
+
 /// How old the last good run is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Freshness {
@@ -111,8 +119,7 @@ fn json_of(label: &str) -> String {
 impl State {
     /// The state over the folders of a config.
     pub fn new(config: Config) -> State {
-        let folder = &config.folders.production;
-        let production = Production::new(folder, &config.folders.show(folder));
+        let production = contest::production_of(&config);
         let input = &config.folders.input;
         let added = Added::new(input, &config.folders.show(input));
         State {
@@ -124,6 +131,7 @@ impl State {
             looked: AtomicU64::new(0),
             begun: Instant::now(),
             loading: Mutex::new(()),
+            refused: Mutex::default(),
             meters: Arc::default(),
             log: None,
             runner: Runner::default(),
@@ -258,10 +266,24 @@ impl State {
         if let Some(held) = self.held().filter(|held| held.version == version) {
             return Ok(Some(held));
         }
-        let loaded = Arc::new(self.load(version)?);
+        let loaded = Arc::new(self.load(version).inspect_err(|e| self.refuse(version, e))?);
         *self.office.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(Arc::clone(&loaded));
         drop(turn);
         Ok(Some(loaded))
+    }
+
+    /// Each version is told once, however many requests ask for it.
+    fn refuse(&self, version: u64, error: &Error) {
+        let mut refused = self.refused.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if refused.version.replace(version) != Some(version) {
+            refused.problems.extend(error.problems().iter().cloned());
+        }
+    }
+
+    /// Why the version in office could not be loaded, where that was not told yet.
+    pub fn take_problems(&self) -> Vec<Problem> {
+        let mut refused = self.refused.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        std::mem::take(&mut refused.problems)
     }
 
     fn load(&self, version: u64) -> Result<Office> {

@@ -285,6 +285,19 @@ pub const KEYS: &[Key] = &[
         "on_request",
         "when to ask the package registry for newer dependencies: only by the diagnostics command, in every run, never",
     ),
+    key(
+        "/signature/public_keys",
+        Shape::Texts,
+        "[]",
+        "Ed25519 keys, as base64 or hexadecimal digits: a deployed model that none of them has signed is refused",
+    ),
+    key(
+        "/signature/key_file",
+        Shape::Text,
+        "none",
+        "file that holds the private key with which what is deployed is signed",
+    ),
+    key("/signature/key_env", Shape::Text, "none", "environment variable that holds it instead"),
     key("/log/max_bytes", Shape::Integer(1_000, 1 << 40), "1048576", "size at which fullprocess.log is rotated"),
     key("/log/keep", Shape::Integer(0, 1000), "5", "how many rotated logs are kept"),
 ];

@@ -11,11 +11,13 @@ pub mod json_schema;
 pub mod keys;
 mod paths;
 mod read;
+mod signature;
 
 pub use alerts::Alerts;
 pub use data::{Data, Rule};
 pub use drift::{Adjustment, Drift, DriftMode};
 pub use paths::{FOLDER_KEYS, Folders};
+pub use signature::{KeySource, Signature};
 
 use crate::error::{Error, Kind, Problem, Result};
 use crate::table::{Constraints, Monotone};
@@ -72,6 +74,8 @@ pub struct Config {
     pub api: Api,
     /// When to ask for newer dependencies.
     pub newest_versions: NewestVersions,
+    /// Who may bring a model into office.
+    pub signature: Signature,
     /// The log.
     pub log: Log,
 }
@@ -217,6 +221,7 @@ impl Config {
         }
         let data = data::of(&data);
         problems.extend(data::contradictions(&data, name));
+        let signature = signature::of(&section("signature"), &folders.home, name, &mut problems);
         Error::unless_empty(Kind::Config, problems)?;
         Ok(Config {
             path: path.to_path_buf(),
@@ -270,6 +275,7 @@ impl Config {
                 Some("never") => NewestVersions::Never,
                 _ => NewestVersions::OnRequest,
             },
+            signature,
             log: Log {
                 max_bytes: integer_of(&log, "max_bytes", Log::default().max_bytes),
                 keep: integer_of(&log, "keep", Log::default().keep as u64) as usize,

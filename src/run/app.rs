@@ -15,7 +15,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often the log of predictions is asked whether it can write.
+/// How often it is looked for problems to tell.
 const LOOK: Duration = Duration::from_secs(2);
 
 /// The binary.
@@ -85,7 +85,10 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
         Ok(None) => {
             listener.note(Stage::Run, "no model is in office yet; it is picked up when there is one".to_string())
         }
-        Err(e) => e.problems().iter().for_each(|p| listener.warn(Stage::Run, p.clone())),
+        Err(e) => {
+            e.problems().iter().for_each(|p| listener.warn(Stage::Run, p.clone()));
+            state.take_problems();
+        }
     }
     listener.note(Stage::Run, format!("listening on http://{address}"));
     let state = Arc::new(state);
@@ -131,12 +134,13 @@ fn guard(config: &Config, address: SocketAddr) -> Result<Guard> {
     Ok(Guard::new(token.as_deref(), api.token_for_reads, address.ip()).open(api.open))
 }
 
-/// Tells for ever why predictions are not logged, where that happens.
+/// Tells for ever why predictions are not logged, and why a version that came into office is not
+/// answered from, where that happens.
 async fn tell_problems(state: &State, listener: &dyn Listener) {
     loop {
         tokio::time::sleep(LOOK).await;
         let problem = state.log().and_then(PredictionLog::take_problem);
-        problem.into_iter().for_each(|problem| listener.warn(Stage::Run, problem));
+        problem.into_iter().chain(state.take_problems()).for_each(|problem| listener.warn(Stage::Run, problem));
     }
 }
 

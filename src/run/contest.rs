@@ -1,6 +1,7 @@
 //! Challenger against incumbent, on the same test rows at the same time.
 
 use super::{Context, scoring, training};
+use crate::config::Config;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::event::Stage;
 use crate::gate::segments::Terms;
@@ -92,8 +93,13 @@ impl Outcome {
 
 /// The deployment folder of a run.
 pub fn production(ctx: &Context<'_>) -> Production {
-    let folder = &ctx.config.folders.production;
-    Production::new(folder, &ctx.show(folder))
+    production_of(ctx.config)
+}
+
+/// The deployment folder of a config, with the keys that it trusts.
+pub fn production_of(config: &Config) -> Production {
+    let folder = &config.folders.production;
+    Production::new(folder, &config.folders.show(folder), &config.signature.public_keys)
 }
 
 /// The model in office; `None` before the first deployment.

@@ -6,7 +6,7 @@
 use super::contest::{self, Contest, Incumbent, Outcome};
 use super::policy::Looked;
 use super::watch::Occasion;
-use super::{Context, alarms, deployment, ingestion, policy, record, scoring, training};
+use super::{Context, alarms, deployment, ingestion, policy, record, scoring, signing, training};
 use crate::error::{Error, Result};
 use crate::event::Stage;
 use crate::metrics::Evaluation;
@@ -200,6 +200,8 @@ impl Ground<'_> {
     ) -> Result<(LastRun, Option<Work>)> {
         let ctx = self.ctx;
         contest::check_segments(ctx)?;
+        // What could not be deployed in the end need not be trained.
+        let key = signing::signer(ctx)?;
         let table = ingestion::merged_table(ctx, &batch, &self.manifest, Stage::Training)?;
         let model = ctx.stage(Stage::Training, || {
             training::train(ctx, &mut batch, &self.manifest, &table, incumbent.as_ref().map(|i| &i.model))
@@ -212,7 +214,9 @@ impl Ground<'_> {
         })?;
         ctx.rows(Stage::Scoring, contest.challenger.rows);
         let deployed = match contest.outcome.promotes() && !ctx.dry {
-            true => Some(ctx.stage(Stage::Deployment, || deployment::deploy(ctx, &mut batch, &model, &contest))?),
+            true => Some(
+                ctx.stage(Stage::Deployment, || deployment::deploy(ctx, &mut batch, &model, &contest, key.as_ref()))?,
+            ),
             false => {
                 batch.commit()?;
                 None

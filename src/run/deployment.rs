@@ -1,12 +1,13 @@
 //! `deployment`: puts the trained model in office if it beats the incumbent; lists what
-//! was ever deployed; goes back.
+//! was ever deployed; goes back; signs.
 
 use super::contest::{self, Contest, Outcome};
-use super::{Context, load_config, record, training};
+use super::{Context, load_config, record, signing, training};
 use crate::cli::{Args, Binary, Output, flag};
 use crate::dependencies::PROGRAM;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::event::{Listener, Stage};
+use crate::signature::PrivateKey;
 use crate::stages::scoring::Model;
 use crate::stages::sketching::{self, TrainingSketch};
 use crate::store::batch::Batch;
@@ -31,16 +32,30 @@ pub const BINARY: Binary = Binary {
 const RUNS: usize = 500;
 /// Stands for the version that was in office before.
 const BEFORE: &str = "before";
+/// Stands for the version that is in office.
+const CURRENT: &str = "current";
 
 fn arguments() -> Vec<Arg> {
     vec![
-        flag("history", "List every deployment and rollback").conflicts_with("rollback"),
+        flag("history", "List every deployment and rollback").conflicts_with_all(["rollback", "sign", "keygen"]),
         Arg::new("rollback")
             .long("rollback")
             .value_name("VERSION")
             .num_args(0..=1)
             .default_missing_value(BEFORE)
+            .conflicts_with_all(["sign", "keygen"])
             .help("Put an earlier version back in office; without a number the one before"),
+        Arg::new("sign")
+            .long("sign")
+            .value_name("VERSION")
+            .num_args(0..=1)
+            .default_missing_value(CURRENT)
+            .conflicts_with("keygen")
+            .help("Sign a version that is there already; without a number the one in office"),
+        Arg::new("keygen")
+            .long("keygen")
+            .value_name("FILE")
+            .help("Write a new private key into a new file and print the public key and what to add to the config"),
     ]
 }
 
@@ -53,6 +68,9 @@ pub struct Deployed {
 }
 
 fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
+    if let Some(Some(file)) = args.option("keygen") {
+        return signing::keygen(file, args.dry_run);
+    }
     let config = load_config(args)?;
     let ctx = Context::new(&config, args.command, args.dry_run, listener);
     if args.flag("history") {
@@ -61,6 +79,9 @@ fn command(args: &Args, listener: &dyn Listener) -> Result<Output> {
     let _lock = ctx.lock()?;
     if let Some(version) = args.option("rollback") {
         return rollback(&ctx, version.filter(|v| *v != BEFORE));
+    }
+    if let Some(version) = args.option("sign") {
+        return signing::sign(&ctx, number("--sign", version.filter(|v| *v != CURRENT))?);
     }
     let outcome = contend(&ctx);
     record::stage_run(&ctx, &outcome, |(contest, deployed), run| {
@@ -107,6 +128,7 @@ pub fn decision(outcome: &Outcome) -> &'static str {
 
 fn contend(ctx: &Context<'_>) -> Result<(Contest, Option<Deployed>)> {
     contest::check_segments(ctx)?;
+    let key = signing::signer(ctx)?;
     let folder = &ctx.config.folders.model;
     let model = training::load(folder, ctx)?;
     super::scoring::load(ctx, &model)?;
@@ -118,17 +140,24 @@ fn contend(ctx: &Context<'_>) -> Result<(Contest, Option<Deployed>)> {
     // What is deployed is the score just taken.
     let mut batch = Batch::new(false)?;
     super::scoring::save(ctx, &mut batch, contest.challenger.clone(), contest.importance.clone())?;
-    let deployed = ctx.stage(Stage::Deployment, || deploy(ctx, &mut batch, &model, &contest))?;
+    let deployed = ctx.stage(Stage::Deployment, || deploy(ctx, &mut batch, &model, &contest, key.as_ref()))?;
     Ok((contest, Some(deployed)))
 }
 
 /// Puts the model in office as a complete set, with the files that wait in the batch or
 /// lie in their folders, and commits the batch: the set is written and verified first,
-/// then the batch appears, then the pointer flips.
+/// then the batch appears, then the pointer flips. With a key the set is signed.
 ///
 /// # Errors
-/// A file is missing or nothing can be written; then neither batch nor set appear.
-pub fn deploy(ctx: &Context<'_>, batch: &mut Batch, model: &Model, contest: &Contest) -> Result<Deployed> {
+/// A file is missing or nothing can be written, or the model that lies there is another than the one
+/// that was judged; then neither batch nor set appear.
+pub fn deploy(
+    ctx: &Context<'_>,
+    batch: &mut Batch,
+    model: &Model,
+    contest: &Contest,
+    key: Option<&PrivateKey>,
+) -> Result<Deployed> {
     let reason = contest.outcome.reason();
     let folders = &ctx.config.folders;
     let read = |folder: &std::path::Path, name: &str| -> Result<Vec<u8>> {
@@ -141,6 +170,7 @@ pub fn deploy(ctx: &Context<'_>, batch: &mut Batch, model: &Model, contest: &Con
         (layout::SCORE, read(&folders.model, layout::SCORE)?),
         (layout::INGESTED_FILES, read(&folders.ingested, layout::INGESTED_FILES)?),
     ];
+    judged(ctx, model, &contents[0].1)?;
     let sketch = sketch(ctx, batch, model)?;
     let contents = contents.into_iter().chain(sketch.map(|bytes| (layout::SKETCH, bytes))).collect::<Vec<_>>();
     let contents: Vec<(&str, &[u8])> = contents.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
@@ -173,7 +203,7 @@ pub fn deploy(ctx: &Context<'_>, batch: &mut Batch, model: &Model, contest: &Con
         evidence,
         files: Vec::new(),
     };
-    let version = production.prepare(manifest, &contents)?;
+    let version = production.prepare(manifest, &contents, key)?;
     batch.commit().inspect_err(|_| production.discard(version))?;
     production.put_in_office(version)?;
     ctx.note(Stage::Deployment, format!("version {version} is in office"));
@@ -186,6 +216,17 @@ pub fn deploy(ctx: &Context<'_>, batch: &mut Batch, model: &Model, contest: &Con
         reason,
     };
     Ok(Deployed { version, record })
+}
+
+/// What is deployed, and perhaps signed, is the model that won and no other that was put in its place.
+fn judged(ctx: &Context<'_>, model: &Model, bytes: &[u8]) -> Result<()> {
+    let place = ctx.show(&ctx.config.folders.model.join(layout::MODEL));
+    match envelope::fingerprint(bytes, &place)? == model.fingerprint {
+        true => Ok(()),
+        false => Err(Error::data(place, "is another model than the one that was judged")
+            .why("the file was changed meanwhile")
+            .hint("run again when nobody else writes there")),
+    }
 }
 
 /// What is kept of the data that the model was trained on; `None` where an earlier program trained
@@ -204,14 +245,19 @@ fn sketch(ctx: &Context<'_>, batch: &Batch, model: &Model) -> Result<Option<Vec<
     }
 }
 
-fn rollback(ctx: &Context<'_>, wanted: Option<&str>) -> Result<Output> {
-    let wanted = wanted.map(|text| {
+/// The number of a version as an option gives it.
+fn number(option: &str, text: Option<&str>) -> Result<Option<u64>> {
+    let number = |text: &str| {
         text.trim_start_matches('v').parse::<u64>().map_err(|_| {
-            let problem = Problem::at("--rollback", format!("{text:?} is not the number of a version"));
+            let problem = Problem::at(option, format!("{text:?} is not the number of a version"));
             Error::new(Kind::Usage, problem.hint("deployment --history lists the versions"))
         })
-    });
-    let record = switch(ctx, wanted.transpose()?, "rolled back by hand")?;
+    };
+    text.map(number).transpose()
+}
+
+fn rollback(ctx: &Context<'_>, wanted: Option<&str>) -> Result<Output> {
+    let record = switch(ctx, number("--rollback", wanted)?, "rolled back by hand")?;
     let text = match ctx.dry {
         true => format!("would put version {} back in office", record.version),
         false => format!("version {} is back in office", record.version),
@@ -291,10 +337,11 @@ fn history(ctx: &Context<'_>) -> Result<Output> {
         }
     };
     let mut lines = Vec::new();
-    for set in &sets {
+    for (set, signed_by) in &sets {
         let mark = if Some(set.version) == current { "*" } else { " " };
+        let signed = signed_by.as_ref().map(|key| format!("signed {key}  ")).unwrap_or_default();
         lines.push(format!(
-            "{mark} version {:<4} {}  model {}  {}",
+            "{mark} version {:<4} {}  model {}  {signed}{}",
             set.version,
             set.time,
             set.model_fingerprint.short(),
@@ -312,7 +359,7 @@ fn history(ctx: &Context<'_>) -> Result<Output> {
     let refused: Vec<Value> = refused
         .map(|r| json!({ "time": r.started, "run_id": r.run_id, "reason": r.reason, "old_score": r.old_score, "new_score": r.new_score }))
         .collect();
-    if let Some(version) = current.filter(|c| sets.iter().all(|s| s.version != *c)) {
+    if let Some(version) = current.filter(|c| sets.iter().all(|(s, _)| s.version != *c)) {
         lines.push(format!("* version {version:<4} damaged or missing: go back with deployment --rollback VERSION"));
     }
     if lines.is_empty() {
@@ -329,8 +376,18 @@ fn history(ctx: &Context<'_>) -> Result<Output> {
             })
         })
         .collect();
+    let versions: Vec<Value> = sets
+        .iter()
+        .map(|(set, signed_by)| {
+            let mut shown = json!(set);
+            if let Some(key) = signed_by {
+                shown["signed_by"] = json!(key);
+            }
+            shown
+        })
+        .collect();
     Ok(Output::asked(
         lines.join("\n"),
-        json!({ "current": current, "versions": sets, "events": events, "refused": refused }),
+        json!({ "current": current, "versions": versions, "events": events, "refused": refused }),
     ))
 }

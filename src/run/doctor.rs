@@ -1,16 +1,16 @@
 //! `fullprocess --check`, `--crontab`, `--systemd`: what stands between this config and a
 //! run that can be forgotten.
 
-use super::{load_config, rfc3339, training};
+use super::{contest, load_config, rfc3339, signing, training};
 use crate::cli::{Args, Output};
 use crate::config::Config;
 use crate::dependencies::PROGRAM;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::install;
 use crate::schedule;
+use crate::signature::PublicKey;
 use crate::store::history::History;
 use crate::store::lock::Lock;
-use crate::store::versions::Production;
 use crate::store::{files, layout, space};
 use chrono::{DateTime, Local, Utc};
 use serde_json::{Value, json};
@@ -142,26 +142,62 @@ fn look(config: &Config, found: &mut Findings) {
         Err(e) => e.problems().iter().for_each(|p| found.attention("lock", p)),
     }
     office(config, found);
+    signatures(config, found);
     runs(config, found);
 }
 
+/// Whether signatures are asked for, whether this process could sign, and which versions carry none
+/// that is accepted.
+fn signatures(config: &Config, found: &mut Findings) {
+    let trusted: Vec<String> = config.signature.public_keys.iter().map(PublicKey::id).collect();
+    let asked = match trusted.is_empty() {
+        true => "none is asked for: deployed models carry checksums alone".to_string(),
+        false => format!("models are refused that none of these keys has signed: {}", trusted.join(", ")),
+    };
+    match signing::key(config) {
+        Ok(Some((key, attention))) => {
+            let by = key.public().id();
+            found.good("signature", format!("{asked}; what is deployed is signed by key {by}"));
+            attention.iter().for_each(|problem| found.attention("signature", problem));
+        }
+        Ok(None) if trusted.is_empty() => found.good("signature", asked),
+        Ok(None) => {
+            let problem = Problem::at("", format!("{asked}; this config cannot sign, and so deploys nothing"));
+            found.attention("signature", &problem.hint("name signature.key_file or key_env where runs deploy"));
+        }
+        Err(e) => found.bad("signature", &e),
+    }
+    let production = contest::production_of(config);
+    let versions = production.versions().unwrap_or_default();
+    let refused: Vec<String> = versions
+        .into_iter()
+        .filter(|version| production.refusal(*version).is_ok_and(|refusal| refusal.is_some()))
+        .map(|version| version.to_string())
+        .collect();
+    if !refused.is_empty() {
+        let problem = Problem::at("", format!("not signed by such a key: version {}", refused.join(", ")));
+        let hint = "a rollback to them is refused; deployment --sign VERSION signs one that you trust";
+        found.attention("signature", &problem.hint(hint));
+    }
+}
+
 fn office(config: &Config, found: &mut Findings) {
-    let folder = &config.folders.production;
-    let production = Production::new(folder, &config.folders.show(folder));
+    let production = contest::production_of(config);
     let opened = production.in_office().and_then(|set| match set {
         Some(set) => {
             let model = training::open(set.file(layout::MODEL)?, layout::MODEL)?;
-            Ok(Some((set.manifest, model.document.program)))
+            Ok(Some((set.manifest, model.document.program, set.signed_by)))
         }
         None => Ok(None),
     });
     match opened {
-        Ok(Some((m, program))) => {
+        Ok(Some((m, program, signed_by))) => {
             let other = match program == PROGRAM {
                 true => String::new(),
                 false => format!("; it was trained by {program}, and this is {PROGRAM}"),
             };
-            found.good("office", format!("version {} since {}: whole and loadable{other}", m.version, m.time));
+            let signed = signed_by.map(|key| format!(", signed by key {key}")).unwrap_or_default();
+            found.good("office", format!("version {} since {}: whole and loadable{signed}{other}", m.version, m.time));
         }
         Ok(None) => found.good("office", "nothing is deployed yet; the first run deploys"),
         Err(e) => found.bad("office", &e),

@@ -37,7 +37,10 @@ pub const BINARY: Binary = Binary {
     more: || {
         vec![
             flag("force", "Train and judge although there is no new data"),
-            flag("check", "Look at config, folders, rights, disk, lock, schedule, last runs and clock; change nothing"),
+            flag(
+                "check",
+                "Look at config, folders, rights, disk, lock, signatures, schedule, last runs and clock; change nothing",
+            ),
             flag("crontab", "Print the crontab line for this config"),
             flag("systemd", "Print a systemd service and timer for this config"),
         ]

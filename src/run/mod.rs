@@ -21,6 +21,7 @@ pub mod record;
 pub mod reporting;
 pub mod scoring;
 pub mod shown;
+pub mod signing;
 pub mod token;
 pub mod training;
 pub mod trends;

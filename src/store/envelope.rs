@@ -77,6 +77,16 @@ pub fn open<T: for<'a> Deserialize<'a>>(format: &str, newest: u32, bytes: &[u8],
     Ok(Opened { content, fingerprint, time, format_version })
 }
 
+/// The fingerprint of a document's content as it is written, whatever it says of itself.
+///
+/// # Errors
+/// It is no document.
+pub fn fingerprint(bytes: &[u8], place: &str) -> Result<Fingerprint> {
+    let envelope: Envelope<'_> =
+        serde_json::from_slice(bytes).map_err(|e| Error::data(place, "is not a whole file").why(e))?;
+    Ok(Fingerprint::of(envelope.content.get().as_bytes()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -44,6 +44,8 @@ pub const CURRENT: &str = "current";
 pub const NEXT: &str = ".next";
 /// What a deployed set consists of, with checksums.
 pub const SET_MANIFEST: &str = "manifest.json";
+/// The signature over the manifest, where deployments are signed.
+pub const SET_SIGNATURE: &str = "manifest.json.sig";
 /// Every run, score, deployment, rollback and logged prediction.
 pub const HISTORY: &str = "history.sqlite";
 /// What the last run that came to a decision looked at.
@@ -57,5 +59,6 @@ pub const ADDED_LOCK: &str = ".added.lock";
 /// The log, beside the config.
 pub const LOG: &str = "fullprocess.log";
 
-/// The files of a deployed set, the manifest last. Sets from before there were sketches have none.
-pub const SET: [&str; 6] = [MODEL, SCORE_TEXT, SCORE, INGESTED_FILES, SKETCH, SET_MANIFEST];
+/// The files of a deployed set, the manifest and its signature last. Sets from before there were
+/// sketches have none, and those that nobody signed have no signature.
+pub const SET: [&str; 7] = [MODEL, SCORE_TEXT, SCORE, INGESTED_FILES, SKETCH, SET_MANIFEST, SET_SIGNATURE];

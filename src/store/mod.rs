@@ -6,6 +6,7 @@
 //! - [`envelope`]: saved models with format, version and checksum.
 //! - [`versions`]: deployed sets and the pointer to the one in office.
 //! - [`added`]: rows that come in over HTTP, appended so that none is lost.
+//! - [`key_file`]: the private key that deployments are signed with.
 //! - [`lock`]: one run at a time.
 //! - [`history`]: what happened, in SQLite.
 //! - [`prediction_log`]: predictions and their labels, in the history.
@@ -25,6 +26,7 @@ pub mod envelope;
 mod fault;
 pub mod files;
 pub mod history;
+pub mod key_file;
 pub mod layout;
 pub mod lock;
 pub mod log_file;

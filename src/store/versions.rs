@@ -3,6 +3,7 @@
 //! ```text
 //! production_deployment/
 //!   versions/1/  trainedmodel.json latestscore.txt latestscore.json ingestedfiles.txt trainingsketch.json manifest.json
+//!                manifest.json.sig, where deployments are signed
 //!   versions/2/  …
 //!   current -> versions/2
 //!   trainedmodel.json -> current/trainedmodel.json      (and so for the others)
@@ -12,10 +13,16 @@
 //! against its manifest; only then does the pointer flip, by one rename. Sets are never
 //! changed afterwards. From before a set has its name until it is in office the link `.next`
 //! says which one it is: where a run was killed in between, the next one removes that set.
+//!
+//! Where keys are trusted, nothing of a set is believed before one of them has signed its manifest
+//! ([`signed`]).
+
+mod signed;
 
 use super::{batch, disk, files, layout};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::fingerprint::Fingerprint;
+use crate::signature::{self, PrivateKey, PublicKey};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,6 +73,8 @@ pub struct Set {
     pub manifest: SetManifest,
     /// Name and content of every file that the manifest names.
     pub files: Vec<(String, Vec<u8>)>,
+    /// The id of the trusted key that signed it; `None` where no key is trusted.
+    pub signed_by: Option<String>,
 }
 
 impl Set {
@@ -85,12 +94,14 @@ impl Set {
 pub struct Production {
     folder: PathBuf,
     shown: String,
+    trusted: Vec<PublicKey>,
 }
 
 impl Production {
-    /// The deployment folder at a path; `shown` is what messages call it.
-    pub fn new(folder: &Path, shown: &str) -> Production {
-        Production { folder: folder.to_path_buf(), shown: shown.to_string() }
+    /// The deployment folder at a path; `shown` is what messages call it. Where keys are trusted,
+    /// a set that none of them has signed is refused.
+    pub fn new(folder: &Path, shown: &str, trusted: &[PublicKey]) -> Production {
+        Production { folder: folder.to_path_buf(), shown: shown.to_string(), trusted: trusted.to_vec() }
     }
 
     /// The number of the set in office; `None` before the first deployment.
@@ -146,10 +157,10 @@ impl Production {
     /// Reads a set and holds every file against the manifest.
     ///
     /// # Errors
-    /// [`Kind::Missing`]: no such version. [`Kind::Data`]: the set is incomplete or damaged.
+    /// [`Kind::Missing`]: no such version. [`Kind::Data`]: the set is incomplete or damaged, or its
+    /// signature is refused.
     pub fn load(&self, version: u64) -> Result<Set> {
         let folder = self.set_folder(version);
-        let place = |name: &str| format!("{}/{}/{version}/{name}", self.shown, layout::VERSIONS);
         if !folder.is_dir() {
             let known: Vec<String> = self.versions()?.iter().map(u64::to_string).collect();
             let hint = if known.is_empty() {
@@ -159,7 +170,15 @@ impl Production {
             };
             return Err(Error::missing(format!("version {version}"), "no such version").hint(hint));
         }
-        let manifest = self.manifest(version)?;
+        let (manifest, signed_by) = self.signed_manifest(version)?;
+        let files = self.contents(&manifest)?;
+        Ok(Set { manifest, files, signed_by })
+    }
+
+    /// Every file that a manifest names, held against it.
+    fn contents(&self, manifest: &SetManifest) -> Result<Vec<(String, Vec<u8>)>> {
+        let folder = self.set_folder(manifest.version);
+        let place = |name: &str| self.set_place(manifest.version, name);
         let mut contents = Vec::new();
         for file in &manifest.files {
             if !layout::SET.contains(&file.name.as_str()) {
@@ -171,17 +190,15 @@ impl Production {
             }
             contents.push((file.name.clone(), bytes));
         }
-        Ok(Set { manifest, files: contents })
+        Ok(contents)
     }
 
     /// The manifest of a set, without a look at the files that it names.
     ///
     /// # Errors
-    /// It is missing or cannot be read.
+    /// It is missing or cannot be read, or its signature is refused.
     pub fn manifest(&self, version: u64) -> Result<SetManifest> {
-        let path = self.set_folder(version).join(layout::SET_MANIFEST);
-        let place = format!("{}/{}/{version}/{}", self.shown, layout::VERSIONS, layout::SET_MANIFEST);
-        read_manifest(&path, &place)
+        self.signed_manifest(version).map(|(manifest, _)| manifest)
     }
 
     /// The set in office; `None` before the first deployment.
@@ -197,11 +214,16 @@ impl Production {
 
     /// Writes a complete set under the next number and verifies it. It is not in office
     /// until [`Production::put_in_office`]. `manifest.version`, `.replaces` and `.files` are
-    /// filled in here.
+    /// filled in here. With a key it is signed.
     ///
     /// # Errors
     /// Anything failed: then there is no such set.
-    pub fn prepare(&self, mut manifest: SetManifest, contents: &[(&str, &[u8])]) -> Result<u64> {
+    pub fn prepare(
+        &self,
+        mut manifest: SetManifest,
+        contents: &[(&str, &[u8])],
+        key: Option<&PrivateKey>,
+    ) -> Result<u64> {
         self.check_links()?;
         let versions = self.folder.join(layout::VERSIONS);
         batch::create_folder(&versions)?;
@@ -217,7 +239,7 @@ impl Production {
             })
             .collect();
         let temporary = batch::temporary_beside(&versions.join(version.to_string()));
-        let made = self.write_set(&temporary, &manifest, contents).and_then(|()| self.name_set(version, &temporary));
+        let made = write_set(&temporary, &manifest, contents, key).and_then(|()| self.name_set(version, &temporary));
         made.inspect_err(|_| {
             let _ = disk::remove_folder(&temporary);
             self.discard(version);
@@ -273,26 +295,6 @@ impl Production {
         Ok(())
     }
 
-    fn write_set(&self, folder: &Path, manifest: &SetManifest, contents: &[(&str, &[u8])]) -> Result<()> {
-        let _ = disk::remove_folder(folder);
-        batch::create_folder(folder)?;
-        let manifest =
-            serde_json::to_vec_pretty(manifest).map_err(|e| Error::internal("failed to write JSON").why(e))?;
-        let mut files = Vec::new();
-        for (name, bytes) in contents.iter().copied().chain([(layout::SET_MANIFEST, manifest.as_slice())]) {
-            let path = folder.join(name);
-            let write = || -> std::io::Result<fs::File> {
-                let file = disk::create(&path)?;
-                disk::write(&file, bytes)?;
-                Ok(file)
-            };
-            let file = write().map_err(|e| Error::create(path.display(), "write the file", &e))?;
-            files.push((path, file));
-        }
-        batch::sync(&files.iter().map(|(path, file)| (path.as_path(), file)).collect::<Vec<_>>())?;
-        batch::sync_folder(folder)
-    }
-
     /// Flips the pointer to an existing, verified set.
     ///
     /// # Errors
@@ -332,15 +334,16 @@ impl Production {
         Ok(())
     }
 
-    /// The manifests of all sets, ascending; a set that cannot be read is a problem beside them.
+    /// The manifests of all sets, ascending, with the id of the key that signed each; a set that
+    /// cannot be read is a problem beside them.
     ///
     /// # Errors
     /// The folder cannot be read.
-    pub fn manifests(&self) -> Result<(Vec<SetManifest>, Vec<Problem>)> {
+    pub fn manifests(&self) -> Result<(Vec<(SetManifest, Option<String>)>, Vec<Problem>)> {
         let (mut found, mut problems) = (Vec::new(), Vec::new());
         for version in self.versions()? {
             match self.load(version) {
-                Ok(set) => found.push(set.manifest),
+                Ok(set) => found.push((set.manifest, set.signed_by)),
                 Err(e) => problems.extend(e.problems().iter().cloned()),
             }
         }
@@ -354,16 +357,38 @@ impl Production {
     fn place(&self, name: &str) -> String {
         format!("{}/{name}", self.shown)
     }
+
+    fn set_place(&self, version: u64, name: &str) -> String {
+        format!("{}/{}/{version}/{name}", self.shown, layout::VERSIONS)
+    }
 }
 
-fn read_manifest(path: &Path, place: &str) -> Result<SetManifest> {
-    let bytes = files::read(path, place)?;
-    let manifest: SetManifest =
-        serde_json::from_slice(&bytes).map_err(|e| damaged(place, "is not a manifest").why(e))?;
-    if manifest.format != "incumbent-deployment" || manifest.format_version > 1 {
-        return Err(damaged(place, "has a format that this program does not read"));
+/// Writes the files of a set, the manifest and its signature last.
+fn write_set(
+    folder: &Path,
+    manifest: &SetManifest,
+    contents: &[(&str, &[u8])],
+    key: Option<&PrivateKey>,
+) -> Result<()> {
+    let _ = disk::remove_folder(folder);
+    batch::create_folder(folder)?;
+    let manifest = serde_json::to_vec_pretty(manifest).map_err(|e| Error::internal("failed to write JSON").why(e))?;
+    let signature = key.map(|key| signature::sign(key, &manifest)).transpose()?;
+    let manifest = [(layout::SET_MANIFEST, manifest.as_slice())];
+    let signature = signature.iter().map(|bytes| (layout::SET_SIGNATURE, bytes.as_slice()));
+    let mut files = Vec::new();
+    for (name, bytes) in contents.iter().copied().chain(manifest).chain(signature) {
+        let path = folder.join(name);
+        let write = || -> std::io::Result<fs::File> {
+            let file = disk::create(&path)?;
+            disk::write(&file, bytes)?;
+            Ok(file)
+        };
+        let file = write().map_err(|e| Error::create(path.display(), "write the file", &e))?;
+        files.push((path, file));
     }
-    Ok(manifest)
+    batch::sync(&files.iter().map(|(path, file)| (path.as_path(), file)).collect::<Vec<_>>())?;
+    batch::sync_folder(folder)
 }
 
 fn damaged(place: &str, what: &str) -> Error {
@@ -390,74 +415,4 @@ fn replace_link(target: &Path, link: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn manifest() -> SetManifest {
-        SetManifest {
-            format: "incumbent-deployment".into(),
-            format_version: 1,
-            version: 0,
-            time: "2026-01-01T00:00:00Z".into(),
-            run_id: "r".into(),
-            program: "incumbent 0".into(),
-            replaces: None,
-            reason: "first".into(),
-            model_fingerprint: Fingerprint::of(b"m"),
-            evidence: serde_json::Value::Null,
-            files: vec![],
-        }
-    }
-
-    fn deploy(production: &Production, text: &str) -> u64 {
-        let version = production.prepare(manifest(), &contents(text)).unwrap();
-        production.put_in_office(version).unwrap();
-        version
-    }
-
-    fn contents(text: &str) -> Vec<(&'static str, &[u8])> {
-        layout::SET[..5].iter().map(|n| (*n, text.as_bytes())).collect()
-    }
-
-    #[test]
-    fn the_pointer_flips_between_complete_sets() {
-        let folder = tempfile::tempdir().unwrap();
-        let production = Production::new(folder.path(), "prod");
-        assert!(production.in_office().unwrap().is_none());
-        assert_eq!(deploy(&production, "one"), 1);
-        assert_eq!(deploy(&production, "two"), 2);
-        let set = production.in_office().unwrap().unwrap();
-        assert_eq!((set.manifest.version, set.manifest.replaces), (2, Some(1)));
-        assert_eq!(fs::read(folder.path().join(layout::MODEL)).unwrap(), b"two");
-        production.put_in_office(1).unwrap();
-        assert_eq!(fs::read(folder.path().join(layout::MODEL)).unwrap(), b"one");
-        assert_eq!(production.versions().unwrap(), [1, 2]);
-        assert_eq!(production.put_in_office(7).unwrap_err().kind, Kind::Missing);
-    }
-
-    #[test]
-    fn a_prepared_set_is_not_in_office_and_a_lost_pointer_is_told() {
-        let folder = tempfile::tempdir().unwrap();
-        let production = Production::new(folder.path(), "prod");
-        production.prepare(manifest(), &contents("never")).unwrap();
-        assert_eq!(production.current().unwrap(), None, "killed before the pointer was set: nothing is in office");
-        deploy(&production, "one");
-        fs::remove_file(folder.path().join("current")).unwrap();
-        assert!(production.current().unwrap_err().message().contains("the pointer to the deployed version is lost"));
-        production.put_in_office(2).unwrap();
-        assert_eq!(production.current().unwrap(), Some(2));
-    }
-
-    #[test]
-    fn a_damaged_set_is_refused_and_the_pointer_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        let production = Production::new(folder.path(), "prod");
-        deploy(&production, "one");
-        deploy(&production, "two");
-        fs::write(folder.path().join("versions/1/latestscore.txt"), "onE").unwrap();
-        let error = production.put_in_office(1).unwrap_err();
-        assert_eq!(error.kind, Kind::Data);
-        assert!(error.message().contains("prod/versions/1/latestscore.txt: the checksum"), "{}", error.message());
-        assert_eq!(production.current().unwrap(), Some(2));
-    }
-}
+mod tests;

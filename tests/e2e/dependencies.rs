@@ -17,17 +17,23 @@ fn deployed() -> Project {
 
 /// Puts a model in office as another program would have written it, with checksums that fit.
 fn replace(project: &Project, format_version: u32, change: impl FnOnce(&mut ModelDocument)) {
-    let bytes = std::fs::read(project.at(MODEL)).unwrap();
-    let mut document: ModelDocument = envelope::open(FORMAT, 1, &bytes, MODEL).unwrap().content;
+    replace_in(project, 1, format_version, change);
+}
+
+/// The same in the place of any version.
+pub fn replace_in(project: &Project, version: u64, format_version: u32, change: impl FnOnce(&mut ModelDocument)) {
+    let [model, manifest_path] = [MODEL, MANIFEST].map(|p| p.replace("/1/", &format!("/{version}/")));
+    let bytes = std::fs::read(project.at(&model)).unwrap();
+    let mut document: ModelDocument = envelope::open(FORMAT, 1, &bytes, &model).unwrap().content;
     change(&mut document);
     let (bytes, fingerprint) = envelope::seal(FORMAT, format_version, "2026-01-01T00:00:00Z", &document).unwrap();
-    let mut manifest = project.json(MANIFEST);
+    let mut manifest = project.json(&manifest_path);
     manifest["model_fingerprint"] = json!(fingerprint);
     let files = manifest["files"].as_array_mut().unwrap();
     let file = files.iter_mut().find(|f| f["name"] == "trainedmodel.json").unwrap();
     (file["bytes"], file["sha256"]) = (json!(bytes.len()), json!(Fingerprint::of(&bytes)));
-    project.write(MANIFEST, manifest.to_string());
-    project.write(MODEL, bytes);
+    project.write(&manifest_path, manifest.to_string());
+    project.write(&model, bytes);
 }
 
 /// What the app says of the test data in the last run's own calls.

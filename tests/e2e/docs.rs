@@ -155,7 +155,7 @@ fn the_exit_codes_in_the_readme_are_those_of_the_program() {
 
 #[test]
 fn the_configs_in_the_documents_are_valid() {
-    for name in ["README.md", "docs/config.md", "docs/alerts.md"] {
+    for name in ["README.md", "docs/config.md", "docs/alerts.md", "docs/signing.md"] {
         let text = document(name);
         let blocks: Vec<&str> = text.split("```json\n").skip(1).filter_map(|b| b.split("```").next()).collect();
         assert!(!blocks.is_empty(), "{name} shows no config");

@@ -25,6 +25,7 @@ mod reports;
 mod same_bytes;
 mod segments;
 mod several_classes;
+mod signing;
 mod story;
 mod tasks;
 mod tidy;

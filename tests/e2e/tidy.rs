@@ -14,6 +14,7 @@ const LEVELS: [&[&str]; 6] = [
         "numbers",
         "parallel",
         "random",
+        "signature",
         "statistics",
         "suggest",
         "vectors",

@@ -50,7 +50,7 @@ pub const PUT: Endpoint = Endpoint {
     statuses: &[
         (400, "the body is no such object"),
         (404, "there is no such version"),
-        (409, "a run is under way, or the version is damaged"),
+        (409, "a run is under way, or the version is damaged or its signature refused"),
         NO_MODEL,
     ],
     answer: switch,
@@ -62,8 +62,8 @@ fn list(_: &Request, state: &State) -> Answer {
     let broken = |_| Failure::internal("the versions cannot be listed; fullprocess --check tells more");
     let current = production.current().unwrap_or(None);
     let versions = production.versions().map_err(broken)?;
-    let one = |version: &u64| match production.manifest(*version) {
-        Ok(m) => json!({
+    let one = |version: &u64| match production.signed_manifest(*version) {
+        Ok((m, signed_by)) => json!({
             "version": m.version,
             "in_office": Some(m.version) == current,
             "time": m.time,
@@ -71,6 +71,7 @@ fn list(_: &Request, state: &State) -> Answer {
             "replaces": m.replaces,
             "reason": m.reason,
             "model_fingerprint": m.model_fingerprint,
+            "signed_by": signed_by,
             "evidence": m.evidence,
         }),
         // Its details are for the administrator.
@@ -98,13 +99,13 @@ fn switch(request: &Request, state: &State) -> Answer {
     let to = to.ok_or_else(|| Failure::not_found("no version was in office before this one"))?;
     state.production().load(to).map_err(|e| match e.kind {
         Kind::Missing => e.into(),
-        _ => damaged(),
+        _ => refused(state, to),
     })?;
     let ctx = Context::new(state.config(), "app", false, &Silent);
     let both = Both::new(&Silent, &ctx);
     let ctx = ctx.listened_by(&both);
     let _lock = ctx.lock()?;
-    deployment::switch(&ctx, Some(to), "switched over HTTP").map_err(|_| damaged())?;
+    deployment::switch(&ctx, Some(to), "switched over HTTP").map_err(|_| refused(state, to))?;
     let office = state.renewed().map_err(|_| broken())?.ok_or_else(broken)?;
     Ok(told(&office, before.version))
 }
@@ -123,8 +124,11 @@ fn broken() -> Failure {
     Failure::internal("the version in office cannot be loaded; fullprocess --check tells more")
 }
 
-fn damaged() -> Failure {
-    Failure::new(409, "the version cannot be put in office", "it is damaged; fullprocess --check tells more")
+/// Why a version is not taken: its signature, or else it is damaged.
+fn refused(state: &State, version: u64) -> Failure {
+    let signature = state.production().refusal(version).ok().flatten();
+    let why = signature.map_or("is damaged".to_string(), |refusal| refusal.what());
+    Failure::new(409, "the version cannot be put in office", format!("it {why}; fullprocess --check tells more"))
 }
 
 /// The number of a version, or `None` for the one before.

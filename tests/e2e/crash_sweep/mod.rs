@@ -15,6 +15,7 @@ use incumbent::config::Config;
 use incumbent::event::Silent;
 use incumbent::parallel;
 use incumbent::run::{Context, catalog, contest, scoring};
+use incumbent::signature::PrivateKey;
 use incumbent::stages::scoring::common_schema;
 use incumbent::store::layout;
 use std::collections::BTreeSet;
@@ -114,11 +115,23 @@ pub fn office(project: &Project) -> Checked<Option<Office>> {
         let named = std::fs::read(project.at("production_deployment").join(name)).ok();
         check(named.is_none_or(|named| named == *content), || format!("{name} is not that of the set in office"))?;
     }
+    signature(project)?;
     let model = &incumbent.model;
     let test = scoring::test_rows(&ctx, &common_schema(&[model])).map_err(|e| e.message())?;
     let answers = model.pipeline.predict(&test.rows, 1).map_err(|e| e.message())?;
     let answers = format!("{answers:?}");
     Ok(Some(Office { version: incumbent.set.manifest.version, answers }))
+}
+
+/// What the names in the deployment folder lead to is signed, where there is a signature at all.
+fn signature(project: &Project) -> Checked<()> {
+    let read = |name: &str| std::fs::read(project.at("production_deployment").join(name)).ok();
+    let (Some(signature), Some(manifest)) = (read(layout::SET_SIGNATURE), read(layout::SET_MANIFEST)) else {
+        return Ok(());
+    };
+    let key = PrivateKey::parse(&project.read("key.pem")).map_err(|e| format!("{e:?}"))?;
+    let by = incumbent::signature::verify(&[key.public()], &manifest, &signature);
+    by.map(drop).map_err(|refusal| format!("the set in office {}", refusal.what()))
 }
 
 /// Every file and folder, hidden ones too; times in names are left out.

@@ -2,16 +2,24 @@
 
 use super::{Call, Scene, names};
 use crate::project::{Project, customers};
+use incumbent::signature::PrivateKey;
 use incumbent::store::added::Added;
 use serde_json::json;
+use std::os::unix::fs::PermissionsExt;
 
 pub const FULLPROCESS: Call = ("fullprocess", &["--quiet"]);
 const ROLLBACK: Call = ("deployment", &["--rollback", "1", "--quiet"]);
+const SIGN: Call = ("deployment", &["--sign", "--quiet"]);
 
-/// Nothing was run yet. The log is small, so that every run rotates it.
+/// Nothing was run yet. The log is small, so that every run rotates it; what is deployed is signed, and
+/// whoever looks afterwards asks for that.
 pub fn fresh() -> Project {
     let project = Project::new();
-    project.config(json!({"log": {"max_bytes": 1000, "keep": 2}}));
+    let key = PrivateKey::from_seed(&[1; 32]);
+    project.write("key.pem", key.pem());
+    std::fs::set_permissions(project.at("key.pem"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    let signature = json!({"public_keys": [key.public().to_string()], "key_file": "key.pem"});
+    project.config(json!({"log": {"max_bytes": 1000, "keep": 2}, "signature": signature}));
     std::fs::create_dir(project.at("tmp")).unwrap();
     // Half of the labels are wrong: better rows will make a better model.
     let rows = customers(0, 60);
@@ -63,6 +71,19 @@ pub fn rollback() -> Scene {
     Scene { name: "deployment --rollback", project, killed: ROLLBACK, next, also: Vec::new() }
 }
 
+/// A version is in office from before signatures were asked for; nobody asks for them while it is
+/// looked at, which tells a signature that is there from one that is half there all the same.
+fn signing() -> Scene {
+    let project = fresh();
+    let config = project.json("config.json");
+    project.config(json!({}));
+    for arguments in [&["--quiet"][..], &["--quiet", "--force"]] {
+        project.run("fullprocess", arguments).expect(0);
+    }
+    project.config(json!({"signature": {"key_file": config["signature"]["key_file"]}}));
+    Scene { name: "deployment --sign", project, killed: SIGN, next: &[SIGN], also: Vec::new() }
+}
+
 /// More rows than memory may hold, so that they are told apart on disk.
 pub fn large_merge() -> Scene {
     let project = fresh();
@@ -88,4 +109,10 @@ fn a_first_run_that_is_killed_anywhere_is_made_up_for() {
 #[cfg_attr(not(debug_assertions), ignore = "a release build has no fault points")]
 fn a_rollback_that_is_killed_anywhere_was_done_or_was_not() {
     rollback().sweep();
+}
+
+#[test]
+#[cfg_attr(not(debug_assertions), ignore = "a release build has no fault points")]
+fn a_signature_that_is_killed_anywhere_is_there_whole_or_not_at_all() {
+    signing().sweep();
 }

@@ -1,0 +1,123 @@
+//! The manifest of a set and the signature beside it: read once, the signature first of all.
+
+use super::{Production, SetManifest, damaged};
+use crate::error::{Error, Kind, Problem, Result};
+use crate::signature::{self, PrivateKey, Refusal};
+use crate::store::{batch, disk, files, layout};
+
+impl Production {
+    /// The manifest of a set and the id of the trusted key that signed it. Where keys are trusted
+    /// nothing of the manifest is read before one of them is found to have signed it.
+    ///
+    /// # Errors
+    /// As [`Production::manifest`].
+    pub fn signed_manifest(&self, version: u64) -> Result<(SetManifest, Option<String>)> {
+        let bytes = self.manifest_bytes(version)?;
+        let signed_by = match self.trusted.is_empty() {
+            true => None,
+            false => Some(self.signer(version, &bytes)?.map_err(|refusal| {
+                let place = self.set_place(version, layout::SET_MANIFEST);
+                let problem = Problem::at(place, refusal.what()).why(refusal.why());
+                Error::new(Kind::Data, problem.hint(refusal.hint(version)))
+            })?),
+        };
+        Ok((self.parsed(version, &bytes)?, signed_by))
+    }
+
+    fn manifest_bytes(&self, version: u64) -> Result<Vec<u8>> {
+        let path = self.set_folder(version).join(layout::SET_MANIFEST);
+        files::read(&path, &self.set_place(version, layout::SET_MANIFEST))
+    }
+
+    /// Which trusted key has signed these bytes as the manifest of a set.
+    fn signer(&self, version: u64, manifest: &[u8]) -> Result<std::result::Result<String, Refusal>> {
+        let path = self.set_folder(version).join(layout::SET_SIGNATURE);
+        let document = files::read_if_there(&path, &self.set_place(version, layout::SET_SIGNATURE))?;
+        Ok(document.ok_or(Refusal::Missing).and_then(|document| signature::verify(&self.trusted, manifest, &document)))
+    }
+
+    fn parsed(&self, version: u64, bytes: &[u8]) -> Result<SetManifest> {
+        let place = self.set_place(version, layout::SET_MANIFEST);
+        let manifest: SetManifest =
+            serde_json::from_slice(bytes).map_err(|e| damaged(&place, "is not a manifest").why(e))?;
+        if manifest.format != "incumbent-deployment" || manifest.format_version > 1 {
+            return Err(damaged(&place, "has a format that this program does not read"));
+        }
+        // A whole set of an earlier day, copied to the place of another, is not that other one.
+        if manifest.version != version {
+            return Err(damaged(&place, &format!("is the manifest of version {}", manifest.version)));
+        }
+        Ok(manifest)
+    }
+
+    /// Why the signature of a set is refused; `None` where it is not, or no key is trusted.
+    ///
+    /// # Errors
+    /// The manifest or the signature cannot be read.
+    pub fn refusal(&self, version: u64) -> Result<Option<Refusal>> {
+        match self.trusted.is_empty() {
+            true => Ok(None),
+            false => Ok(self.signer(version, &self.manifest_bytes(version)?)?.err()),
+        }
+    }
+
+    /// Signs a set that is there, whole and not changed since another trusted key signed it. `look`
+    /// judges what is in it; with `dry` nothing is written. Whether there was something to write.
+    ///
+    /// # Errors
+    /// There is no such set, it is damaged or was changed, or the signature cannot be written.
+    pub fn sign(
+        &self,
+        version: u64,
+        key: &PrivateKey,
+        dry: bool,
+        look: impl FnOnce(&SetManifest, &[(String, Vec<u8>)]) -> Result<()>,
+    ) -> Result<bool> {
+        if !self.set_folder(version).is_dir() {
+            return self.load(version).map(|_| false);
+        }
+        let bytes = self.manifest_bytes(version)?;
+        let manifest = self.parsed(version, &bytes)?;
+        look(&manifest, &self.contents(&manifest)?)?;
+        match self.signer(version, &bytes)? {
+            Ok(by) if by == key.public().id() => return Ok(false),
+            Err(refusal @ Refusal::Wrong(_)) => {
+                let place = self.set_place(version, layout::SET_MANIFEST);
+                let problem = Problem::at(place, refusal.what()).why(refusal.why());
+                return Err(Error::new(
+                    Kind::Data,
+                    problem.hint(
+                        "it is not signed anew: what was signed is lost; remove the signature only if you know who \
+                         changed the set, and why",
+                    ),
+                ));
+            }
+            _ => {}
+        }
+        if !dry {
+            let signature = signature::sign(key, &bytes)?;
+            self.add_signature(version, &signature).map_err(|e| {
+                Error::create(self.set_place(version, layout::SET_SIGNATURE), "write the signature", &e)
+            })?;
+        }
+        Ok(true)
+    }
+
+    /// By one rename, from a place that is swept where this is killed before it.
+    fn add_signature(&self, version: u64, signature: &[u8]) -> std::io::Result<()> {
+        let temporary = batch::temporary_beside(&self.folder.join(layout::VERSIONS).join(layout::SET_SIGNATURE));
+        let written = || -> std::io::Result<()> {
+            let file = disk::create(&temporary)?;
+            disk::write(&file, signature)?;
+            disk::sync(&file)?;
+            disk::rename(&temporary, &self.set_folder(version).join(layout::SET_SIGNATURE))
+        };
+        written().inspect_err(|_| drop(disk::remove(&temporary)))?;
+        disk::sync(&std::fs::File::open(self.set_folder(version))?)?;
+        if self.current().ok().flatten() == Some(version) {
+            self.link_names(version)?;
+            disk::sync(&std::fs::File::open(&self.folder)?)?;
+        }
+        Ok(())
+    }
+}
