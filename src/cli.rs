@@ -4,9 +4,11 @@
 use crate::error::{Error, Kind, Problem, Result};
 use crate::event::Listener;
 use crate::terminal::Terminal;
+use crate::visible;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -111,12 +113,15 @@ pub fn main(binary: &Binary) -> ExitCode {
     // the signal cannot be caught, all is as it was.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     let terminal = Terminal::new(args.quiet);
-    match (binary.run)(&args, &terminal) {
+    // A panic is a bug: told as one, with the exit code of one. What was under way is taken back as
+    // after any other error.
+    let ran = catch_unwind(AssertUnwindSafe(|| (binary.run)(&args, &terminal)));
+    match ran.unwrap_or_else(|_| Err(Error::internal("the program broke off at the place told above"))) {
         Ok(output) => {
             if args.json {
                 out(&format!("{}\n", output.json));
             } else if (output.asked_for || !args.quiet) && !output.text.is_empty() {
-                out(&format!("{}\n", output.text.trim_end()));
+                out(&format!("{}\n", visible::lines(output.text.trim_end())));
             }
             match output.error {
                 Some(error) => terminal.fail(&error),

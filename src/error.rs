@@ -4,6 +4,7 @@
 //! checked whole and everything found is reported in one run. Its [`Kind`] decides
 //! the exit code, and the exit codes are public.
 
+use crate::visible;
 use std::fmt;
 
 /// The outcome of a fallible operation of this crate.
@@ -106,22 +107,22 @@ impl Problem {
     /// Writes the problem as a labelled message: `error: place: what; why` and the hint below.
     pub fn labelled(&self, label: &str) -> String {
         match &self.hint {
-            Some(hint) => format!("{label}: {}\nhint: {hint}", self.sentence()),
+            Some(hint) => format!("{label}: {}\nhint: {}", self.sentence(), visible::line(hint)),
             None => format!("{label}: {}", self.sentence()),
         }
     }
 
-    /// `place: what; why`, on one line.
+    /// `place: what; why`, on one line: names and cells stand in it, and must not forge another.
     pub fn sentence(&self) -> String {
         let mut text = String::new();
         if !self.place.is_empty() {
-            text.push_str(&self.place);
+            text.push_str(&visible::line(&self.place));
             text.push_str(": ");
         }
-        text.push_str(&self.what);
+        text.push_str(&visible::line(&self.what));
         if let Some(why) = &self.why {
             text.push_str("; ");
-            text.push_str(why);
+            text.push_str(&visible::line(why));
         }
         text
     }
@@ -150,6 +151,20 @@ impl Error {
         let more = problems.len().saturating_sub(TOLD);
         problems.truncate(TOLD);
         Error { kind, problems, more }
+    }
+
+    /// An error of so many problems, of which only those that are told are made.
+    pub fn of_many(kind: Kind, all: usize, problems: impl Iterator<Item = Problem>) -> Error {
+        let problems: Vec<Problem> = problems.take(TOLD).collect();
+        Error { kind, more: all.saturating_sub(problems.len()), problems }
+    }
+
+    /// The problems of both, as an error of the first one's kind.
+    pub fn and(mut self, other: Error) -> Error {
+        let room = TOLD.saturating_sub(self.problems.len());
+        self.more += other.more + other.problems.len().saturating_sub(room);
+        self.problems.extend(other.problems.into_iter().take(room));
+        self
     }
 
     /// `Ok` where there is no problem, else all of them.
@@ -284,11 +299,21 @@ mod tests {
     }
 
     #[test]
+    fn no_name_forges_a_line() {
+        let error = Error::data("in/a\nerror: b.csv", "x\x1b[2J").why("y\r").hint("z\nhint: run it");
+        assert_eq!(error.message(), "error: in/a\\nerror: b.csv: x\\u{1b}[2J; y\\r\nhint: z\\nhint: run it");
+    }
+
+    #[test]
     fn many_problems_are_told_up_to_a_cap_and_counted() {
         let problems = (0..25).map(|i| Problem::at(i, "bad")).collect();
         let message = Error::of_all(Kind::Data, problems).message();
         assert_eq!(message.lines().count(), 21);
         assert!(message.ends_with("and 5 more like these"));
+        let many = |all: usize| Error::of_many(Kind::Data, all, (0..all).map(|i| Problem::at(i, "bad")));
+        assert_eq!(many(25).message(), message);
+        assert!(many(15).and(many(30)).message().ends_with("and 25 more like these"));
+        assert_eq!(many(3).and(many(4)).message().lines().count(), 7);
     }
 
     #[test]

@@ -5,7 +5,8 @@
 //! own or a lower number only (`tests/tidy.rs` holds that):
 //!
 //! 0. base: [`dependencies`], [`distinct`], [`error`], [`event`], [`fingerprint`], [`markup`], [`numbers`],
-//!    [`parallel`], [`random`], [`signature`], [`statistics`], [`suggest`], [`words`]
+//!    [`parallel`], [`random`], [`signature`], [`statistics`], [`suggest`], [`vectors`], [`visible`],
+//!    [`words`]
 //! 1. vocabulary: [`config`], [`table`]
 //! 2. algorithms: [`drift`], [`gate`], [`metrics`], [`models`], [`sources`], [`transforms`]
 //! 3. stages: [`report`], [`stages`]
@@ -43,4 +44,5 @@ pub mod table;
 pub mod terminal;
 pub mod transforms;
 pub mod vectors;
+pub mod visible;
 pub mod words;

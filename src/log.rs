@@ -10,6 +10,7 @@
 use crate::error::{Error, Problem};
 use crate::event::{Event, Listener, Stage};
 use crate::store::log_file::Rotated;
+use crate::visible;
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
@@ -157,19 +158,7 @@ fn escaped(text: &str) -> String {
             let _ = write!(result, "… ({} more bytes)", text.len() - at);
             break;
         }
-        match c {
-            '\n' => result.push_str("\\n"),
-            '\r' => result.push_str("\\r"),
-            '\t' => result.push_str("\\t"),
-            // Line and paragraph separators, and the marks that change the direction of text.
-            '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                let _ = write!(result, "{}", c.escape_unicode());
-            }
-            c if c.is_control() => {
-                let _ = write!(result, "{}", c.escape_unicode());
-            }
-            c => result.push(c),
-        }
+        visible::push(c, &mut result);
     }
     result
 }

@@ -112,6 +112,21 @@ impl Drop for Free {
 /// The first of `take`; no more items are taken then.
 pub fn in_order<T: Send, U: Send, E>(
     threads: usize,
+    next: impl FnMut() -> Option<T> + Send,
+    work: impl Fn(T) -> U + Sync,
+    take: impl FnMut(U) -> Result<(), E>,
+) -> Result<(), E> {
+    in_order_by_weight(threads, |_| 1, next, work, take)
+}
+
+/// The same for items of which some are larger than others: one that weighs as much as several
+/// takes the places of several, so that few are held where they are large.
+///
+/// # Errors
+/// As [`in_order`].
+pub fn in_order_by_weight<T: Send, U: Send, E>(
+    threads: usize,
+    weigh: impl Fn(&T) -> usize + Send,
     mut next: impl FnMut() -> Option<T> + Send,
     work: impl Fn(T) -> U + Sync,
     mut take: impl FnMut(U) -> Result<(), E>,
@@ -128,14 +143,17 @@ pub fn in_order<T: Send, U: Send, E>(
     // An item goes to whichever thread is free; the place where its result will be goes into
     // the line that is taken from, which is as long as there may be items at a time.
     let (offer, items) = sync_channel::<(T, SyncSender<U>)>(AHEAD * threads);
-    let (queue, line) = sync_channel::<Receiver<U>>(3 * AHEAD * threads);
+    let most = 3 * AHEAD * threads;
+    let (queue, line) = sync_channel::<Option<Receiver<U>>>(most);
     let items = Mutex::new(items);
     std::thread::scope(|scope| {
         scope.spawn(move || {
             for item in [first, second].into_iter().chain(std::iter::from_fn(next)) {
                 let (result, place) = sync_channel(1);
+                // Empty places stand before it; those of the heaviest fill the line.
+                let mut places = (1..weigh(&item).min(most)).map(|_| None).chain([Some(place)]);
                 // Where nobody takes results any more, nobody needs more of them.
-                if queue.send(place).is_err() || offer.send((item, result)).is_err() {
+                if places.any(|place| queue.send(place).is_err()) || offer.send((item, result)).is_err() {
                     break;
                 }
             }
@@ -151,7 +169,7 @@ pub fn in_order<T: Send, U: Send, E>(
             });
         }
         // A place without a result is that of a thread that panicked: the scope ends with it.
-        line.into_iter().map_while(|place| place.recv().ok()).try_for_each(take)
+        line.into_iter().flatten().map_while(|place| place.recv().ok()).try_for_each(take)
     })
 }
 
@@ -163,6 +181,29 @@ pub fn available() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn few_items_are_held_where_they_are_heavy() {
+        for (weight, most_held) in [(1, 51), (2, 27), (100, 5)] {
+            let (held, peak) = (AtomicUsize::new(0), AtomicUsize::new(0));
+            let mut left = 0..200;
+            let next = || {
+                let item = left.next()?;
+                peak.fetch_max(held.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                Some(item)
+            };
+            let mut taken = Vec::new();
+            let take = |item: usize| {
+                std::thread::sleep(std::time::Duration::from_micros(200));
+                held.fetch_sub(1, Ordering::SeqCst);
+                taken.push(item);
+                Ok::<(), ()>(())
+            };
+            in_order_by_weight(4, |_| weight, next, |item| item, take).unwrap();
+            assert_eq!(taken, (0..200).collect::<Vec<_>>());
+            assert!(peak.load(Ordering::SeqCst) <= most_held, "{weight}: {peak:?}");
+        }
+    }
 
     #[test]
     fn results_come_in_order_for_any_number_of_threads() {

@@ -4,6 +4,7 @@ mod bar;
 
 use crate::error::Error;
 use crate::event::{Event, Listener};
+use crate::visible;
 use bar::Bar;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -78,14 +79,14 @@ impl Terminal {
 impl Listener for Terminal {
     fn on(&self, event: &Event) {
         match event {
-            Event::Warning(_, problem) => self.line(&self.paint(&printable(&problem.labelled("warning")))),
+            Event::Warning(_, problem) => self.line(&self.paint(&problem.labelled("warning"))),
             Event::Note(stage, text) if !self.quiet => {
-                self.line(&format!("{:<12}{}", stage.name(), printable(text)));
+                self.line(&format!("{:<12}{}", stage.name(), visible::line(text)));
             }
             Event::Note(..) => {}
             Event::Begun(stage) => self.on_bar(|bar| bar.begin(*stage)),
             Event::Progress { stage, done, total, unit, what } => {
-                self.on_bar(|bar| bar.go_on(*stage, *done, *total, *unit, &printable(what)));
+                self.on_bar(|bar| bar.go_on(*stage, *done, *total, *unit, &visible::line(what)));
             }
             Event::Outcome(_) | Event::Finished(..) => self.on_bar(Bar::end),
         }
@@ -120,19 +121,4 @@ fn width() -> usize {
 fn write(text: &str) {
     let mut stderr = std::io::stderr().lock();
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
-}
-
-/// Control characters from data must not reach a terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_characters_do_not_reach_the_terminal() {
-        assert_eq!(printable("a\x1b[31mb\nc"), "a\u{fffd}[31mb\nc");
-    }
 }

@@ -75,7 +75,8 @@ fn the_schema_of_every_folder_is_inferred_without_hints() {
         let header = files[0].1.lines().next().unwrap();
         let mut inference = Inference::new(header.split(',').map(str::to_string).collect());
         for (_, text) in files.iter().filter(|(path, _)| path.starts_with(folder)) {
-            rows(text).for_each(|row| inference.row(row.as_bytes(), row.split(','), &Missing::default()));
+            let look = inference.look();
+            rows(text).for_each(|row| inference.take(&look.at(row.as_bytes(), row.split(','), &Missing::default())));
         }
         let (schema, _) = inference.finish(&Hints::default(), "config.json").unwrap();
         let told: Vec<_> = schema.columns.iter().map(|c| (c.name.as_str(), c.kind, c.role)).collect();

@@ -6,6 +6,7 @@ use crate::error::Problem;
 use crate::suggest::closest;
 use crate::table::{Monotone, Type};
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 /// The keys of one column's rules.
 const RULE_KEYS: [&str; 5] = ["min", "max", "allowed", "required", "unique"];
@@ -97,10 +98,11 @@ fn check_value(key: &Key, value: &Value, catalog: &Catalog<'_>, found: &mut Find
                 found.add(pointer, "must not be empty", format!("it names: {}", key.meaning));
             }
             Some(items) => {
+                let mut seen = HashSet::new();
                 for (i, item) in items.iter().enumerate() {
                     let at = format!("{pointer}/{i}");
                     text(&at, key, item, found);
-                    if items[..i].contains(item) {
+                    if item.as_str().is_some_and(|item| !seen.insert(item)) {
                         found.add(&at, format!("{item} stands twice"), "name each column once".to_string());
                     }
                 }

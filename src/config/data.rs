@@ -6,10 +6,30 @@ use crate::table::cell::{DEFAULT_MISSING, Missing};
 use crate::table::infer::Hints;
 use crate::table::{Task, Type};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// See `data.max_bad_share`.
 const MAX_BAD_SHARE: f64 = 0.05;
+
+/// What compressed files may expand to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Expansion {
+    /// Bytes of text that any may hold.
+    pub size: u64,
+    /// How many times its own size it may expand to.
+    pub ratio: f64,
+}
+
+impl Expansion {
+    /// Up to so many bytes nobody looks at the ratio.
+    pub const FLOOR: u64 = 256_000_000;
+}
+
+impl Default for Expansion {
+    fn default() -> Expansion {
+        Expansion { size: 100_000_000_000, ratio: 500.0 }
+    }
+}
 
 /// How data is read.
 #[derive(Debug, Clone)]
@@ -33,6 +53,8 @@ pub struct Data {
     /// Bytes of memory that ingestion may take to tell which rows it has seen; `None` leaves it
     /// to the machine.
     pub memory_limit: Option<u64>,
+    /// What compressed files may expand to.
+    pub expansion: Expansion,
     /// The settings that merged data depends on, as JSON: where they change, data is
     /// merged anew and its schema is learnt anew.
     pub settings: String,
@@ -50,6 +72,7 @@ impl Default for Data {
             stop_on_bad_row: false,
             max_bad_share: MAX_BAD_SHARE,
             memory_limit: None,
+            expansion: Expansion::default(),
             settings: String::new(),
         }
     }
@@ -73,6 +96,7 @@ pub struct Rule {
 /// The section, once it is checked.
 pub fn of(data: &Map<String, Value>) -> Data {
     let missing = texts_of(data, "missing");
+    let usual = Expansion::default();
     Data {
         hints: hints_of(data),
         task: text_of(data, "task").as_deref().and_then(Task::of_name),
@@ -83,6 +107,10 @@ pub fn of(data: &Map<String, Value>) -> Data {
         stop_on_bad_row: text_of(data, "on_bad_row").as_deref() == Some("stop"),
         max_bad_share: number_of(data, "max_bad_share", MAX_BAD_SHARE),
         memory_limit: data.get("memory_limit").and_then(bytes::of),
+        expansion: Expansion {
+            size: data.get("max_expanded_size").and_then(bytes::of).unwrap_or(usual.size),
+            ratio: number_of(data, "max_expansion_ratio", usual.ratio),
+        },
         settings: settings_of(data),
     }
 }
@@ -91,7 +119,9 @@ fn settings_of(data: &Map<String, Value>) -> String {
     let relevant: BTreeMap<&String, &Value> = data
         .iter()
         .filter(|(key, _)| {
-            !matches!(key.as_str(), "on_bad_row" | "max_bad_share" | "memory_limit" | "positive" | "text")
+            let merged_alike =
+                ["on_bad_row", "max_bad_share", "memory_limit", "max_expanded_size", "max_expansion_ratio"];
+            !merged_alike.contains(&key.as_str()) && !matches!(key.as_str(), "positive" | "text")
         })
         .collect();
     serde_json::to_string(&relevant).unwrap_or_default()
@@ -127,18 +157,22 @@ pub fn contradictions(data: &Data, name: &str) -> Vec<Problem> {
                 .hint("name it in one of the two"),
         );
     };
+    // Sets: lists may be long.
+    let set = |names: &'_ [String]| -> HashSet<String> { names.iter().cloned().collect() };
+    let (ignored, ids, features) =
+        (set(&hints.ignore), set(&hints.id), set(hints.features.as_deref().unwrap_or_default()));
     for target in &hints.targets {
-        for (key, names) in [("ignore", &hints.ignore), ("id", &hints.id)] {
+        for (key, names) in [("ignore", &ignored), ("id", &ids)] {
             if names.contains(target) {
                 clash(&format!("/data/{key}"), target, "is the target");
             }
         }
-        if hints.features.iter().flatten().any(|f| f == target) {
+        if features.contains(target) {
             clash("/data/features", target, "is the target and would tell the answer");
         }
     }
     for feature in hints.features.iter().flatten() {
-        if hints.ignore.contains(feature) || hints.id.contains(feature) {
+        if ignored.contains(feature) || ids.contains(feature) {
             clash("/data/features", feature, "is also kept out of the model by data.ignore or data.id");
         }
     }

@@ -123,6 +123,19 @@ pub const KEYS: &[Key] = &[
          are told apart on disk, with the same result",
     ),
     key(
+        "/data/max_expanded_size",
+        Shape::Bytes(1_000),
+        "100 GB",
+        "what one compressed file may expand to, in bytes or with a unit",
+    ),
+    key(
+        "/data/max_expansion_ratio",
+        Shape::Number(1.0, 1e9),
+        "500",
+        "how many times its own size a compressed file may expand to; looked at from 256 MB on, since small files of \
+         equal rows compress better than any data",
+    ),
+    key(
         "/model/kind",
         Shape::Registered(Registry::Models),
         "logistic_regression; ridge for a quantity",
@@ -268,6 +281,12 @@ pub const KEYS: &[Key] = &[
         Shape::Integer(1_000, 1 << 40),
         "67108864",
         "size of a request's body; all that are held at once may be four times that",
+    ),
+    key(
+        "/api/max_file_bytes",
+        Shape::Bytes(1_000),
+        "256 MB",
+        "text that a file may hold, expanded, which a client asks predictions for: its rows are held in memory",
     ),
     key("/api/header_seconds", Shape::Integer(1, 3600), "10", "time a client has to send a request's head"),
     key("/api/body_seconds", Shape::Integer(1, 3600), "30", "time a client has to send a request's body"),

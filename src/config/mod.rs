@@ -14,7 +14,7 @@ mod read;
 mod signature;
 
 pub use alerts::Alerts;
-pub use data::{Data, Rule};
+pub use data::{Data, Expansion, Rule};
 pub use drift::{Adjustment, Drift, DriftMode};
 pub use paths::{FOLDER_KEYS, Folders};
 pub use signature::{KeySource, Signature};
@@ -150,6 +150,8 @@ pub struct Api {
     pub max_requests: usize,
     /// Bytes of a request's body.
     pub max_body_bytes: usize,
+    /// Bytes of text that a file may hold whose rows a client asks about.
+    pub max_file_bytes: u64,
     /// Seconds a client has to send a request's head.
     pub header_seconds: u64,
     /// Seconds a client has to send a request's body.
@@ -263,6 +265,7 @@ impl Config {
                 max_connections: integer_of(&api, "max_connections", 512) as usize,
                 max_requests: integer_of(&api, "max_requests", 64) as usize,
                 max_body_bytes: integer_of(&api, "max_body_bytes", 64 << 20) as usize,
+                max_file_bytes: api.get("max_file_bytes").and_then(bytes::of).unwrap_or(256_000_000),
                 header_seconds: integer_of(&api, "header_seconds", 10),
                 body_seconds: integer_of(&api, "body_seconds", 30),
                 write_seconds: integer_of(&api, "write_seconds", 30),

@@ -9,12 +9,13 @@ use crate::gate::{self, Comparison, Rule, Segments, Verdict};
 use crate::metrics::{Evaluation, Observations};
 use crate::sources::CsvFile;
 use crate::stages::importance::ColumnImportance;
+use crate::stages::row_check::NAMED;
 use crate::stages::scoring::{Model, common_question, gate_metric, segmented_schema};
 use crate::stages::sketching::{self, TrainingSketch};
 use crate::store::files::{self, Reading};
 use crate::store::versions::{Production, Set};
 use crate::store::{envelope, layout};
-use crate::suggest::closest;
+use crate::suggest::{closest, listed};
 use crate::table::Task;
 use std::cell::OnceCell;
 
@@ -198,14 +199,16 @@ pub fn check_segments(ctx: &Context<'_>) -> Result<()> {
     let inputs = files::inputs(&folders.test, folders).map(|(inputs, _)| inputs).unwrap_or_default();
     let mut problems: Vec<Problem> = Vec::new();
     for input in &inputs {
-        let opened = Reading::open(input).and_then(|(_, plain)| CsvFile::open(&input.place, plain, None));
+        let opened = Reading::open(input, &ctx.config.data.expansion)
+            .and_then(|(_, plain)| CsvFile::open(&input.place, plain, None));
         let Ok(file) = opened else { continue };
         for (i, name) in names.iter().enumerate().filter(|(_, name)| !file.header().contains(name)) {
             let place = format!("{}: /gate/segments/{i}", ctx.config.name);
             if problems.iter().any(|told| told.place == place) {
                 continue;
             }
-            let header = file.header().join(", ");
+            let header: Vec<&str> = file.header().iter().map(String::as_str).collect();
+            let header = listed(&header, NAMED);
             let hint = match closest(name, file.header().iter().map(String::as_str)) {
                 Some(near) => format!("did you mean {near:?}?"),
                 None => "name a column of the test data, or remove it".to_string(),

@@ -2,6 +2,7 @@
 
 use super::{Context, learn, load_config};
 use crate::cli::{Args, Binary, Output};
+use crate::config::Expansion;
 use crate::dependencies::PROGRAM;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::event::{Listener, Stage};
@@ -182,14 +183,14 @@ fn is_same(ctx: &Context<'_>, manifest: &Manifest, inputs: &[InputFile]) -> bool
 }
 
 fn fingerprint(input: &InputFile) -> Result<crate::fingerprint::Fingerprint> {
-    Reading::open(input)?.0.finish().map(|(_, sha256)| sha256)
+    Reading::open(input, &Expansion::default())?.0.finish().map(|(_, sha256)| sha256)
 }
 
 fn merge(ctx: &Context<'_>, batch: &mut Batch, schema: &Schema, inputs: &[InputFile]) -> Result<Manifest> {
     let folder = &ctx.config.folders.ingested;
     let merged = batch.stage(&folder.join(layout::MERGED))?;
     let rejected = batch.stage(&folder.join(layout::REJECTED))?;
-    let mut problems = Vec::new();
+    let mut unusable: Option<Error> = None;
     let mut entries = Vec::new();
     let (outcome, merged, rejected) = {
         let bytes = inputs.iter().map(|input| input.bytes).sum();
@@ -204,18 +205,25 @@ fn merge(ctx: &Context<'_>, batch: &mut Batch, schema: &Schema, inputs: &[InputF
         let watch = ctx.reading(Stage::Ingestion, bytes);
         let mut before = 0;
         for input in inputs {
-            let entry = one_file(&mut merge, schema, input, &|bytes, rows| watch(before + bytes, rows));
+            let entry = one_file(&mut merge, schema, input, &ctx.config.data.expansion, &|bytes, rows| {
+                watch(before + bytes, rows)
+            });
             before += input.bytes;
             match entry {
                 Ok(entry) => entries.push(entry),
-                Err(e) if e.kind == Kind::Data => problems.extend(e.problems().iter().cloned()),
+                Err(e) if e.kind == Kind::Data => {
+                    unusable = Some(match unusable {
+                        Some(before) => before.and(e),
+                        None => e,
+                    });
+                }
                 Err(e) => return Err(e),
             }
         }
         // Every unusable file is told in one run, before rows are judged as a whole.
-        if !problems.is_empty() {
+        if let Some(unusable) = unusable {
             merge.files().iter().for_each(|file| tell_bad_rows(ctx, file));
-            return Err(Error::of_all(Kind::Data, problems));
+            return Err(unusable);
         }
         for (entry, file) in entries.iter_mut().zip(merge.decide()?) {
             tell_bad_rows(ctx, file);
@@ -250,10 +258,11 @@ fn one_file<M: std::io::Write + Send + 'static, J: std::io::Write>(
     merge: &mut Merge<'_, M, J>,
     schema: &Schema,
     input: &InputFile,
+    expansion: &Expansion,
     watch: &dyn Fn(u64, u64),
 ) -> Result<FileEntry> {
     let start = Instant::now();
-    let (reading, plain) = Reading::open(input)?;
+    let (reading, plain) = Reading::open(input, expansion)?;
     let mut file = CsvFile::open(&input.place, plain, Some(&schema.names()))?;
     merge.file(&input.name, &input.place, &mut file, &mut |rows| watch(reading.so_far(), rows))?;
     drop(file);

@@ -26,7 +26,7 @@ pub fn read_in_parts<'a>(
     take: &mut TakePart<'_>,
 ) -> Result<Vec<Fingerprint>> {
     let one = |input: &InputFile| {
-        let (reading, plain) = Reading::open(input)?;
+        let (reading, plain) = Reading::open(input, &reader.data().expansion)?;
         let mut file = CsvFile::open(&input.place, plain, None)?;
         reader.file_in_parts(&input.place, &mut file, most, take)?;
         drop(file);

@@ -6,7 +6,9 @@ use crate::event::Stage;
 use crate::parallel;
 use crate::sources::fields::Fields;
 use crate::sources::{Block, CsvFile};
+use crate::stages::row_check::NAMED;
 use crate::store::files::{InputFile, Reading};
+use crate::suggest::listed;
 use crate::table::Schema;
 use crate::table::cell::{self, Missing};
 use crate::table::infer::{Inference, Look, Sight};
@@ -26,7 +28,8 @@ pub fn schema(ctx: &Context<'_>, inputs: &[InputFile]) -> Result<Schema> {
     let mut inference: Option<(Inference, Vec<String>)> = None;
     let mut problems = Vec::new();
     for input in inputs {
-        let opened = Reading::open(input).and_then(|(_, plain)| CsvFile::open(&input.place, plain, None));
+        let opened = Reading::open(input, &ctx.config.data.expansion)
+            .and_then(|(_, plain)| CsvFile::open(&input.place, plain, None));
         let mut file = match opened {
             Ok(file) => file,
             Err(e) if e.kind == Kind::Data => {
@@ -63,13 +66,14 @@ enum Ended {
 fn sample<R: Read + Send>(file: &mut CsvFile<R>, inference: &mut Inference, ctx: &Context<'_>) -> Result<()> {
     let (width, look, missing) = (file.header().len(), inference.look(), &ctx.config.data.missing);
     let mut left = SAMPLE;
-    let read = parallel::in_order(
+    let read = parallel::in_order_by_weight(
         ctx.config.threads,
+        |block: &Result<Block>| block.as_ref().map_or(1, Block::weight),
         || file.next_block().transpose(),
         |block| block.map(|block| sights(block, width, &look, missing)),
         |sights| {
             for sight in sights.map_err(Ended::Failed)? {
-                if left == 0 || inference.rows() >= SAMPLE_IN_ALL {
+                if left == 0 || inference.rows() >= SAMPLE_IN_ALL || inference.is_full() {
                     return Err(Ended::Enough);
                 }
                 left -= 1;
@@ -106,7 +110,7 @@ pub fn check_rules(ctx: &Context<'_>, schema: &Schema) -> Result<()> {
     let names = schema.names();
     let problems = ctx.config.data.rules.keys().filter(|name| !names.contains(&name.as_str())).map(|name| {
         Problem::at(format!("{}: /data/rules/{name}", ctx.config.name), format!("no column is called {name:?}"))
-            .hint(format!("the columns are {}", names.join(", ")))
+            .hint(format!("the columns are {}", listed(&names, NAMED)))
     });
     Error::unless_empty(Kind::Config, problems.collect())
 }

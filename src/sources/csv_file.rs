@@ -2,11 +2,19 @@
 
 use super::dialect;
 use super::fields::Fields;
+use super::limit::TooLarge;
 use super::record::{Block, Broken, LONGEST, Records};
 use crate::error::{Error, Kind, Problem, Result};
+use crate::numbers::grouped;
 use crate::table::cell;
 use std::collections::HashSet;
 use std::io::Read;
+
+/// The most columns of a file. What has more is hardly meant as a table, and each column takes
+/// memory of its own wherever columns are known.
+pub const MOST_COLUMNS: usize = 100_000;
+/// The longest name of a column, in bytes: names stand in messages, many of them in one.
+const LONGEST_NAME: usize = 4096;
 
 /// An open file.
 pub struct CsvFile<R> {
@@ -32,8 +40,9 @@ impl<R: Read> CsvFile<R> {
     /// are the names of the columns where they are known.
     ///
     /// # Errors
-    /// [`Kind::Data`]: no header, names that are empty or stand twice, numbers where
-    /// names should be, an encoding other than UTF-8. [`Kind::Io`]: reading failed.
+    /// [`Kind::Data`]: no header, more than [`MOST_COLUMNS`], names that are empty, very long or
+    /// stand twice, numbers where names should be, an encoding other than UTF-8. [`Kind::Io`]:
+    /// reading failed.
     pub fn open(name: &str, input: R, expected: Option<&[&str]>) -> Result<CsvFile<R>> {
         let mut records = Records::new(input);
         let head = records.head().map_err(|e| broken(name, e))?;
@@ -113,6 +122,12 @@ impl Block {
 }
 
 fn read_header(name: &str, cells: &Fields) -> Result<Vec<String>> {
+    if cells.len() > MOST_COLUMNS {
+        let [all, most] = [cells.len(), MOST_COLUMNS].map(|n| grouped(n as u64));
+        return Err(Error::data(format!("{name}:1"), format!("the header has {all} columns"))
+            .why(format!("at most {most} are read"))
+            .hint("look whether it is a table at all, and whether its first line has an end"));
+    }
     let mut names: Vec<String> = Vec::with_capacity(cells.len());
     let mut seen = HashSet::with_capacity(cells.len());
     let mut problems = Vec::new();
@@ -125,7 +140,11 @@ fn read_header(name: &str, cells: &Fields) -> Result<Vec<String>> {
                 continue;
             }
         };
-        if text.is_empty() {
+        if text.len() > LONGEST_NAME {
+            let what = format!("the name of a column has {} bytes", grouped(text.len() as u64));
+            let problem = Problem::at(place, what).why(format!("at most {} are read", grouped(LONGEST_NAME as u64)));
+            problems.push(problem.hint("name it in fewer words; is there a quote that is never closed?"));
+        } else if text.is_empty() {
             problems.push(Problem::at(place, "a column has no name").hint("name it in the first line"));
         } else if text.contains('\0') {
             problems.push(Problem::at(place, "the file is not text").why("a NUL byte is in its first line"));
@@ -145,6 +164,11 @@ fn read_header(name: &str, cells: &Fields) -> Result<Vec<String>> {
 }
 
 fn broken(name: &str, reason: Broken) -> Error {
+    if let Broken::Io(e) = &reason
+        && let Some(too_large) = TooLarge::of(e)
+    {
+        return too_large.error(name);
+    }
     match reason {
         // What the system does not complain about, a decoder does.
         Broken::Io(e) if e.raw_os_error().is_none() => Error::data(name, "the compressed file is damaged or cut short")
@@ -213,6 +237,14 @@ mod tests {
         assert!(message("a,,a\n").contains("in/a.csv:1:3: two columns are called \"a\""));
         assert!(message("a,b\r1,2\r").contains("line ends are CR alone"));
         assert!(message("1,2\n3,4\n").contains("holds numbers, not names"));
+        assert!(
+            message(&format!("a{}\n", ",b".repeat(MOST_COLUMNS)))
+                .contains("in/a.csv:1: the header has 100,001 columns")
+        );
+        assert!(
+            message(&format!("a,{}\n", "b".repeat(5_000)))
+                .contains("in/a.csv:1:2: the name of a column has 5,000 bytes")
+        );
         assert!(CsvFile::open("x", &b"\xff\xfea\0"[..], None).err().unwrap().message().contains("UTF-16"));
         assert!(CsvFile::open("x", &b"caf\xe9,b\n"[..], None).err().unwrap().message().contains("not UTF-8"));
     }

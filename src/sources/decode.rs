@@ -1,14 +1,16 @@
 //! Compressed input. Every member of a gzip file and every frame of a zstd file is read;
 //! a file that ends too early or fails its checksum is an error, never a shorter file.
 
+use super::limit::{Limit, Limited};
 use std::io::{self, BufRead, BufReader, Read};
 
 /// Reads plain, gzip or zstd bytes as plain bytes. What the file is, its first bytes
-/// say; a name that promises something else is an error of the file.
+/// say; a name that promises something else is an error of the file. One that is compressed
+/// is read up to `limit`.
 ///
 /// # Errors
 /// The file cannot be read, or its name says `.gz` or `.zst` and its bytes do not.
-pub fn decode<'a>(name: &str, raw: Box<dyn Read + Send + 'a>) -> io::Result<Box<dyn Read + Send + 'a>> {
+pub fn decode<'a>(name: &str, raw: Box<dyn Read + Send + 'a>, limit: Limit) -> io::Result<Box<dyn Read + Send + 'a>> {
     let mut raw = BufReader::with_capacity(1 << 16, raw);
     let head = raw.fill_buf()?;
     let (gzip, zstd) = (head.starts_with(&[0x1f, 0x8b]), head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]));
@@ -22,9 +24,9 @@ pub fn decode<'a>(name: &str, raw: Box<dyn Read + Send + 'a>) -> io::Result<Box<
         }
     }
     Ok(if gzip {
-        Box::new(flate2::bufread::MultiGzDecoder::new(raw))
+        Box::new(Limited::new(flate2::bufread::MultiGzDecoder::new(raw), limit))
     } else if zstd {
-        Box::new(ZstdFrames { raw: Some(raw), frame: None })
+        Box::new(Limited::new(ZstdFrames { raw: Some(raw), frame: None }, limit))
     } else {
         Box::new(raw)
     })
@@ -72,13 +74,16 @@ fn invalid(e: &impl std::fmt::Display) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Expansion;
+    use crate::sources::limit::TooLarge;
     use std::io::Write;
 
     const TEXT: &[u8] = b"a,b\n1,2\n3,4\n";
 
     fn read(name: &str, bytes: &[u8]) -> io::Result<Vec<u8>> {
         let mut out = Vec::new();
-        decode(name, Box::new(bytes))?.read_to_end(&mut out)?;
+        let limit = Limit::of_compressed(bytes.len() as u64, &Expansion::default());
+        decode(name, Box::new(bytes), limit)?.read_to_end(&mut out)?;
         Ok(out)
     }
 
@@ -105,6 +110,22 @@ mod tests {
         let twice = [TEXT, TEXT].concat();
         assert_eq!(read("a.csv.gz", &[gzip(TEXT), gzip(TEXT)].concat()).unwrap(), twice);
         assert_eq!(read("a.csv.zst", &[zstd(TEXT), zstd(TEXT)].concat()).unwrap(), twice);
+    }
+
+    #[test]
+    fn what_is_compressed_is_read_up_to_its_limit() {
+        let rows = b"1,2\n".repeat(100_000);
+        for (name, bytes) in [("a.csv.gz", gzip(&rows)), ("a.csv.zst", zstd(&rows)), ("a.csv", rows.clone())] {
+            let read_up_to = |most| {
+                let limit = Limit::of_compressed(1, &Expansion { size: most, ratio: 500.0 });
+                let mut read = Vec::new();
+                let ended = decode(name, Box::new(&bytes[..]), limit).unwrap().read_to_end(&mut read);
+                ended.map_err(|e| TooLarge::of(&e).is_some())
+            };
+            assert_eq!(read_up_to(400_000), Ok(400_000), "{name}");
+            let cut = if name == "a.csv" { Ok(400_000) } else { Err(true) };
+            assert_eq!(read_up_to(399_999), cut, "{name}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Reading input files: bytes in, records with their place out.
 //!
-//! - [`decode`]: gzip and zstd, recognised by name and by their first bytes.
+//! - [`decode`]: gzip and zstd, recognised by name and by their first bytes; [`limit`]: how much
+//!   text a file may hold.
 //! - [`dialect`]: the delimiter.
 //! - [`record`]: records cut out of a stream, with line numbers and bounded memory, one by one
 //!   or in blocks that several threads can work on.
@@ -12,6 +13,7 @@ pub mod csv_file;
 pub mod decode;
 pub mod dialect;
 pub mod fields;
+pub mod limit;
 pub mod marks;
 pub mod plain;
 pub mod record;

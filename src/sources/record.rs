@@ -251,6 +251,11 @@ impl Block {
         self.bytes.len()
     }
 
+    /// How many usual blocks it is as large as: one of a very long record is large.
+    pub fn weight(&self) -> usize {
+        self.bytes.len() / CHUNK
+    }
+
     /// What cells are delimited by.
     pub fn delimiter(&self) -> u8 {
         self.delimiter

@@ -16,8 +16,8 @@ use crate::distinct::Distinct;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::fingerprint::Fingerprint;
 use crate::parallel;
-use crate::sources::CsvFile;
 use crate::sources::fields::{Fields, write_record};
+use crate::sources::{Block, CsvFile};
 use crate::suggest::{closest, listed};
 use crate::table::Schema;
 use checked::{Bad, Checked};
@@ -139,7 +139,7 @@ impl<'a, M: Write + Send + 'static, J: Write> Merge<'a, M, J> {
         file: &mut CsvFile<R>,
         progress: &mut dyn FnMut(u64),
     ) -> Result<()> {
-        Error::unless_empty(Kind::Data, self.columns_differ(place, file.header()))?;
+        self.columns_differ(place, file.header())?;
         self.files.push(MergedFile {
             name: name.to_string(),
             place: place.to_string(),
@@ -147,8 +147,9 @@ impl<'a, M: Write + Send + 'static, J: Write> Merge<'a, M, J> {
             first_bad: None,
         });
         let (check, hasher) = (Arc::clone(&self.check), self.seen.hasher());
-        let read = parallel::in_order(
+        let read = parallel::in_order_by_weight(
             self.threads,
+            |block: &Result<Block>| block.as_ref().map_or(1, Block::weight),
             || file.next_block().transpose(),
             |block| block.map(|block| Checked::of(block, &check, hasher)),
             |checked| {
@@ -313,10 +314,10 @@ impl<'a, M: Write + Send + 'static, J: Write> Merge<'a, M, J> {
         self.rejected.write_all(&text)
     }
 
-    fn columns_differ(&self, place: &str, header: &[String]) -> Vec<Problem> {
+    fn columns_differ(&self, place: &str, header: &[String]) -> Result<()> {
         let known = self.schema.names();
         if header.iter().map(String::as_str).eq(known.iter().copied()) {
-            return Vec::new();
+            return Ok(());
         }
         let [of_file, of_schema]: [HashSet<&str>; 2] =
             [header.iter().map(String::as_str).collect(), known.iter().copied().collect()];
@@ -325,31 +326,28 @@ impl<'a, M: Write + Send + 'static, J: Write> Merge<'a, M, J> {
         let new: Vec<(usize, &str)> = (1..).zip(header.iter().map(String::as_str)).filter(is_new).collect();
         let known = listed(&known, NAMED);
         let anew = "or, if the data is meant to have changed, delete ingestion.json to learn the columns anew";
-        let mut problems = Vec::new();
-        for name in &missing {
+        if missing.is_empty() && new.is_empty() {
+            return Err(Error::data(format!("{place}:1"), "the columns stand in another order")
+                .why(format!("expected {known}"))
+                .hint(format!("write them in that order, {anew}")));
+        }
+        let is_missing = |name: &&str| {
             // Of very many columns none is the slip of a pen.
             let candidates = new.iter().take(NAMED).map(|(_, name)| *name);
             let hint = match closest(name, candidates) {
                 Some(near) => format!("is it the column {near:?}? rename it to {name:?}, {anew}"),
                 None => format!("add the column, {anew}"),
             };
-            problems.push(Problem::at(format!("{place}:1"), format!("column {name:?} is missing")).hint(hint));
-        }
-        for (position, name) in &new {
-            problems.push(
-                Problem::at(format!("{place}:1:{position}"), format!("column {name:?} is new"))
-                    .why(format!("the columns so far are {known}"))
-                    .hint(format!("remove the column, {anew}")),
-            );
-        }
-        if problems.is_empty() {
-            problems.push(
-                Problem::at(format!("{place}:1"), "the columns stand in another order")
-                    .why(format!("expected {known}"))
-                    .hint(format!("write them in that order, {anew}")),
-            );
-        }
-        problems
+            Problem::at(format!("{place}:1"), format!("column {name:?} is missing")).hint(hint)
+        };
+        let is_new = |(position, name): &(usize, &str)| {
+            Problem::at(format!("{place}:1:{position}"), format!("column {name:?} is new"))
+                .why(format!("the columns so far are {known}"))
+                .hint(format!("remove the column, {anew}"))
+        };
+        // A hostile file differs in a hundred thousand columns: only those are worded that are told.
+        let problems = missing.iter().map(is_missing).chain(new.iter().map(is_new));
+        Err(Error::of_many(Kind::Data, missing.len() + new.len(), problems))
     }
 }
 

@@ -122,6 +122,11 @@ impl<'a> TableReader<'a> {
         TableReader { distinct: Some(Distinct::default()), ..self }
     }
 
+    /// How its files are read.
+    pub fn data(&self) -> &'a Data {
+        self.data
+    }
+
     /// Takes all good rows of a file; bad ones are counted.
     ///
     /// # Errors
@@ -145,16 +150,17 @@ impl<'a> TableReader<'a> {
         let check = RowCheck::by_name(&self.schema, self.data, file.header()).map_err(|lacking| {
             let header: Vec<&str> = file.header().iter().map(String::as_str).collect();
             let header = listed(&header, NAMED);
-            let problems = lacking.into_iter().map(|name| {
+            let problems = lacking.iter().map(|name| {
                 Problem::at(format!("{place}:1"), format!("column {name:?} is missing"))
                     .why(format!("the file has the columns {header}"))
                     .hint("add the column")
             });
-            Error::of_all(Kind::Data, problems.collect())
+            Error::of_many(Kind::Data, lacking.len(), problems)
         })?;
         let (schema, hasher) = (Arc::clone(&self.schema), self.distinct.as_ref().map(Distinct::hasher));
-        parallel::in_order(
+        parallel::in_order_by_weight(
             self.threads,
+            |block: &Result<Block>| block.as_ref().map_or(1, Block::weight),
             || file.next_block().transpose(),
             |block| block.map(|block| Part::of(block, &schema, &check, hasher)),
             |part| {

@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// Columns that a message names at most.
-pub(super) const NAMED: usize = 50;
+pub const NAMED: usize = 50;
 
 /// Why a row is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,11 @@
 //! Reading files, and finding the input files of a folder.
 
-use crate::config::Folders;
+use crate::config::{Expansion, Folders};
 use crate::error::{Error, Problem, Result};
 use crate::fingerprint::{Fingerprint, Hasher};
+use crate::numbers::grouped;
 use crate::sources;
+use crate::sources::limit::Limit;
 use crate::stages::manifest::Stamp;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -69,9 +71,12 @@ pub fn inputs(folder: &Path, folders: &Folders) -> Result<(Vec<InputFile>, Vec<P
             notices.push(Problem::at(place, "is passed over").why("it is a link").hint("put the file itself there"));
         } else if !kind.is_file() {
             notices.push(Problem::at(place, "is passed over").why("it is no regular file"));
-        } else if name.contains(['\n', '\r']) {
+        } else if name.chars().any(char::is_control) {
+            // It would stand in lists of a name a line, which people look at on a terminal.
             notices.push(
-                Problem::at(format!("{place:?}"), "is passed over").why("its name holds a line end").hint("rename it"),
+                Problem::at(format!("{place:?}"), "is passed over")
+                    .why("its name holds a line end or another control character")
+                    .hint("rename it"),
             );
         } else {
             let metadata = entry.metadata().map_err(|e| unreadable(&e, folders))?;
@@ -127,11 +132,11 @@ impl Read for Tap {
 }
 
 impl Reading {
-    /// Opens a file; the second value yields its bytes, decompressed.
+    /// Opens a file; the second value yields its bytes, decompressed up to what it may expand to.
     ///
     /// # Errors
     /// It cannot be read, or is not what its name says.
-    pub fn open(file: &InputFile) -> Result<(Reading, Box<dyn Read + Send>)> {
+    pub fn open(file: &InputFile, expansion: &Expansion) -> Result<(Reading, Box<dyn Read + Send>)> {
         let handle =
             File::open(&file.path).map_err(|e| match (e.kind(), Error::io(&file.place, "open the file", &e)) {
                 (io::ErrorKind::NotFound, gone) => {
@@ -140,10 +145,12 @@ impl Reading {
                 (_, other) => other,
             })?;
         let shared = Tap(Arc::new(Mutex::new(Hashed::new(handle))));
-        let plain = sources::decode::decode(&file.name, Box::new(shared.clone())).map_err(|e| match e.kind() {
-            io::ErrorKind::InvalidData => Error::data(&file.place, "failed to decompress the file").why(e),
-            _ => Error::io(&file.place, "read the file", &e),
-        })?;
+        let limit = Limit::of_compressed(file.bytes, expansion);
+        let plain =
+            sources::decode::decode(&file.name, Box::new(shared.clone()), limit).map_err(|e| match e.kind() {
+                io::ErrorKind::InvalidData => Error::data(&file.place, "failed to decompress the file").why(e),
+                _ => Error::io(&file.place, "read the file", &e),
+            })?;
         Ok((Reading { file: file.clone(), shared }, plain))
     }
 
@@ -199,6 +206,9 @@ impl<R: Read> Read for Hashed<R> {
     }
 }
 
+/// The longest file that is read of those that people write: configs, tokens.
+const MOST_WRITTEN: u64 = 4_000_000;
+
 /// The whole content of a file.
 ///
 /// # Errors
@@ -207,13 +217,20 @@ pub fn read(path: &Path, place: &str) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|e| Error::io(place, "read the file", &e))
 }
 
-/// The whole content of a text file.
+/// The whole content of a text file that people write, of [`MOST_WRITTEN`] bytes at most: what
+/// is named by mistake may have no end.
 ///
 /// # Errors
-/// As [`read`]; also where it is not UTF-8.
+/// As [`read`]; also where it is longer or not UTF-8.
 pub fn read_text(path: &Path, place: &str) -> Result<String> {
-    String::from_utf8(read(path, place)?)
-        .map_err(|_| Error::data(place, "the file is not UTF-8 text").hint("save it as UTF-8"))
+    let mut bytes = Vec::new();
+    let read = open(path, place)?.take(MOST_WRITTEN + 1).read_to_end(&mut bytes);
+    read.map_err(|e| Error::io(place, "read the file", &e))?;
+    if bytes.len() as u64 > MOST_WRITTEN {
+        return Err(Error::data(place, format!("the file is longer than {} bytes", grouped(MOST_WRITTEN)))
+            .hint("look whether it is the file that was meant"));
+    }
+    String::from_utf8(bytes).map_err(|_| Error::data(place, "the file is not UTF-8 text").hint("save it as UTF-8"))
 }
 
 /// A file that need not be there.

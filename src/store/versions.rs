@@ -179,8 +179,12 @@ impl Production {
     fn contents(&self, manifest: &SetManifest) -> Result<Vec<(String, Vec<u8>)>> {
         let folder = self.set_folder(manifest.version);
         let place = |name: &str| self.set_place(manifest.version, name);
-        let mut contents = Vec::new();
+        let mut contents: Vec<(String, Vec<u8>)> = Vec::new();
         for file in &manifest.files {
+            // Each is held in memory.
+            if contents.iter().any(|(name, _)| *name == file.name) {
+                return Err(damaged(&place(layout::SET_MANIFEST), &format!("names {:?} twice", file.name)));
+            }
             if !layout::SET.contains(&file.name.as_str()) {
                 return Err(damaged(&place(layout::SET_MANIFEST), &format!("names a foreign file {:?}", file.name)));
             }

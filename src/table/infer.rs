@@ -8,6 +8,7 @@ use super::schema::{ColumnSchema, Role, Schema, Type};
 use super::{cell, cell::Missing};
 use crate::distinct::{Distinct, RowHasher};
 use crate::error::Problem;
+use crate::suggest::listed;
 use std::collections::BTreeMap;
 
 /// What the config says about columns; everything else is inferred.
@@ -29,8 +30,10 @@ pub struct Hints {
 const MAJORITY: f64 = 0.8;
 /// More distinct texts than this, and more than one in two rows: names, not categories.
 const MANY: usize = 100;
-/// Distinct texts remembered per column; beyond that only "many" is known.
-const REMEMBERED: usize = 1 << 20;
+/// Texts that are remembered of all columns together, some 150 MB: then no more rows are looked at.
+const REMEMBERED: usize = 1 << 22;
+/// Columns that a message names at most.
+const NAMED: usize = 50;
 
 #[derive(Debug, Default, Clone)]
 struct Seen {
@@ -46,6 +49,7 @@ pub struct Inference {
     names: Vec<String>,
     seen: Vec<Seen>,
     rows: Distinct,
+    remembered: usize,
 }
 
 /// Looks at rows one by one.
@@ -89,7 +93,7 @@ impl Inference {
     /// For columns of these names.
     pub fn new(names: Vec<String>) -> Inference {
         let seen = vec![Seen::default(); names.len()];
-        Inference { names, seen, rows: Distinct::default() }
+        Inference { names, seen, rows: Distinct::default(), remembered: 0 }
     }
 
     /// What looks at rows for this inference, on any thread.
@@ -109,13 +113,16 @@ impl Inference {
                 CellSight::Number => seen.numbers += 1,
                 CellSight::Text { hash, is_date } => {
                     seen.dates += usize::from(*is_date);
-                    if seen.distinct.len() < REMEMBERED {
-                        seen.distinct.add(*hash);
-                    }
+                    self.remembered += usize::from(seen.distinct.add(*hash));
                 }
             }
             seen.present += 1;
         }
+    }
+
+    /// Whether further rows would take more memory than what they tell is worth.
+    pub fn is_full(&self) -> bool {
+        self.remembered >= REMEMBERED
     }
 
     /// How many different rows were seen.
@@ -170,11 +177,12 @@ impl Inference {
             [one] => vec![("/data/target".to_string(), one.clone())],
             several => named("target", several),
         });
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
         uses.into_iter()
             .filter(|(_, name)| !self.names.contains(name))
             .map(|(pointer, name)| {
                 Problem::at(format!("{config}: {pointer}"), format!("no column is called {name:?}"))
-                    .hint(format!("the columns are {}", self.names.join(", ")))
+                    .hint(format!("the columns are {}", listed(&names, NAMED)))
             })
             .collect()
     }

@@ -5,7 +5,7 @@ use crate::project::{Project, customers};
 use serde_json::json;
 
 /// Spoils a project that has run well, runs it, and holds everything against before.
-fn refused(spoil: impl Fn(&Project), code: i32, says: &[&str]) {
+pub fn refused(spoil: impl Fn(&Project), code: i32, says: &[&str]) {
     let project = Project::new();
     project.run("fullprocess", &[]).expect(0);
     spoil(&project);

@@ -18,6 +18,7 @@ const LEVELS: [&[&str]; 6] = [
         "statistics",
         "suggest",
         "vectors",
+        "visible",
         "words",
     ],
     &["config", "table"],

@@ -114,7 +114,7 @@ fn added(state: &State, office: &Office) -> LibraryResult<Option<(Table, Fingerp
     let mut reader = TableReader::new(&schema, &data);
     let mut parts = Vec::new();
     for input in all.iter().filter(|input| snapshot.sealed.contains(&input.name)) {
-        let fingerprint = files::Reading::open(input)?.0.finish()?.1;
+        let fingerprint = files::Reading::open(input, &data.expansion)?.0.finish()?.1;
         if !known.iter().any(|file| file.sha256 == fingerprint) {
             inputs::read([input].into_iter(), &mut reader)?;
             parts.push(fingerprint);

@@ -5,6 +5,7 @@ use crate::api::State;
 use crate::config::{Config, Data};
 use crate::error::{Error, Result};
 use crate::run::inputs;
+use crate::sources::limit::{Limit, Limited};
 use crate::sources::{self, CsvFile};
 use crate::stages::reading::TableReader;
 use crate::store::files;
@@ -39,8 +40,11 @@ pub fn of_test_data(state: &State, features: &Features) -> Result<(Table, u64)> 
 pub fn of_file(name: &str, key: Option<&str>, state: &State, features: &Features) -> Result<Table> {
     let path = confined(name, key, state.config())?;
     let shown = "the file";
-    let plain = sources::decode::decode(name, Box::new(files::open(&path, shown)?))
+    let limit = Limit::of_compressed(files::size(&path).unwrap_or_default(), &features.data.expansion);
+    let plain = sources::decode::decode(name, Box::new(files::open(&path, shown)?), limit)
         .map_err(|e| Error::data(shown, "failed to decompress the file").why(e))?;
+    // All of its rows are held until they are answered.
+    let plain = Limited::new(plain, Limit::of_asked(state.config().api.max_file_bytes));
     of_csv(shown, plain, features)
 }
 

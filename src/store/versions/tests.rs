@@ -43,6 +43,18 @@ fn the_pointer_flips_between_complete_sets() {
 }
 
 #[test]
+fn a_manifest_that_names_a_file_again_and_again_fills_no_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let production = Production::new(folder.path(), "prod", &[]);
+    deploy(&production, "one");
+    let path = folder.path().join("versions/1").join(layout::SET_MANIFEST);
+    let mut manifest = production.manifest(1).unwrap();
+    manifest.files.push(manifest.files[0].clone());
+    fs::write(&path, serde_json::to_vec(&manifest).unwrap()).unwrap();
+    assert!(production.load(1).unwrap_err().message().contains("names \"trainedmodel.json\" twice"));
+}
+
+#[test]
 fn a_prepared_set_is_not_in_office_and_a_lost_pointer_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let production = Production::new(folder.path(), "prod", &[]);

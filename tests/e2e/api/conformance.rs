@@ -11,7 +11,7 @@ fn path(endpoint: &Endpoint) -> String {
     endpoint.paths[0].replace("{m}", "incumbent").replace("{v}", "1")
 }
 
-fn is_failure(endpoint: &Endpoint, body: &Value) -> bool {
+pub fn is_failure(endpoint: &Endpoint, body: &Value) -> bool {
     match endpoint.dialect {
         Dialect::Problem => body["title"].is_string() && body["status"].is_number() && body["detail"].is_string(),
         Dialect::MlFlow => body["error_code"].is_string() && body["message"].is_string(),

@@ -1,7 +1,7 @@
 //! The app over real sockets.
 
 mod browser;
-mod conformance;
+pub mod conformance;
 mod metrics;
 mod mimic;
 mod pipeline;
