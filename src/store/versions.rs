@@ -66,6 +66,9 @@ pub struct SetFile {
     pub sha256: Fingerprint,
 }
 
+/// The manifest of a set and the id of the trusted key that signed it; `None` where no key is trusted.
+pub type SignedManifest = (SetManifest, Option<String>);
+
 /// A set, read whole and verified.
 #[derive(Debug, Clone)]
 pub struct Set {
@@ -231,7 +234,7 @@ impl Production {
         self.check_links()?;
         let versions = self.folder.join(layout::VERSIONS);
         batch::create_folder(&versions)?;
-        let version = self.versions()?.last().map_or(1, |v| v + 1);
+        let version = self.versions()?.last().map_or(1, |v| v.saturating_add(1));
         manifest.version = version;
         manifest.replaces = self.current()?;
         manifest.files = contents
@@ -343,7 +346,7 @@ impl Production {
     ///
     /// # Errors
     /// The folder cannot be read.
-    pub fn manifests(&self) -> Result<(Vec<(SetManifest, Option<String>)>, Vec<Problem>)> {
+    pub fn manifests(&self) -> Result<(Vec<SignedManifest>, Vec<Problem>)> {
         let (mut found, mut problems) = (Vec::new(), Vec::new());
         for version in self.versions()? {
             match self.load(version) {

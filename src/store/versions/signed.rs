@@ -1,6 +1,6 @@
 //! The manifest of a set and the signature beside it: read once, the signature first of all.
 
-use super::{Production, SetManifest, damaged};
+use super::{Production, SetManifest, SignedManifest, damaged};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::signature::{self, PrivateKey, Refusal};
 use crate::store::{batch, disk, files, layout};
@@ -11,7 +11,7 @@ impl Production {
     ///
     /// # Errors
     /// As [`Production::manifest`].
-    pub fn signed_manifest(&self, version: u64) -> Result<(SetManifest, Option<String>)> {
+    pub fn signed_manifest(&self, version: u64) -> Result<SignedManifest> {
         let bytes = self.manifest_bytes(version)?;
         let signed_by = match self.trusted.is_empty() {
             true => None,
