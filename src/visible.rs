@@ -16,6 +16,11 @@ pub fn lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| c == '\n')
 }
 
+/// Several lines, each of which is one, as a text.
+pub fn joined(each: &[String]) -> String {
+    each.iter().map(|one| line(one)).collect::<Vec<_>>().join("\n")
+}
+
 fn escaped(text: &str, is_meant: impl Fn(char) -> bool) -> Cow<'_, str> {
     if text.chars().all(|c| is_meant(c) || !is_hidden(c)) {
         return Cow::Borrowed(text);
@@ -56,6 +61,7 @@ mod tests {
         let hostile = "a\x1b[31mb\nc\td\r\u{9b}2J\u{7}\u{202e}é\0";
         assert_eq!(line(hostile), "a\\u{1b}[31mb\\nc\\td\\r\\u{9b}2J\\u{7}\\u{202e}é\\u{0}");
         assert_eq!(lines("a\nb\rc"), "a\nb\\rc");
+        assert_eq!(joined(&["a\nb".to_string(), "c".to_string()]), "a\\nb\nc");
         assert!(matches!(line("plain “text”, é"), Cow::Borrowed(_)));
     }
 }

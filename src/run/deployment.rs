@@ -14,6 +14,7 @@ use crate::store::batch::Batch;
 use crate::store::history::{DeploymentRecord, History};
 use crate::store::versions::SetManifest;
 use crate::store::{envelope, files, layout};
+use crate::visible;
 use clap::Arg;
 use serde_json::{Value, json};
 
@@ -387,7 +388,7 @@ fn history(ctx: &Context<'_>) -> Result<Output> {
         })
         .collect();
     Ok(Output::asked(
-        lines.join("\n"),
+        visible::joined(&lines),
         json!({ "current": current, "versions": versions, "events": events, "refused": refused }),
     ))
 }

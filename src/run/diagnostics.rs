@@ -21,6 +21,7 @@ use crate::store::batch::{self, Batch};
 use crate::store::history::{ColumnRecord, History};
 use crate::store::{files, layout, registry};
 use crate::table::Table;
+use crate::visible;
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -262,7 +263,7 @@ fn text(found: &Diagnostics) -> String {
             or_none(&p.newest)
         ));
     }
-    lines.join("\n")
+    visible::joined(&lines)
 }
 
 /// Drift in a few lines: the verdict, then a line for each column that drifted.

@@ -12,6 +12,7 @@ use crate::signature::PublicKey;
 use crate::store::history::History;
 use crate::store::lock::Lock;
 use crate::store::{files, layout, space};
+use crate::visible;
 use chrono::{DateTime, Local, Utc};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -100,8 +101,8 @@ fn line(f: &Finding) -> String {
         Mark::Attention => "look ",
         Mark::Bad(_) => "BAD  ",
     };
-    let hint = f.hint.as_ref().map(|h| format!("\n     hint: {h}")).unwrap_or_default();
-    format!("{mark}{:<10} {}{hint}", f.topic, f.text)
+    let hint = f.hint.as_ref().map(|h| format!("\n     hint: {}", visible::line(h))).unwrap_or_default();
+    format!("{mark}{:<10} {}{hint}", f.topic, visible::line(&f.text))
 }
 
 fn look(config: &Config, found: &mut Findings) {

@@ -27,6 +27,7 @@ use crate::stages::manifest::Manifest;
 use crate::stages::new_rows::NewRows;
 use crate::store::batch::Batch;
 use crate::table::Table;
+use crate::visible;
 
 /// The binary.
 pub const BINARY: Binary = Binary {
@@ -119,7 +120,7 @@ fn under_lock(ctx: &Context<'_>, force: bool) -> Result<Output> {
     });
     record::write(ctx);
     let dry = if ctx.dry { "dry run, nothing is changed: " } else { "" };
-    let text = format!("{dry}{}: {}", last.decision.name(), last.reason);
+    let text = format!("{dry}{}: {}", last.decision.name(), visible::line(&last.reason));
     ctx.listener.on(&Event::Outcome(format!("{text} ({:.3} s)", ctx.seconds())));
     Ok(Output { error: error.clone(), ..Output::new(text, shown::decided(ctx, &last, error.as_ref())) })
 }

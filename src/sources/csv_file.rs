@@ -147,7 +147,10 @@ fn read_header(name: &str, cells: &Fields) -> Result<Vec<String>> {
         } else if text.is_empty() {
             problems.push(Problem::at(place, "a column has no name").hint("name it in the first line"));
         } else if text.contains('\0') {
-            problems.push(Problem::at(place, "the file is not text").why("a NUL byte is in its first line"));
+            let problem = Problem::at(place, "the file is not text").why("a NUL byte is in its first line");
+            problems.push(problem.hint(
+                "save it as CSV in UTF-8: UTF-16 without its mark looks like this, and so does what is no table",
+            ));
         } else if !seen.insert(text.clone()) {
             problems.push(Problem::at(place, format!("two columns are called {text:?}")).hint("rename one of them"));
         }

@@ -97,7 +97,7 @@ fn changed_artefacts_are_told_or_harmless() {
     look(&whole);
     whole.write("sourcedata/c.csv", customers(2000, 40));
     let strategy = (prop::sample::select(&FILES[..]), how());
-    run(10, &strategy, |(name, how)| {
+    run(4, &strategy, |(name, how)| {
         let project = whole.copy();
         spoil(&project, name, &how);
         let told = format!("{name}: {how:?}");

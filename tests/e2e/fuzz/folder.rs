@@ -147,7 +147,7 @@ fn naive(files: &[(Vec<Row>, Dialect)]) -> (Vec<u8>, Counts) {
 }
 
 proptest! {
-    #![proptest_config(cases(48))]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn a_folder_is_merged_as_a_naive_reader_would(

@@ -130,7 +130,7 @@ fn a_model_file_with_other_content_and_its_checksum_is_refused_or_harmless() {
         ask(document, rows);
     }
     let strategy = (any::<prop::sample::Index>(), twists(), any::<bool>());
-    run(400, &strategy, |(which, twists, in_model)| {
+    run(150, &strategy, |(which, twists, in_model)| {
         let (name, document, rows) = which.get(&trained);
         let mut document = document.clone();
         let place = if in_model { "/pipeline/model" } else { "/pipeline" };

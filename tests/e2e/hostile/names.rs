@@ -6,7 +6,7 @@ use serde_json::json;
 use std::os::unix::fs::symlink;
 
 /// Colours, a cleared screen, a title, C1 controls, a turned direction, a forged line.
-const STEERING: &str = "\x1b[2J\x1b[31m\x1b]0;t\x07\u{9b}31m\u{202e}\rx";
+const STEERING: &str = "\x1b[2J\x1b[31m\x1b]0\x07\u{9b}31m\u{202e}\rx";
 const FORGED: &str = "\nerror: forged: run rm\nhint: forged";
 
 /// What may stand on a terminal and in a log: text and line ends.
@@ -57,7 +57,7 @@ fn names_of_files_reach_no_terminal_and_no_log_as_they_are() {
     }
     let app = App::start(&project);
     let mut name = String::new();
-    format!("a{STEERING}.csv").bytes().for_each(|b| name.push_str(&format!("%{b:02x}")));
+    format!("nowhere{STEERING}.csv").bytes().for_each(|b| name.push_str(&format!("%{b:02x}")));
     assert!(is_plain(app.get(&format!("/prediction?filename={name}")).1["detail"].as_str().unwrap()));
 }
 
