@@ -14,7 +14,7 @@ use incumbent::metrics::{Direction, Evaluation, Observations, default_for};
 use incumbent::models::Facts;
 use incumbent::random::Random;
 use incumbent::report::{Document, charts, html, pdf, plots, sections};
-use incumbent::stages::decision::{Decision, LastRun};
+use incumbent::stages::decision::{self, Decision, LastRun};
 use incumbent::stages::diagnostics::{Dependencies, Diagnostics, StageTimings, Timing};
 use incumbent::stages::drift::DriftReport;
 use incumbent::stages::importance::ColumnImportance;
@@ -204,6 +204,8 @@ fn case(name: &'static str, challenger: Evaluation, incumbent: Option<Evaluation
     let decision = if incumbent.is_some() { Decision::Deployed } else { Decision::FirstDeployment };
     let score = |e: &Evaluation| e.value.get();
     let last = LastRun {
+        format: decision::FORMAT.to_string(),
+        format_version: decision::FORMAT_VERSION,
         run_id: manifest.run_id.clone(),
         time: TIME.into(),
         decision,

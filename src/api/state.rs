@@ -10,16 +10,16 @@ use crate::config::Config;
 use crate::error::{Error, Problem, Result};
 use crate::run::{GRACE, contest, fullprocess, training};
 use crate::schedule;
-use crate::stages::decision::LastRun;
-use crate::stages::diagnostics::Diagnostics;
-use crate::stages::manifest::Manifest;
-use crate::stages::scoring::{Model, ScoreDocument, threshold};
+use crate::stages::decision::{self, LastRun};
+use crate::stages::diagnostics::{self, Diagnostics};
+use crate::stages::manifest::{self, Manifest};
+use crate::stages::scoring::{self, Model, ScoreDocument, threshold};
 use crate::store::added::Added;
 use crate::store::history::History;
 use crate::store::history::runs::Tally;
 use crate::store::prediction_log::PredictionLog;
 use crate::store::versions::Production;
-use crate::store::{files, layout};
+use crate::store::{files, layout, stated};
 use crate::table::Question;
 use chrono::{DateTime, Local, Utc};
 use serde::de::DeserializeOwned;
@@ -189,7 +189,7 @@ impl State {
     /// # Errors
     /// It cannot be read.
     pub fn manifest(&self) -> Result<Option<Manifest>> {
-        read_json(&self.config.folders.ingested, layout::INGESTION)
+        read_json(&self.config.folders.ingested, layout::INGESTION, (manifest::FORMAT, manifest::FORMAT_VERSION))
     }
 
     /// Where the history lies.
@@ -292,8 +292,10 @@ impl State {
         let mut model = training::open(set.file(layout::MODEL)?, &place(layout::MODEL))?;
         // What it is read from need not be held beside it.
         model.document.pipeline = serde_json::Value::Null;
-        let score = serde_json::from_slice(set.file(layout::SCORE)?)
-            .map_err(|e| Error::data(place(layout::SCORE), "is no score").why(e))?;
+        let bytes = set.file(layout::SCORE)?;
+        stated::refuse_foreign(scoring::FORMAT, scoring::FORMAT_VERSION, bytes, &place(layout::SCORE))?;
+        let score =
+            serde_json::from_slice(bytes).map_err(|e| Error::data(place(layout::SCORE), "is no score").why(e))?;
         let names: Vec<String> = model.pipeline.question().names().iter().map(|name| json_of(name)).collect();
         Ok(Office {
             version,
@@ -314,7 +316,7 @@ impl State {
     /// # Errors
     /// They cannot be read.
     pub fn diagnostics(&self) -> Result<Option<Diagnostics>> {
-        read_json(&self.config.folders.model, layout::DIAGNOSTICS)
+        read_json(&self.config.folders.model, layout::DIAGNOSTICS, (diagnostics::FORMAT, diagnostics::FORMAT_VERSION))
     }
 
     /// The report of the newest model as HTML; `None` before the first.
@@ -360,13 +362,15 @@ impl State {
 
     /// The last run that came to a decision; `None` where there is none or it cannot be read.
     pub fn last_run(&self) -> Option<LastRun> {
-        read_json(&self.config.folders.production, layout::LAST_RUN).ok()?
+        read_json(&self.config.folders.production, layout::LAST_RUN, (decision::FORMAT, decision::FORMAT_VERSION))
+            .ok()?
     }
 }
 
 /// An artefact that is JSON; `None` where there is none.
-fn read_json<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<Option<T>> {
+fn read_json<T: DeserializeOwned>(folder: &Path, name: &str, format: (&str, u32)) -> Result<Option<T>> {
     let Some(bytes) = files::read_if_there(&folder.join(name), name)? else { return Ok(None) };
+    stated::refuse_foreign(format.0, format.1, &bytes, name)?;
     serde_json::from_slice(&bytes).map(Some).map_err(|e| Error::data(name, "cannot be read").why(e))
 }
 

@@ -10,7 +10,7 @@ use super::{Context, alarms, deployment, ingestion, policy, record, scoring, sig
 use crate::error::{Error, Result};
 use crate::event::Stage;
 use crate::metrics::Evaluation;
-use crate::stages::decision::{Decision, LastRun, TestFile};
+use crate::stages::decision::{self, Decision, LastRun, TestFile};
 use crate::stages::manifest::Manifest;
 use crate::stages::scoring::{Model, common_schema};
 use crate::store::batch::Batch;
@@ -119,6 +119,8 @@ impl Ground<'_> {
     fn decided(&self, decision: Decision, reason: String) -> LastRun {
         let metric = self.ctx.config.gate.metric.clone().or_else(|| self.last.as_ref().map(|l| l.metric.clone()));
         LastRun {
+            format: decision::FORMAT.to_string(),
+            format_version: decision::FORMAT_VERSION,
             run_id: self.ctx.run_id.clone(),
             time: self.ctx.time(),
             decision,

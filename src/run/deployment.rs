@@ -12,7 +12,7 @@ use crate::stages::scoring::Model;
 use crate::stages::sketching::{self, TrainingSketch};
 use crate::store::batch::Batch;
 use crate::store::history::{DeploymentRecord, History};
-use crate::store::versions::SetManifest;
+use crate::store::versions::{self, SetManifest};
 use crate::store::{envelope, files, layout};
 use crate::visible;
 use clap::Arg;
@@ -192,8 +192,8 @@ pub fn deploy(
         evidence["segments"] = json!(segments);
     }
     let manifest = SetManifest {
-        format: "incumbent-deployment".to_string(),
-        format_version: 1,
+        format: versions::FORMAT.to_string(),
+        format_version: versions::FORMAT_VERSION,
         version: 0,
         time: ctx.time(),
         run_id: ctx.run_id.clone(),

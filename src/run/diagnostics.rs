@@ -11,7 +11,7 @@ use crate::drift::ColumnDrift;
 use crate::error::{Problem, Result};
 use crate::event::{Listener, Stage};
 use crate::numbers::{grouped, percent};
-use crate::stages::diagnostics::{Dependencies, Diagnostics, StageTimings, Timing};
+use crate::stages::diagnostics::{self as stages, Dependencies, Diagnostics, StageTimings, Timing};
 use crate::stages::drift::DriftReport;
 use crate::stages::manifest::Manifest;
 use crate::stages::performance::Performance;
@@ -19,7 +19,7 @@ use crate::stages::scoring::{Model, common_schema};
 use crate::stages::summary::summarise;
 use crate::store::batch::{self, Batch};
 use crate::store::history::{ColumnRecord, History};
-use crate::store::{files, layout, registry};
+use crate::store::{files, layout, registry, stated};
 use crate::table::Table;
 use crate::visible;
 use serde_json::json;
@@ -79,8 +79,8 @@ pub fn diagnose(
     watched: Watched,
 ) -> Result<Diagnostics> {
     let mut found = Diagnostics {
-        format: "incumbent-diagnostics".to_string(),
-        format_version: 1,
+        format: stages::FORMAT.to_string(),
+        format_version: stages::FORMAT_VERSION,
         time: ctx.time(),
         run_id: ctx.run_id.clone(),
         data_fingerprint: manifest.fingerprint.clone(),
@@ -144,7 +144,11 @@ pub fn look_at(ctx: &Context<'_>, occasion: &Occasion, merged: (&Manifest, &Tabl
 /// The file is there and cannot be read at all.
 pub fn load(ctx: &Context<'_>) -> Result<Option<Diagnostics>> {
     let path = path(ctx);
-    let bytes = files::read_if_there(&path, &ctx.show(&path))?;
+    let place = ctx.show(&path);
+    let bytes = files::read_if_there(&path, &place)?;
+    if let Some(bytes) = &bytes {
+        stated::refuse_foreign(stages::FORMAT, stages::FORMAT_VERSION, bytes, &place)?;
+    }
     Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 

@@ -15,7 +15,7 @@ use crate::stages::reading::TableReader;
 use crate::store::added::Added;
 use crate::store::batch::Batch;
 use crate::store::files::{self, InputFile, Reading};
-use crate::store::{layout, scratch};
+use crate::store::{layout, scratch, stated};
 use crate::table::{Schema, Table};
 use serde_json::json;
 use std::time::Instant;
@@ -151,10 +151,10 @@ pub fn manifest_before(ctx: &Context<'_>) -> Result<Option<Manifest>> {
     let path = ctx.config.folders.ingested.join(layout::INGESTION);
     let place = ctx.show(&path);
     let Some(bytes) = files::read_if_there(&path, &place)? else { return Ok(None) };
+    stated::refuse_foreign(manifest::FORMAT, manifest::FORMAT_VERSION, &bytes, &place)
+        .map_err(|e| e.hint("use the newer program, or delete the file: the columns are learnt anew"))?;
     match serde_json::from_slice::<Manifest>(&bytes) {
-        Ok(m) if m.format == manifest::FORMAT && m.format_version <= manifest::FORMAT_VERSION => Ok(Some(m)),
-        Ok(_) => Err(Error::data(place, "is no manifest that this program reads")
-            .hint("delete it: the columns are learnt anew from the input files")),
+        Ok(m) => Ok(Some(m)),
         Err(e) => {
             let problem = Problem::at(place, "the manifest cannot be read and is made anew").why(e);
             ctx.warn(Stage::Ingestion, problem.hint("the columns are learnt anew from the input files"));

@@ -4,20 +4,21 @@ use super::{Context, contest};
 use crate::error::{Problem, Result};
 use crate::event::Stage;
 use crate::metrics::Evaluation;
-use crate::stages::decision::LastRun;
+use crate::stages::decision::{self, LastRun};
 use crate::store::history::{DeploymentRecord, History, RunRecord, ScoreRecord};
-use crate::store::{batch, files, layout};
+use crate::store::{batch, files, layout, stated};
 use std::path::Path;
 
 /// The last decision; `None` before the first. A file that cannot be read is told and
 /// counts as none: then the data is judged once more, which harms nothing.
 ///
 /// # Errors
-/// It is there and cannot be read at all.
+/// It is there and cannot be read at all, or a newer program wrote it.
 pub fn last_run(ctx: &Context<'_>) -> Result<Option<LastRun>> {
     let path = ctx.config.folders.production.join(layout::LAST_RUN);
     let place = ctx.show(&path);
     let Some(bytes) = files::read_if_there(&path, &place)? else { return Ok(None) };
+    stated::refuse_foreign(decision::FORMAT, decision::FORMAT_VERSION, &bytes, &place)?;
     match serde_json::from_slice(&bytes) {
         Ok(last) => Ok(Some(last)),
         Err(e) => {

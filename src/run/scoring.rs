@@ -10,10 +10,9 @@ use crate::metrics::{Evaluation, Observations};
 use crate::numbers::grouped;
 use crate::stages::importance::{self, ColumnImportance};
 use crate::stages::reading::TableReader;
-use crate::stages::scoring::{Model, ScoreDocument, common_schema, gate_metric, score};
+use crate::stages::scoring::{self, Model, ScoreDocument, common_schema, gate_metric, score};
 use crate::store::batch::Batch;
-use crate::store::files;
-use crate::store::layout;
+use crate::store::{files, layout, stated};
 use crate::table::{Question, Role, Schema, Table};
 use serde_json::json;
 
@@ -182,6 +181,7 @@ pub fn load(ctx: &Context<'_>, model: &Model) -> Result<ScoreDocument> {
     let place = ctx.show(&path);
     let bytes = files::read_if_there(&path, &place)?
         .ok_or_else(|| Error::missing(&place, "the trained model has no score yet").hint("run scoring first"))?;
+    stated::refuse_foreign(scoring::FORMAT, scoring::FORMAT_VERSION, &bytes, &place)?;
     let score: ScoreDocument = serde_json::from_slice(&bytes)
         .map_err(|e| Error::data(&place, "is no score").why(e).hint("run scoring again"))?;
     if score.evaluation.model_fingerprint != model.fingerprint {

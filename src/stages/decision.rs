@@ -70,10 +70,21 @@ pub struct TestFile {
     pub stamp: Stamp,
 }
 
+/// The format's name and version; a reader refuses any other.
+pub const FORMAT: &str = "incumbent-lastrun";
+/// See [`FORMAT`].
+pub const FORMAT_VERSION: u32 = 1;
+
 /// `lastrun.json`: the last decision and the data that it was about. Written when a run
 /// has decided, whatever it decided, so that the same files are not new for ever.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LastRun {
+    /// [`FORMAT`]; files from before they said so are of version 1.
+    #[serde(default = "format")]
+    pub format: String,
+    /// [`FORMAT_VERSION`].
+    #[serde(default = "first_version")]
+    pub format_version: u32,
     /// The run.
     pub run_id: String,
     /// When it began, RFC 3339.
@@ -113,6 +124,14 @@ pub struct LastRun {
     /// The version in office when the run began.
     #[serde(default)]
     pub office_before: Option<u64>,
+}
+
+fn format() -> String {
+    FORMAT.to_string()
+}
+
+fn first_version() -> u32 {
+    1
 }
 
 #[cfg(test)]

@@ -8,12 +8,17 @@ use crate::dependencies::Drift;
 use crate::fingerprint::Fingerprint;
 use serde::{Deserialize, Serialize};
 
+/// The format's name and version; a reader refuses any other.
+pub const FORMAT: &str = "incumbent-diagnostics";
+/// See [`FORMAT`].
+pub const FORMAT_VERSION: u32 = 1;
+
 /// The last diagnostics.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Diagnostics {
-    /// Always `incumbent-diagnostics`.
+    /// [`FORMAT`].
     pub format: String,
-    /// Always 1.
+    /// [`FORMAT_VERSION`].
     pub format_version: u32,
     /// When, RFC 3339.
     pub time: String,

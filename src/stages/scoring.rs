@@ -26,12 +26,17 @@ pub struct Model {
     pub format_version: u32,
 }
 
+/// The name of the format of scores, and its version; a reader refuses any other.
+pub const FORMAT: &str = "incumbent-score";
+/// See [`FORMAT`].
+pub const FORMAT_VERSION: u32 = 1;
+
 /// `latestscore.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScoreDocument {
-    /// Always `incumbent-score`.
+    /// [`FORMAT`].
     pub format: String,
-    /// Always 1.
+    /// [`FORMAT_VERSION`].
     pub format_version: u32,
     /// When it was taken, RFC 3339.
     pub time: String,
@@ -49,8 +54,8 @@ impl ScoreDocument {
     /// A score taken now.
     pub fn new(evaluation: Evaluation, importance: Vec<ColumnImportance>, time: &str, run_id: &str) -> ScoreDocument {
         ScoreDocument {
-            format: "incumbent-score".to_string(),
-            format_version: 1,
+            format: FORMAT.to_string(),
+            format_version: FORMAT_VERSION,
             time: time.to_string(),
             run_id: run_id.to_string(),
             evaluation,

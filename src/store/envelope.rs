@@ -3,6 +3,7 @@
 //! The content is data only. Its checksum is over its very bytes, so that a truncated,
 //! changed or foreign file is refused before anything in it is believed.
 
+use super::stated;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use serde::{Deserialize, Serialize};
@@ -61,11 +62,7 @@ pub fn open<T: for<'a> Deserialize<'a>>(format: &str, newest: u32, bytes: &[u8],
     if envelope.format != format {
         return Err(Error::data(place, format!("is a {:?} file, not a {format} file", envelope.format)).hint(hint));
     }
-    if envelope.format_version > newest {
-        return Err(Error::data(place, format!("has format version {}", envelope.format_version))
-            .why(format!("this program reads versions up to {newest}"))
-            .hint("use the newer program that wrote it"));
-    }
+    stated::refuse_newer(envelope.format_version.into(), newest, place)?;
     if Fingerprint::of(envelope.content.get().as_bytes()) != envelope.fingerprint {
         return Err(Error::data(place, "the checksum does not fit the content")
             .why("the file was changed or damaged after it was written")

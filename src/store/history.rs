@@ -11,6 +11,7 @@ mod schema;
 mod write;
 
 pub use records::{ColumnRecord, DeploymentRecord, DriftRecord, MeasureRecord, RunRecord, ScoreRecord, StageRecord};
+pub use schema::VERSION;
 
 use super::disk;
 use crate::error::{Error, Kind, Problem, Result};

@@ -4,6 +4,7 @@
 //! - [`files`]: reading, and listing input folders.
 //! - [`batch`]: atomic writes; what a run makes appears together or not at all.
 //! - [`envelope`]: saved models with format, version and checksum.
+//! - [`stated`]: other files that state their format.
 //! - [`versions`]: deployed sets and the pointer to the one in office.
 //! - [`added`]: rows that come in over HTTP, appended so that none is lost.
 //! - [`key_file`]: the private key that deployments are signed with.
@@ -35,4 +36,5 @@ pub mod process;
 pub mod registry;
 pub mod scratch;
 pub mod space;
+pub mod stated;
 pub mod versions;

@@ -27,12 +27,17 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The format's name and version; a reader refuses any other.
+pub const FORMAT: &str = "incumbent-deployment";
+/// See [`FORMAT`].
+pub const FORMAT_VERSION: u32 = 1;
+
 /// `manifest.json` of a set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SetManifest {
-    /// Always `incumbent-deployment`.
+    /// [`FORMAT`].
     pub format: String,
-    /// Always 1.
+    /// [`FORMAT_VERSION`].
     pub format_version: u32,
     /// The number of the set.
     pub version: u64,

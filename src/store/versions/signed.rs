@@ -1,9 +1,9 @@
 //! The manifest of a set and the signature beside it: read once, the signature first of all.
 
-use super::{Production, SetManifest, SignedManifest, damaged};
+use super::{FORMAT, FORMAT_VERSION, Production, SetManifest, SignedManifest, damaged};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::signature::{self, PrivateKey, Refusal};
-use crate::store::{batch, disk, files, layout};
+use crate::store::{batch, disk, files, layout, stated};
 
 impl Production {
     /// The manifest of a set and the id of the trusted key that signed it. Where keys are trusted
@@ -38,11 +38,9 @@ impl Production {
 
     fn parsed(&self, version: u64, bytes: &[u8]) -> Result<SetManifest> {
         let place = self.set_place(version, layout::SET_MANIFEST);
+        stated::refuse_foreign(FORMAT, FORMAT_VERSION, bytes, &place)?;
         let manifest: SetManifest =
             serde_json::from_slice(bytes).map_err(|e| damaged(&place, "is not a manifest").why(e))?;
-        if manifest.format != "incumbent-deployment" || manifest.format_version > 1 {
-            return Err(damaged(&place, "has a format that this program does not read"));
-        }
         // A whole set of an earlier day, copied to the place of another, is not that other one.
         if manifest.version != version {
             return Err(damaged(&place, &format!("is the manifest of version {}", manifest.version)));
