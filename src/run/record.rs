@@ -62,47 +62,54 @@ pub fn write(ctx: &Context<'_>) {
     let path = ctx.config.folders.production.join(layout::HISTORY);
     let mut run = ctx.recorded();
     let missed = missed(ctx, &path, &run.deployments);
-    run.deployments.splice(0..0, missed);
+    run.deployments.splice(0..0, missed.unwrap_or_default());
     match History::append(&path, &ctx.time(), &run) {
         Ok(problem) => problem.into_iter().for_each(|p| ctx.warn(Stage::Run, p)),
         Err(e) => e.problems().iter().for_each(|p| ctx.warn(Stage::Run, p.clone())),
     }
 }
 
-/// How the version came into office that was there before this run changed anything, where the run
-/// that did it was killed before it could write it down. Where the history cannot be read nobody
-/// knows: then the next run looks again.
-fn missed(ctx: &Context<'_>, path: &Path, own: &[DeploymentRecord]) -> Option<DeploymentRecord> {
+/// How the version came into office that was there before this run changed anything, where the runs
+/// that did it were killed before they could write it down; the first of them first. Where the
+/// history cannot be read nobody knows: then the next run looks again.
+fn missed(ctx: &Context<'_>, path: &Path, own: &[DeploymentRecord]) -> Option<Vec<DeploymentRecord>> {
     let production = contest::production(ctx);
-    let version = match own.first() {
+    let in_office = match own.first() {
         Some(own) => own.previous?,
         None => production.current().ok()??,
     };
     let known = History::read_only(path).and_then(|h| h.map_or(Ok(Vec::new()), |h| h.deployments())).ok()?;
     let last = known.last().map(|(_, d)| d.version);
-    if last == Some(version) {
-        return None;
+    let newest = known.iter().map(|(_, d)| d.version).max();
+    let (mut missed, mut next) = (Vec::new(), Some(in_office));
+    while let Some(version) = next.filter(|version| Some(*version) != last) {
+        let Ok(manifest) = production.manifest(version) else { break };
+        let model_fingerprint = manifest.model_fingerprint.to_string();
+        // Numbers rise: one that is not above those that are known was in office before.
+        let is_new = newest.is_none_or(|newest| version > newest);
+        // What was before a history that was lost is not told anew.
+        next = manifest.replaces.filter(|_| is_new && last.is_some());
+        missed.push(match is_new {
+            true => DeploymentRecord {
+                time: manifest.time,
+                action: "deploy".to_string(),
+                version,
+                previous: manifest.replaces,
+                model_fingerprint,
+                reason: manifest.reason,
+            },
+            false => DeploymentRecord {
+                time: ctx.time(),
+                action: "rollback".to_string(),
+                version,
+                previous: last,
+                model_fingerprint,
+                reason: "found in office; the run that put it there could not write it down".to_string(),
+            },
+        });
     }
-    let manifest = production.manifest(version).ok()?;
-    let model_fingerprint = manifest.model_fingerprint.to_string();
-    Some(match known.iter().any(|(_, d)| d.action == "deploy" && d.version == version) {
-        false => DeploymentRecord {
-            time: manifest.time,
-            action: "deploy".to_string(),
-            version,
-            previous: manifest.replaces,
-            model_fingerprint,
-            reason: manifest.reason,
-        },
-        true => DeploymentRecord {
-            time: ctx.time(),
-            action: "rollback".to_string(),
-            version,
-            previous: last,
-            model_fingerprint,
-            reason: "found in office; the run that put it there could not write it down".to_string(),
-        },
-    })
+    missed.reverse();
+    Some(missed)
 }
 
 /// Writes the run of one stage's binary, ended well or not.

@@ -224,7 +224,7 @@ pub fn read(path: &Path, place: &str) -> Result<Vec<u8>> {
 /// As [`read`]; also where it is longer or not UTF-8.
 pub fn read_text(path: &Path, place: &str) -> Result<String> {
     let mut bytes = Vec::new();
-    let read = open(path, place)?.take(MOST_WRITTEN + 1).read_to_end(&mut bytes);
+    let read = File::open(path).and_then(|file| file.take(MOST_WRITTEN + 1).read_to_end(&mut bytes));
     read.map_err(|e| Error::io(place, "read the file", &e))?;
     if bytes.len() as u64 > MOST_WRITTEN {
         return Err(Error::data(place, format!("the file is longer than {} bytes", grouped(MOST_WRITTEN)))

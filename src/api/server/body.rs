@@ -136,7 +136,7 @@ impl Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        self.place.idle();
+        self.place.answered();
     }
 }
 

@@ -1,5 +1,10 @@
-//! Accepting connections, each with a place; where there are none left the one that has been
-//! idle longest makes room, so that clients who only hold connections keep nobody out.
+//! Accepting connections, each with a place; where there are none left one that is idle makes
+//! room, so that clients who only hold connections keep nobody out.
+//!
+//! First go those that have never been answered, the longest idle before others: a flood drives out
+//! itself. They are told that there is no room, since a request of theirs may be on its way. A
+//! connection that was answered goes when it has been quiet for a while: clients that keep one know
+//! that it may end between two requests, but not that one of their requests comes to nothing.
 
 use super::exchange::Exchange;
 use crate::error::{Error, Result};
@@ -8,7 +13,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::collections::HashMap;
 use std::net::TcpListener;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
@@ -19,9 +25,11 @@ use tokio_io_timeout::TimeoutStream;
 const FAREWELL: Duration = Duration::from_secs(10);
 /// How often the farewell looks whether all have left.
 const GLANCE: Duration = Duration::from_millis(10);
+/// How long a connection that was answered keeps its place although it asks for nothing more.
+const QUIET: Duration = Duration::from_secs(1);
 /// The most bytes of request line and headers together.
 const HEAD_BYTES: usize = 64 * 1024;
-/// What a connection is told for which there is no place: all others are at work.
+/// What a connection is told for which there is no place.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-type: application/problem+json\r\n\
     content-length: 97\r\nconnection: close\r\n\r\n\
     {\"type\":\"about:blank\",\"title\":\"too busy\",\"status\":503,\"detail\":\"no connection is to be had now\"}\n";
@@ -32,20 +40,62 @@ pub struct Place {
     begun: Instant,
     /// Microseconds from the beginning; [`Place::BUSY`] while at work.
     idle_since: AtomicU64,
+    /// Whether a request was ever answered.
+    was_answered: AtomicBool,
+    /// Whether it is to be told that it has to leave.
+    is_told: AtomicBool,
     leave: Notify,
 }
 
 impl Place {
     const BUSY: u64 = u64::MAX;
 
+    fn new(begun: Instant) -> Place {
+        let place = Place {
+            begun,
+            idle_since: AtomicU64::new(0),
+            was_answered: AtomicBool::new(false),
+            is_told: AtomicBool::new(false),
+            leave: Notify::new(),
+        };
+        place.idle();
+        place
+    }
+
     /// A request is under way.
     pub fn busy(&self) {
         self.idle_since.store(Place::BUSY, Ordering::Relaxed);
     }
 
-    /// The answer is made.
+    /// A request is not whole yet.
     pub fn idle(&self) {
-        self.idle_since.store(self.begun.elapsed().as_micros() as u64, Ordering::Relaxed);
+        self.idle_since.store(self.now(), Ordering::Relaxed);
+    }
+
+    /// The answer is on its way.
+    pub fn answered(&self) {
+        self.was_answered.store(true, Ordering::Relaxed);
+        self.idle();
+    }
+
+    fn now(&self) -> u64 {
+        self.begun.elapsed().as_micros() as u64
+    }
+
+    fn is_busy(&self) -> bool {
+        self.idle_since.load(Ordering::Relaxed) == Place::BUSY
+    }
+
+    fn was_answered(&self) -> bool {
+        self.was_answered.load(Ordering::Relaxed)
+    }
+
+    /// Who leaves before others; `None` for one that may stay.
+    fn rank(&self) -> Option<(bool, u64)> {
+        let since = self.idle_since.load(Ordering::Relaxed);
+        let is_quiet = || self.now().saturating_sub(since) >= QUIET.as_micros() as u64;
+        let (is_busy, was_answered) = (since == Place::BUSY, self.was_answered());
+        (!is_busy && (!was_answered || is_quiet())).then_some((was_answered, since))
     }
 }
 
@@ -63,27 +113,26 @@ impl Places {
         self.taken.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// A place for one more; `None` where all are taken by connections at work.
+    /// A place for one more; `None` where nobody has to leave.
     fn take(self: &Arc<Places>) -> Option<Taken> {
         let mut taken = self.taken();
         if taken.len() >= self.most {
             Places::close_idle(&mut taken)?;
         }
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        let place = Arc::new(Place { begun: self.begun, idle_since: AtomicU64::new(0), leave: Notify::new() });
-        place.idle();
+        let place = Arc::new(Place::new(self.begun));
         taken.insert(id, Arc::clone(&place));
         Some(Taken { id, place, places: Arc::clone(self) })
     }
 
-    /// Closes the connection that has been idle longest, and takes its place from it.
+    /// Closes a connection, and takes its place from it.
     fn close_idle(taken: &mut HashMap<u64, Arc<Place>>) -> Option<()> {
-        let since = |place: &Arc<Place>| place.idle_since.load(Ordering::Relaxed);
-        let (id, place) =
-            taken.iter().min_by_key(|(_, place)| since(place)).filter(|(_, p)| since(p) != Place::BUSY)?;
+        let ranks = taken.iter().filter_map(|(id, place)| Some((place.rank()?, *id)));
+        let ((was_answered, _), id) = ranks.min()?;
+        let place = taken.remove(&id)?;
+        // Until it leaves a request of it may be answered, and the next one be on its way.
+        place.is_told.store(!was_answered, Ordering::Relaxed);
         place.leave.notify_one();
-        let id = *id;
-        taken.remove(&id);
         Some(())
     }
 }
@@ -127,8 +176,7 @@ pub async fn accept(exchange: Exchange, listener: TcpListener, stop: impl Future
         };
         match places.take() {
             Some(taken) => drop(tokio::spawn(serve(stream, taken, Arc::clone(&exchange), leaving.clone()))),
-            // Whoever takes not even this at once is only closed.
-            None => drop(stream.try_write(FULL)),
+            None => refuse(&stream),
         }
     }
     drop(listener);
@@ -138,6 +186,15 @@ pub async fn accept(exchange: Exchange, listener: TcpListener, stop: impl Future
         tokio::time::sleep(GLANCE).await;
     }
     Ok(())
+}
+
+/// Tells a connection before it is closed that there is no place. Whoever takes not even this at once
+/// is only closed.
+fn refuse(stream: &TcpStream) {
+    // Not by way of the runtime, which does not know yet that a new socket can be written to.
+    let _ = rustix::io::write(stream, FULL);
+    // What was sent and never read would have the system take the refusal back.
+    let _ = rustix::io::read(stream, &mut [0; 8192]);
 }
 
 /// How many connections the descriptors of this process are enough for, with some left for
@@ -162,19 +219,28 @@ async fn serve(stream: TcpStream, taken: Taken, exchange: Arc<Exchange>, mut lea
         let (exchange, place) = (Arc::clone(&exchange), Arc::clone(&place));
         async move { Ok::<_, std::convert::Infallible>(exchange.answer(request, place).await) }
     });
-    let connection = http1::Builder::new()
+    let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(header)
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service);
-    let mut connection = std::pin::pin!(connection);
     tokio::select! {
+        // A request that has come is seen before the connection is told to leave.
+        biased;
         // However it ended: there is nobody to tell.
-        _ = connection.as_mut() => return,
+        _ = &mut connection => return,
         // Others need the place: a request that is not even whole is not waited for.
-        () = taken.place.leave.notified() => return,
-        _ = leaving.changed() => connection.as_mut().graceful_shutdown(),
+        () = taken.place.leave.notified() => {
+            if !taken.place.is_busy() {
+                if taken.place.is_told.load(Ordering::Relaxed) {
+                    refuse(connection.into_parts().io.into_inner().as_ref().get_ref().get_ref());
+                }
+                return;
+            }
+        }
+        _ = leaving.changed() => {}
     }
+    Pin::new(&mut connection).graceful_shutdown();
     let _ = connection.await;
 }
 
@@ -198,7 +264,13 @@ mod tests {
         assert!(places.taken().contains_key(&first.id) && places.taken().contains_key(&third.id));
         third.place.busy();
         assert!(places.take().is_none(), "all are at work");
+        third.place.answered();
+        assert!(places.take().is_none(), "it was answered a moment ago");
+        std::thread::sleep(QUIET);
+        let fourth = places.take().expect("the third is quiet and leaves");
+        fourth.place.busy();
         drop(second);
+        drop(third);
         assert_eq!(places.taken().len(), 2, "its place was given to another already");
         drop(first);
         assert!(places.take().is_some());
