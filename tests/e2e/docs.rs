@@ -206,7 +206,8 @@ fn names_tests_that_are_there(document_name: &str) {
         let Some((module, name)) = test.trim_end_matches(" -- --ignored").rsplit_once("::") else { continue };
         // A module's own tests stand in its file or beside it.
         let module = module.replace("::", "/");
-        let files = [module.as_str(), module.trim_end_matches("/tests")].map(|file| root.join(folder).join(file));
+        let files = [module.clone(), module.trim_end_matches("/tests").to_string(), format!("{module}/mod")]
+            .map(|file| root.join(folder).join(file));
         let is_test = |file: &Path| {
             let text = std::fs::read_to_string(file.with_extension("rs")).unwrap_or_default();
             // Tests over made-up values have arguments.

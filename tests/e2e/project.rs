@@ -81,10 +81,15 @@ impl Project {
 
     /// The same files in a folder of their own.
     pub fn copy(&self) -> Project {
+        Project::of(self.path())
+    }
+
+    /// A copy of the files in a folder.
+    pub fn of(folder: &Path) -> Project {
         let copy = Project { folder: tempfile::tempdir().unwrap() };
-        for entry in walkdir::WalkDir::new(self.path()).min_depth(1) {
+        for entry in walkdir::WalkDir::new(folder).min_depth(1) {
             let entry = entry.unwrap();
-            let to = copy.at(entry.path().strip_prefix(self.path()).unwrap().to_str().unwrap());
+            let to = copy.at(entry.path().strip_prefix(folder).unwrap().to_str().unwrap());
             let kind = entry.file_type();
             if kind.is_symlink() {
                 std::os::unix::fs::symlink(std::fs::read_link(entry.path()).unwrap(), to).unwrap();

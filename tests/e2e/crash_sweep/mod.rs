@@ -62,7 +62,7 @@ pub struct Scene {
 #[derive(Debug, PartialEq)]
 pub struct Office {
     pub version: u64,
-    answers: String,
+    pub answers: String,
 }
 
 /// A project after all runs.
