@@ -122,6 +122,9 @@ fn versions_that_cannot_be_compared_are_refused() {
     std::fs::rename(production.join("versions/1"), project.at("aside/versions/3")).unwrap();
     std::fs::remove_dir_all(&production).unwrap();
     std::fs::rename(project.at("aside"), &production).unwrap();
+    let mut manifest = project.json("production_deployment/versions/3/manifest.json");
+    manifest["version"] = json!(3);
+    project.write("production_deployment/versions/3/manifest.json", manifest.to_string());
     let refused = project.run("reporting", &["--compare", "1", "3"]).expect(65);
     refused.says(&["version 1 and version 3 answer different questions", "hint: "]);
     assert!(!project.at("models/compare-1-3.html").exists());
