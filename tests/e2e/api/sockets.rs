@@ -162,11 +162,16 @@ fn bursts_are_answered_each() {
 fn too_many_long_requests_are_asked_to_come_back() {
     let (project, app) = deployed(serde_json::json!({"max_requests": 1}));
     project.write("testdata/large.csv", crate::project::customers(5000, 200_000));
-    let replies: Vec<Reply> = std::thread::scope(|scope| {
-        let one = || app.send("GET", "/prediction?filename=large.csv", &[], "");
-        let all: Vec<_> = (0..12).map(|_| scope.spawn(one)).collect();
-        all.into_iter().map(|t| t.join().unwrap()).collect()
-    });
+    let crowd = || -> Vec<Reply> {
+        std::thread::scope(|scope| {
+            let one = || app.send("GET", "/prediction?filename=large.csv", &[], "");
+            let all: Vec<_> = (0..12).map(|_| scope.spawn(one)).collect();
+            all.into_iter().map(|t| t.join().unwrap()).collect()
+        })
+    };
+    // On a busy machine the requests of a crowd may come one after the other.
+    let met = (0..20).map(|_| crowd()).find(|replies| replies.iter().any(|r| r.status == 503));
+    let replies = met.expect("of twenty crowds one meets");
     let busy: Vec<&Reply> = replies.iter().filter(|r| r.status == 503).collect();
     assert!(
         !busy.is_empty() && busy.len() < replies.len(),
