@@ -52,7 +52,10 @@ fn honest_files_meet_no_limit() {
 #[test]
 #[ignore = "reads some gigabytes: half a minute"]
 fn what_expands_out_of_proportion_is_refused_with_the_limits_as_they_are() {
-    for (ending, bomb) in bombs(1024) {
+    // What packs less tightly is large enough itself to be seen for what it is.
+    let tight: Vec<_> = bombs(1024).into_iter().filter(|(_, bomb)| bomb.len() < (1 << 30) / 500).collect();
+    assert!(!tight.is_empty(), "no bomb is one");
+    for (ending, bomb) in tight {
         let project = project(json!({}));
         let bytes = bomb.len();
         project.write(&format!("sourcedata/z.csv.{ending}"), &bomb);
