@@ -1,5 +1,8 @@
 //! "Did you mean …?" for names that people type.
 
+/// Names that a message holds at most.
+pub const NAMED: usize = 50;
+
 /// The names of a list, or the first `most` of them and how many more there are.
 pub fn listed(names: &[&str], most: usize) -> String {
     match names.len() {

@@ -9,13 +9,12 @@ use crate::gate::{self, Comparison, Rule, Segments, Verdict};
 use crate::metrics::{Evaluation, Observations};
 use crate::sources::CsvFile;
 use crate::stages::importance::ColumnImportance;
-use crate::stages::row_check::NAMED;
 use crate::stages::scoring::{Model, common_question, gate_metric, segmented_schema};
 use crate::stages::sketching::{self, TrainingSketch};
 use crate::store::files::{self, Reading};
 use crate::store::versions::{Production, Set};
 use crate::store::{envelope, layout};
-use crate::suggest::{closest, listed};
+use crate::suggest::{NAMED, closest, listed};
 use crate::table::Task;
 use std::cell::OnceCell;
 

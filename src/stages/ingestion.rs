@@ -9,7 +9,7 @@ mod hashing;
 pub mod undecided;
 
 use super::manifest::Counts;
-use super::row_check::{NAMED, Rejection, RowCheck};
+use super::row_check::{Rejection, RowCheck};
 use super::unique::Unique;
 use crate::config::Data;
 use crate::distinct::Distinct;
@@ -18,7 +18,7 @@ use crate::fingerprint::Fingerprint;
 use crate::parallel;
 use crate::sources::fields::{Fields, write_record};
 use crate::sources::{Block, CsvFile};
-use crate::suggest::{closest, listed};
+use crate::suggest::{NAMED, closest, listed};
 use crate::table::Schema;
 use checked::{Bad, Checked};
 use hashing::Hashing;

@@ -1,13 +1,13 @@
 //! Files into a table in memory: training data, test data, rows to predict.
 
-use super::row_check::{NAMED, Rejection, RowCheck, push_row};
+use super::row_check::{Rejection, RowCheck, push_row};
 use crate::config::Data;
 use crate::distinct::{Distinct, RowHasher};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::parallel;
 use crate::sources::fields::Fields;
 use crate::sources::{Block, CsvFile};
-use crate::suggest::listed;
+use crate::suggest::{NAMED, listed};
 use crate::table::{Builder, Schema, Table};
 use std::io::Read;
 use std::sync::Arc;

@@ -10,9 +10,6 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// Columns that a message names at most.
-pub const NAMED: usize = 50;
-
 /// Why a row is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {

@@ -8,7 +8,7 @@ use super::schema::{ColumnSchema, Role, Schema, Type};
 use super::{cell, cell::Missing};
 use crate::distinct::{Distinct, RowHasher};
 use crate::error::Problem;
-use crate::suggest::listed;
+use crate::suggest::{NAMED, listed};
 use std::collections::BTreeMap;
 
 /// What the config says about columns; everything else is inferred.
@@ -32,8 +32,6 @@ const MAJORITY: f64 = 0.8;
 const MANY: usize = 100;
 /// Texts that are remembered of all columns together, some 150 MB: then no more rows are looked at.
 const REMEMBERED: usize = 1 << 22;
-/// Columns that a message names at most.
-const NAMED: usize = 50;
 
 #[derive(Debug, Default, Clone)]
 struct Seen {

@@ -2,7 +2,7 @@
 
 use super::{MOST_CODES, MOST_LEVELS, Numeric, Outcomes, Step, TargetEncoding, Transform, Wants, category};
 use crate::error::{Error, Kind, Problem, Result};
-use crate::suggest::listed;
+use crate::suggest::{NAMED, listed};
 use crate::table::{Column, ColumnKind, Constraints, Design, Matrix, Sparse, Table, Target, Type};
 use serde::{Deserialize, Serialize};
 
@@ -159,7 +159,7 @@ impl Preparation {
 fn absent(feature: &Feature, table: &Table) -> Problem {
     Problem::at("", format!("column {:?} is missing", feature.column))
         .why("the model was trained on it")
-        .hint(format!("the columns are {}", listed(&table.schema().names(), 50)))
+        .hint(format!("the columns are {}", listed(&table.schema().names(), NAMED)))
 }
 
 /// Whether a category has more levels than have a place of their own.
