@@ -5,6 +5,7 @@
 //! A run that fails drops its batch, and with it every trace.
 
 use super::disk;
+use super::write_behind::WriteBehind;
 use crate::error::{Error, Result};
 use crate::parallel;
 use std::collections::BTreeSet;
@@ -71,15 +72,12 @@ impl Batch {
             }
         };
         let file = disk::create(&temporary).map_err(|e| Error::create(path.display(), "create the file", &e))?;
-        let same = file.try_clone().map_err(|e| Error::create(path.display(), "create the file", &e))?;
+        let own = || file.try_clone().map_err(|e| Error::create(path.display(), "create the file", &e));
         self.files.retain(|pending| pending.path != path);
-        self.files.push(Pending { temporary, path: path.to_path_buf(), file: same });
-        Ok(Staged {
-            file: BufWriter::with_capacity(1 << 18, disk::Written(file)),
-            path: path.to_path_buf(),
-            bytes: 0,
-            begun: 0,
-        })
+        self.files.push(Pending { temporary, path: path.to_path_buf(), file: own()? });
+        let behind = WriteBehind::new(own()?);
+        let file = BufWriter::with_capacity(1 << 18, disk::Written(file));
+        Ok(Staged { file, path: path.to_path_buf(), bytes: 0, behind })
     }
 
     /// Adds a whole file.
@@ -181,13 +179,8 @@ pub struct Staged {
     file: BufWriter<disk::Written>,
     path: PathBuf,
     bytes: u64,
-    /// Up to where the way to the disk has begun.
-    begun: u64,
+    behind: WriteBehind,
 }
-
-/// After so many bytes the system is asked to begin with writing them to the disk, so that the
-/// sync at the end of a large file finds most of it there.
-const AHEAD: u64 = 8 << 20;
 
 impl Staged {
     /// Ends the file. It is brought to the disk when its batch appears.
@@ -195,7 +188,8 @@ impl Staged {
     /// # Errors
     /// Writing failed.
     pub fn finish(mut self) -> Result<()> {
-        self.file.flush().map_err(|e| Error::io(self.path.display(), "write the file", &e))
+        let written = self.file.flush().and_then(|()| self.behind.finish());
+        written.map_err(|e| Error::io(self.path.display(), "write the file", &e))
     }
 }
 
@@ -203,24 +197,15 @@ impl Write for Staged {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         let written = self.file.write(buf)?;
         self.bytes += written as u64;
-        if self.bytes - self.begun >= AHEAD {
+        if self.behind.is_due(self.bytes) {
             self.file.flush()?;
-            write_behind(&self.file.get_ref().0, self.begun, self.bytes - self.begun);
-            self.begun = self.bytes;
+            self.behind.go_on(self.bytes)?;
         }
         Ok(written)
     }
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
-}
-
-/// Has the system begin to write a part of a file to the disk, without waiting for it. Linux does
-/// so when it is told that the pages are not needed; those not written yet stay in memory.
-fn write_behind(file: &File, offset: u64, bytes: u64) {
-    use rustix::fs::{Advice, fadvise};
-    // Only advice: the sync at the end is what counts.
-    let _ = fadvise(file, offset, std::num::NonZeroU64::new(bytes), Advice::DontNeed);
 }
 
 /// Writes one file atomically.

@@ -38,3 +38,4 @@ pub mod scratch;
 pub mod space;
 pub mod stated;
 pub mod versions;
+mod write_behind;
