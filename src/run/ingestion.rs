@@ -15,6 +15,7 @@ use crate::stages::reading::TableReader;
 use crate::store::added::Added;
 use crate::store::batch::Batch;
 use crate::store::files::{self, InputFile, Reading};
+use crate::store::read_ahead::ReadAhead;
 use crate::store::{layout, scratch, stated};
 use crate::table::{Schema, Table};
 use serde_json::json;
@@ -203,10 +204,13 @@ fn merge(ctx: &Context<'_>, batch: &mut Batch, schema: &Schema, inputs: &[InputF
         let mut merge = Merge::new(schema, &ctx.config.data, &means, merged, rejected)
             .map_err(|e| Error::io(ctx.show(folder), "write the merged rows", &e))?;
         let watch = ctx.reading(Stage::Ingestion, bytes);
+        let ahead = ReadAhead::new(inputs);
         let mut before = 0;
         for input in inputs {
+            ahead.reached(before);
             let entry = one_file(&mut merge, schema, input, &ctx.config.data.expansion, &|bytes, rows| {
-                watch(before + bytes, rows)
+                ahead.reached(before + bytes);
+                watch(before + bytes, rows);
             });
             before += input.bytes;
             match entry {

@@ -14,6 +14,7 @@
 //! - [`log_file`]: appending to the log, and its rotation.
 //! - [`process`]: what the system says of this process.
 //! - [`registry`]: the newest published versions of packages.
+//! - [`read_ahead`]: input files on their way before they are asked for.
 //! - [`scratch`]: files for what memory does not hold.
 //! - [`space`]: room and rights.
 //!
@@ -33,6 +34,7 @@ pub mod lock;
 pub mod log_file;
 pub mod prediction_log;
 pub mod process;
+pub mod read_ahead;
 pub mod registry;
 pub mod scratch;
 pub mod space;
