@@ -122,10 +122,11 @@ impl Distinct {
     }
 
     fn grow(&mut self) {
+        // A guess from few of the rows is not believed: memory grows with the rows that there are.
+        let is_sound = self.len() >= self.expected / 32;
+        let guess = if is_sound { self.expected } else { self.len() * 8 };
         let mut count = self.slots.len() * 2;
-        // No guess makes it larger than that: memory grows with the rows that there are.
-        let limit = self.slots.len() * 8;
-        while count < limit && most(count) < self.expected {
+        while most(count) < guess {
             count *= 2;
         }
         // Gone before the larger one is there.
@@ -210,7 +211,8 @@ mod tests {
             assert!((1..=13).all(|hash| rows.knows(hash)));
             rows.slots.len()
         };
-        assert_eq!([0, 24, 25, 50, 1_000_000].map(|expected| grown(expected, u64::MAX)), [32, 32, 64, 128, 128]);
+        let sizes = [0, 24, 25, 300, 1_000_000].map(|expected| grown(expected, u64::MAX));
+        assert_eq!(sizes, [32, 32, 64, 512, 128], "12 rows of 300 tell something, of a million little");
         assert_eq!(grown(1_000_000, 64 * 20), 64, "what memory has room for");
         assert_eq!(grown(1_000_000, 0), 32);
     }
