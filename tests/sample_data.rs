@@ -6,7 +6,7 @@
 mod sample_data;
 
 use incumbent::table::cell::Missing;
-use incumbent::table::infer::{Hints, Inference};
+use incumbent::table::infer::{Hints, Inference, Sights};
 use incumbent::table::schema::{Role, Type};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -76,7 +76,9 @@ fn the_schema_of_every_folder_is_inferred_without_hints() {
         let mut inference = Inference::new(header.split(',').map(str::to_string).collect());
         for (_, text) in files.iter().filter(|(path, _)| path.starts_with(folder)) {
             let look = inference.look();
-            rows(text).for_each(|row| inference.take(&look.at(row.as_bytes(), row.split(','), &Missing::default())));
+            let mut sights = Sights::default();
+            rows(text).for_each(|row| look.at(row.as_bytes(), row.split(','), &Missing::default(), &mut sights));
+            inference.take(&sights);
         }
         let (schema, _) = inference.finish(&Hints::default(), "config.json").unwrap();
         let told: Vec<_> = schema.columns.iter().map(|c| (c.name.as_str(), c.kind, c.role)).collect();

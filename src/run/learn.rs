@@ -1,6 +1,7 @@
 //! The columns of input files that have no schema yet.
 
 use super::Context;
+use crate::config::Expansion;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::event::Stage;
 use crate::parallel;
@@ -10,44 +11,44 @@ use crate::store::files::{InputFile, Reading};
 use crate::suggest::{NAMED, listed};
 use crate::table::Schema;
 use crate::table::cell::{self, Missing};
-use crate::table::infer::{Inference, Look, Sight};
+use crate::table::infer::{Inference, Look, Sights};
 use std::io::Read;
 
-/// Rows per file that are looked at to learn a schema.
-const SAMPLE: usize = 50_000;
 /// Rows in all that are looked at to learn a schema.
-const SAMPLE_IN_ALL: usize = 200_000;
+const ROWS: u64 = 100_000;
 
 /// Learns the columns from the beginnings of the input files: the header of the first, the
-/// types and roles from the rows of all that have it.
+/// types and roles from rows of all that have it, of a large file more than of a small one.
 ///
 /// # Errors
 /// Files that cannot be read, all told at once; names in the config that are no columns.
 pub fn schema(ctx: &Context<'_>, inputs: &[InputFile]) -> Result<Schema> {
-    let mut inference: Option<(Inference, Vec<String>)> = None;
-    let mut problems = Vec::new();
-    for input in inputs {
-        let opened = Reading::open(input, &ctx.config.data.expansion)
-            .and_then(|(_, plain)| CsvFile::open(&input.place, plain, None));
-        let mut file = match opened {
-            Ok(file) => file,
-            Err(e) if e.kind == Kind::Data => {
-                problems.extend(e.problems().iter().cloned());
-                continue;
-            }
-            Err(e) => return Err(e),
-        };
-        let (inference, names) =
-            inference.get_or_insert_with(|| (Inference::new(file.header().to_vec()), file.header().to_vec()));
-        if file.header() == names.as_slice() {
-            sample(&mut file, inference, ctx)?;
-        }
+    let data = &ctx.config.data;
+    let mut samples = Samples::new(inputs, &data.expansion);
+    let first = samples.next().transpose()?;
+    let Some(names) = samples.names.clone() else {
+        Error::unless_empty(Kind::Data, samples.finish()?)?;
+        return Err(Error::internal("no file to learn a schema from"));
+    };
+    let mut inference = Inference::new(names);
+    let (look, missing) = (inference.look(), &data.missing);
+    let mut all = first.map(Ok).into_iter().chain(&mut samples);
+    let learnt = parallel::in_order_by_weight(
+        ctx.config.threads,
+        |sample: &Result<Sample>| sample.as_ref().map_or(1, |sample| sample.block.weight()),
+        || all.next(),
+        |sample| sample.map(|sample| sights(sample, &look, missing)),
+        |sights| {
+            inference.take(&sights.map_err(Some)?);
+            if inference.is_full() { Err(None) } else { Ok(()) }
+        },
+    );
+    match learnt {
+        Err(Some(error)) => return Err(error),
+        Ok(()) | Err(None) => Error::unless_empty(Kind::Data, samples.finish()?)?,
     }
-    Error::unless_empty(Kind::Data, problems)?;
-    let (inference, _) = inference.ok_or_else(|| Error::internal("no file to learn a schema from"))?;
-    let (schema, notices) = inference
-        .finish(&ctx.config.data.hints, &ctx.config.name)
-        .map_err(|problems| Error::of_all(Kind::Config, problems))?;
+    let (schema, notices) =
+        inference.finish(&data.hints, &ctx.config.name).map_err(|problems| Error::of_all(Kind::Config, problems))?;
     // Facts about the data, not faults: cron need not mail them.
     for notice in notices {
         let hint = notice.hint.as_ref().map(|h| format!(" ({h})")).unwrap_or_default();
@@ -56,47 +57,96 @@ pub fn schema(ctx: &Context<'_>, inputs: &[InputFile]) -> Result<Schema> {
     Ok(schema)
 }
 
-/// Why no more rows are looked at.
-enum Ended {
-    Enough,
-    Failed(Error),
+/// Rows to be looked at.
+struct Sample {
+    block: Block,
+    /// How many of them.
+    rows: usize,
 }
 
-fn sample<R: Read + Send>(file: &mut CsvFile<R>, inference: &mut Inference, ctx: &Context<'_>) -> Result<()> {
-    let (width, look, missing) = (file.header().len(), inference.look(), &ctx.config.data.missing);
-    let mut left = SAMPLE;
-    let read = parallel::in_order_by_weight(
-        ctx.config.threads,
-        |block: &Result<Block>| block.as_ref().map_or(1, Block::weight),
-        || file.next_block().transpose(),
-        |block| block.map(|block| sights(block, width, &look, missing)),
-        |sights| {
-            for sight in sights.map_err(Ended::Failed)? {
-                if left == 0 || inference.rows() >= SAMPLE_IN_ALL || inference.is_full() {
-                    return Err(Ended::Enough);
+/// What is looked at, file by file.
+struct Samples<'a> {
+    inputs: std::slice::Iter<'a, InputFile>,
+    expansion: &'a Expansion,
+    /// Of all files.
+    bytes: u64,
+    /// The columns of the first file that can be read.
+    names: Option<Vec<String>>,
+    /// The file that is read, and how many more of its rows are looked at.
+    file: Option<(CsvFile<Box<dyn Read + Send>>, u64)>,
+    problems: Vec<Problem>,
+}
+
+impl Samples<'_> {
+    fn new<'a>(inputs: &'a [InputFile], expansion: &'a Expansion) -> Samples<'a> {
+        let bytes = inputs.iter().map(|input| input.bytes).sum();
+        Samples { inputs: inputs.iter(), expansion, bytes, names: None, file: None, problems: Vec::new() }
+    }
+
+    /// Opens the next file that can be read, and says whether there is one.
+    fn open_next(&mut self) -> Result<bool> {
+        for input in self.inputs.by_ref() {
+            let opened =
+                Reading::open(input, self.expansion).and_then(|(_, plain)| CsvFile::open(&input.place, plain, None));
+            match opened {
+                Ok(file) => {
+                    let has_names = self.names.get_or_insert_with(|| file.header().to_vec()) == file.header();
+                    let share = u128::from(ROWS) * u128::from(input.bytes) / u128::from(self.bytes.max(1));
+                    self.file = has_names.then_some((file, share as u64 + 1));
+                    return Ok(true);
                 }
-                left -= 1;
-                sight.iter().for_each(|sight| inference.take(sight));
+                Err(e) if e.kind == Kind::Data => self.problems.extend(e.problems().iter().cloned()),
+                Err(e) => return Err(e),
             }
-            Ok(())
-        },
-    );
-    match read {
-        Err(Ended::Failed(error)) => Err(error),
-        Ok(()) | Err(Ended::Enough) => Ok(()),
+        }
+        Ok(false)
+    }
+
+    /// Opens what was not opened yet, and gives out what is wrong with any of the files.
+    fn finish(mut self) -> Result<Vec<Problem>> {
+        while self.open_next()? {}
+        Ok(self.problems)
     }
 }
 
-/// What is seen of the rows of a block; nothing of those that cannot be rows of the table.
-fn sights(mut block: Block, width: usize, look: &Look, missing: &Missing) -> Vec<Option<Sight>> {
-    let (mut cells, mut line, mut sights) = (Fields::default(), Vec::new(), Vec::new());
-    while let Some(row) = block.next_row(&mut cells) {
-        let texts = if row.cells.len() == width { row.cells.texts() } else { None };
-        sights.push(texts.map(|texts| {
+impl Iterator for Samples<'_> {
+    type Item = Result<Sample>;
+
+    fn next(&mut self) -> Option<Result<Sample>> {
+        loop {
+            let Some((file, left)) = &mut self.file else {
+                match self.open_next() {
+                    Ok(true) => continue,
+                    Ok(false) => return None,
+                    Err(e) => return Some(Err(e)),
+                }
+            };
+            let before = file.line();
+            let block = file.next_block().transpose();
+            let rows = *left;
+            *left = left.saturating_sub(file.line() - before);
+            if *left == 0 || !matches!(block, Some(Ok(_))) {
+                self.file = None;
+            }
+            if let Some(block) = block {
+                return Some(block.map(|block| Sample { block, rows: rows as usize }));
+            }
+        }
+    }
+}
+
+/// What is seen of rows; nothing of those that cannot be rows of the table.
+fn sights(Sample { mut block, rows }: Sample, look: &Look, missing: &Missing) -> Sights {
+    let (mut cells, mut line, mut sights) = (Fields::default(), Vec::new(), Sights::default());
+    for _ in 0..rows {
+        let Some(row) = block.next_row(&mut cells) else { break };
+        if row.cells.len() == look.width()
+            && let Some(texts) = row.cells.texts()
+        {
             line.clear();
             row.cells.write(&mut line);
-            look.at(&line, texts.map(cell::trim), missing)
-        }));
+            look.at(&line, texts.map(cell::trim), missing, &mut sights);
+        }
     }
     sights
 }
@@ -112,4 +162,42 @@ pub fn check_rules(ctx: &Context<'_>, schema: &Schema) -> Result<()> {
             .hint(format!("the columns are {}", listed(&names, NAMED)))
     });
     Error::unless_empty(Kind::Config, problems.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Folders;
+    use crate::store::{batch, files};
+
+    #[test]
+    fn every_file_is_looked_at_by_its_size() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, header: &str, row: &str, rows: usize| {
+            let text = format!("{header}\n{}", row.repeat(rows));
+            batch::write(&folder.path().join(name), text.as_bytes()).unwrap();
+        };
+        write("a.csv", "x", "1\n", 300_000);
+        write("b.csv", "other", "2\n", 10);
+        write("c.csv", "x", "", 0);
+        write("d.csv", "5", "2\n", 10);
+        write("e.csv", "x", "3\n", 100_000);
+        let folders = Folders::new(&folder.path().join("config.json"), |_| ".");
+        let (inputs, _) = files::inputs(folder.path(), &folders).unwrap();
+        let expansion = Expansion::default();
+        let mut samples = Samples::new(&inputs, &expansion);
+        let (mut cells, mut looked_at) = (Fields::default(), [0; 4]);
+        for sample in &mut samples {
+            let Sample { mut block, rows } = sample.unwrap();
+            for _ in 0..rows {
+                let Some(row) = block.next_row(&mut cells) else { break };
+                looked_at[usize::from(row.raw[0] - b'0')] += 1;
+            }
+        }
+        // 100,000 × 600,002 / 800,054 and 100,000 × 200,002 / 800,054, and one row more of each.
+        assert_eq!(looked_at, [0, 74_996, 0, 24_999]);
+        assert_eq!(samples.names.as_deref(), Some(&["x".to_string()][..]));
+        let problems = samples.finish().unwrap();
+        assert!(problems.len() == 1 && problems[0].place.contains("d.csv"), "{problems:?}");
+    }
 }

@@ -125,6 +125,11 @@ impl<R: Read> Records<R> {
         Ok(block)
     }
 
+    /// The line in which what was not given out yet begins, from 1.
+    pub fn line(&self) -> u64 {
+        if self.block.at < self.block.bytes.len() { self.block.line } else { self.line }
+    }
+
     /// Bytes of the stream up to the end of the last record, its line end included.
     pub fn taken(&self) -> u64 {
         self.taken + self.block.at as u64

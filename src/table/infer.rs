@@ -57,10 +57,11 @@ pub struct Look {
     cells: Vec<RowHasher>,
 }
 
-/// What is seen of one row without knowing those before.
-#[derive(Debug)]
-pub struct Sight {
-    row: u128,
+/// What is seen of rows without knowing those before.
+#[derive(Debug, Default)]
+pub struct Sights {
+    rows: Vec<u128>,
+    /// Of one row after the other.
     cells: Vec<CellSight>,
 }
 
@@ -72,8 +73,14 @@ enum CellSight {
 }
 
 impl Look {
-    /// Looks at the trimmed cells of a row, and at the row as it would be written.
-    pub fn at<'a>(&self, line: &[u8], cells: impl Iterator<Item = &'a str>, missing: &Missing) -> Sight {
+    /// How many columns there are.
+    pub fn width(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Looks at the trimmed cells of a row, as many as there are columns, and at the row as it would
+    /// be written.
+    pub fn at<'a>(&self, line: &[u8], cells: impl Iterator<Item = &'a str>, missing: &Missing, sights: &mut Sights) {
         let look = |(hasher, cell): (&RowHasher, &str)| {
             if missing.holds(cell) {
                 CellSight::Missing
@@ -83,7 +90,8 @@ impl Look {
                 CellSight::Text { hash: hasher.hash(cell.as_bytes()), is_date: cell::date(cell).is_some() }
             }
         };
-        Sight { row: self.row.hash(line), cells: self.cells.iter().zip(cells).map(look).collect() }
+        sights.rows.push(self.row.hash(line));
+        sights.cells.extend(self.cells.iter().zip(cells).map(look));
     }
 }
 
@@ -99,13 +107,18 @@ impl Inference {
         Look { row: self.rows.hasher(), cells: self.seen.iter().map(|seen| seen.distinct.hasher()).collect() }
     }
 
-    /// Takes what was seen of one row. A row that was seen before tells nothing: an identifier
-    /// stands in every copy of its row.
-    pub fn take(&mut self, sight: &Sight) {
-        if !self.rows.add(sight.row) {
-            return;
+    /// Takes what was seen of rows. A row that was seen before tells nothing: an identifier stands
+    /// in every copy of its row.
+    pub fn take(&mut self, sights: &Sights) {
+        for (row, cells) in sights.rows.iter().zip(sights.cells.chunks_exact(self.seen.len().max(1))) {
+            if self.rows.add(*row) {
+                self.take_row(cells);
+            }
         }
-        for (seen, cell) in self.seen.iter_mut().zip(&sight.cells) {
+    }
+
+    fn take_row(&mut self, cells: &[CellSight]) {
+        for (seen, cell) in self.seen.iter_mut().zip(cells) {
             match cell {
                 CellSight::Missing => continue,
                 CellSight::Number => seen.numbers += 1,
@@ -121,11 +134,6 @@ impl Inference {
     /// Whether further rows would take more memory than what they tell is worth.
     pub fn is_full(&self) -> bool {
         self.remembered >= REMEMBERED
-    }
-
-    /// How many different rows were seen.
-    pub fn rows(&self) -> usize {
-        self.rows.len()
     }
 
     /// The schema, and what a reader of the log should know about it.
@@ -233,10 +241,11 @@ mod tests {
 
     fn infer(names: &[&str], rows: &[&[&str]], hints: &Hints) -> Result<(Schema, Vec<Problem>), Vec<Problem>> {
         let mut inference = Inference::new(names.iter().map(|n| (*n).to_string()).collect());
+        let (look, mut sights) = (inference.look(), Sights::default());
         for row in rows {
-            let sight = inference.look().at(row.join(",").as_bytes(), row.iter().copied(), &Missing::default());
-            inference.take(&sight);
+            look.at(row.join(",").as_bytes(), row.iter().copied(), &Missing::default(), &mut sights);
         }
+        inference.take(&sights);
         inference.finish(hints, "config.json")
     }
 
