@@ -7,7 +7,7 @@ use crate::vectors::{self, Simd, dispatch, prelude::*, u8x64};
 pub const WORD: usize = u64::BITS as usize;
 
 /// What is known of 64 bytes. The first of them has the lowest bit.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Marks {
     /// Where cells end: delimiters and line ends.
     pub ends: u64,
@@ -29,12 +29,13 @@ fn marked<S: Simd>(simd: S, text: &[u8], delimiter: u8) -> Vec<Marks> {
     let (whole, rest) = text.as_chunks::<WORD>();
     let mut last = [0; WORD];
     last[..rest.len()].copy_from_slice(rest);
-    let mut marks = Vec::with_capacity(whole.len() + 1);
-    // Loops and no closures: those are compiled for the vectors that every processor has.
-    for bytes in whole {
-        marks.push(Marks::of(simd, bytes, delimiter, &mut carries));
+    let mut marks = vec![Marks::default(); whole.len() + 1];
+    // Loops and no closures: those are compiled for the vectors that every processor has. Nor any
+    // branch but that of the loop, such as a vector that might have to grow: the compiler takes masks
+    // apart byte by byte to carry them over it.
+    for (marks, bytes) in marks.iter_mut().zip(whole.iter().chain([&last])) {
+        *marks = Marks::of(simd, bytes, delimiter, &mut carries);
     }
-    marks.push(Marks::of(simd, &last, delimiter, &mut carries));
     marks
 }
 
@@ -65,11 +66,9 @@ impl Marks {
         // A point runs on over the digits behind it: where it arrives, no other may stand.
         let (behind, runs_on) = digits.overflowing_add(points << 1 | carries.point);
         carries.point = points >> 63 | u64::from(runs_on);
-        let mut others = !(ends | digits | points | signs) | (behind & !digits & points);
-        if ends == 0 {
-            // So long a cell may be beyond all numbers, and is rare.
-            others |= 1;
-        }
+        // A cell without end here is so long that it may be beyond all numbers, and is rare.
+        let long = u64::from(ends == 0);
+        let others = !(ends | digits | points | signs) | (behind & !digits & points) | long;
         let not_ends = !ends;
         let has_other = run(not_ends, others, &mut carries.other);
         let has_digit = run(not_ends, digits, &mut carries.digit);

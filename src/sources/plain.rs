@@ -33,7 +33,8 @@ impl Plain {
 
     /// Its rows, of which the first `width` cells are looked at.
     pub fn rows(&self, width: usize) -> PlainRows<'_> {
-        let (ends, odd) = (vec![0; width], vec![0; width.div_ceil(WORD)]);
+        // Those of a row that is too long are taken and not looked at.
+        let (ends, odd) = (vec![0; width + WORD], vec![0; width / WORD + 2]);
         PlainRows {
             block: self,
             word: 0,
@@ -82,37 +83,51 @@ impl PlainRows<'_> {
     /// The next row. Empty lines are none.
     pub fn next_row(&mut self) -> Option<PlainRow<'_>> {
         let Plain { text, marks, .. } = self.block;
-        let (mut word, mut left, mut start) = (self.word, self.left, self.at);
         let mut cells = 0;
         self.odd.fill(0);
         loop {
-            while left == 0 {
-                word += 1;
-                left = marks.get(word)?.ends;
-            }
-            let bit = left & left.wrapping_neg();
-            left ^= bit;
-            let end = word * WORD + bit.trailing_zeros() as usize;
-            if let Some(place) = self.ends.get_mut(cells) {
-                *place = end;
-                if marks[word].odd & bit != 0 {
-                    self.odd[cells / WORD] |= 1 << (cells % WORD);
-                }
-            }
-            cells += 1;
-            if marks[word].lines & bit == 0 {
+            let found = marks.get(self.word)?;
+            // The ends up to the first line end.
+            let lines = found.lines & self.left;
+            let ends = self.left & (lines ^ lines.wrapping_sub(1));
+            cells = self.take(ends, found.odd, cells);
+            self.left ^= ends;
+            if lines == 0 {
+                self.word += 1;
+                self.left = marks.get(self.word).map_or(0, |next| next.ends);
                 continue;
             }
-            let line = self.line;
+            let end = self.word * WORD + lines.trailing_zeros() as usize;
+            let (start, line) = (std::mem::replace(&mut self.at, end + 1), self.line);
             self.line += 1;
             if end > start {
-                (self.word, self.left, self.at) = (word, left, end + 1);
                 let place = start..end + 1;
                 return Some(PlainRow { all: text, place, line, cells, odd: &self.odd, ends: &self.ends });
             }
             self.odd.fill(0);
-            (start, cells) = (end + 1, 0);
+            cells = 0;
         }
+    }
+
+    /// Takes the ends of one word, which belong to a row that has so many cells before; gives back
+    /// how many it has then. No branch depends on what a cell holds: none would be foreseen.
+    fn take(&mut self, mut ends: u64, odd: u64, cells: usize) -> usize {
+        let first = cells.min(self.ends.len() - WORD);
+        let Some(places) = self.ends[first..].first_chunk_mut::<WORD>() else { return cells };
+        let (mut count, mut odd_cells) = (0, 0);
+        while ends != 0 {
+            let bit = ends.trailing_zeros();
+            places[count % WORD] = self.word * WORD + bit as usize;
+            odd_cells |= (odd >> bit & 1) << (count % WORD);
+            count += 1;
+            ends &= ends - 1;
+        }
+        let (word, shift) = (first / WORD, first % WORD);
+        self.odd[word] |= odd_cells << shift;
+        if shift > 0 {
+            self.odd[word + 1] |= odd_cells >> (WORD - shift);
+        }
+        cells + count
     }
 }
 
