@@ -8,6 +8,7 @@ use crate::parallel;
 use crate::sources::fields::Fields;
 use crate::sources::{Block, CsvFile};
 use crate::store::files::{InputFile, Reading};
+use crate::store::read_ahead;
 use crate::suggest::{NAMED, listed};
 use crate::table::Schema;
 use crate::table::cell::{self, Missing};
@@ -15,7 +16,7 @@ use crate::table::infer::{Inference, Look, Sights};
 use std::io::Read;
 
 /// Rows in all that are looked at to learn a schema.
-const ROWS: u64 = 100_000;
+const ROWS: u64 = 50_000;
 
 /// Learns the columns from the beginnings of the input files: the header of the first, the
 /// types and roles from rows of all that have it, of a large file more than of a small one.
@@ -24,6 +25,7 @@ const ROWS: u64 = 100_000;
 /// Files that cannot be read, all told at once; names in the config that are no columns.
 pub fn schema(ctx: &Context<'_>, inputs: &[InputFile]) -> Result<Schema> {
     let data = &ctx.config.data;
+    read_ahead::heads(inputs);
     let mut samples = Samples::new(inputs, &data.expansion);
     let first = samples.next().transpose()?;
     let Some(names) = samples.names.clone() else {
@@ -194,8 +196,8 @@ mod tests {
                 looked_at[usize::from(row.raw[0] - b'0')] += 1;
             }
         }
-        // 100,000 × 600,002 / 800,054 and 100,000 × 200,002 / 800,054, and one row more of each.
-        assert_eq!(looked_at, [0, 74_996, 0, 24_999]);
+        // 50,000 × 600,002 / 800,054 and 50,000 × 200,002 / 800,054, and one row more of each.
+        assert_eq!(looked_at, [0, 37_498, 0, 12_500]);
         assert_eq!(samples.names.as_deref(), Some(&["x".to_string()][..]));
         let problems = samples.finish().unwrap();
         assert!(problems.len() == 1 && problems[0].place.contains("d.csv"), "{problems:?}");

@@ -12,6 +12,21 @@ const AHEAD: u64 = 64 << 20;
 /// Bytes that are asked for at once.
 const STEP: u64 = 8 << 20;
 
+/// Bytes at the beginning of a file that are enough to know its columns by.
+const HEAD: u64 = 512 << 10;
+
+/// Asks for the beginning of each file.
+pub fn heads(inputs: &[InputFile]) {
+    inputs.iter().for_each(|input| ask(input, 0, HEAD.min(input.bytes)));
+}
+
+/// Only advice: a file that cannot be opened is told when it is read.
+fn ask(input: &InputFile, offset: u64, bytes: u64) {
+    if let (Ok(file), Some(bytes)) = (File::open(&input.path), NonZeroU64::new(bytes)) {
+        let _ = fadvise(&file, offset, Some(bytes), Advice::WillNeed);
+    }
+}
+
 /// Files that are read one after the other, each from its beginning to its end.
 pub struct ReadAhead<'a> {
     inputs: &'a [InputFile],
@@ -35,10 +50,7 @@ impl<'a> ReadAhead<'a> {
         {
             let offset = self.offset.get();
             let step = STEP.min(input.bytes.saturating_sub(offset));
-            // Only advice: a file that cannot be opened is told when it is read.
-            if let (Ok(file), Some(step)) = (File::open(&input.path), NonZeroU64::new(step)) {
-                let _ = fadvise(&file, offset, Some(step), Advice::WillNeed);
-            }
+            ask(input, offset, step);
             self.asked.set(self.asked.get() + step);
             self.offset.set(offset + step);
             if offset + step >= input.bytes {
