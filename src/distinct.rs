@@ -1,10 +1,14 @@
 //! Which rows, or texts, were seen before.
 
-use crate::random;
+use crate::{parallel, random};
+use std::hint::black_box;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 /// Slots of an empty table.
 const FEWEST: usize = 1 << 4;
+/// Slots of a page of memory, and as many as a thread asks the system for at a time.
+const PAGE: usize = 4_096 / size_of::<u64>();
+const PIECE: usize = 512 * PAGE;
 /// Bits of a slot that say which row stands there; the others are of its hash.
 const NUMBER: u32 = 40;
 
@@ -88,7 +92,7 @@ impl Distinct {
     /// for memory; many looks that do not depend on each other wait together.
     pub fn warm(&self, hashes: impl Iterator<Item = u128>) {
         let seen = hashes.fold(0, |seen, hash| seen ^ self.slots[hash as usize & (self.slots.len() - 1)]);
-        std::hint::black_box(seen);
+        black_box(seen);
     }
 
     /// Says how many rows there will likely be, of which no more than fit into that many bytes of
@@ -132,6 +136,10 @@ impl Distinct {
         // Gone before the larger one is there.
         self.slots = Vec::new();
         self.slots = vec![0; count];
+        parallel::map_pieces(&mut self.slots, PIECE, parallel::available(), |_, piece| {
+            // A page that is read before it is written costs the system twice.
+            black_box(piece).iter_mut().step_by(PAGE).for_each(|slot| *slot = 0);
+        });
         self.hashes.reserve_exact(most(count) - self.hashes.len());
         for (i, hash) in self.hashes.iter().enumerate() {
             let mut slot = *hash as usize & (count - 1);
