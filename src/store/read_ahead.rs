@@ -15,9 +15,17 @@ const STEP: u64 = 8 << 20;
 /// Bytes at the beginning of a file that are enough to know its columns by.
 const HEAD: u64 = 512 << 10;
 
-/// Asks for the beginning of each file.
+/// Asks for the beginnings of files, of as many as memory should be taken for.
 pub fn heads(inputs: &[InputFile]) {
-    inputs.iter().for_each(|input| ask(input, 0, HEAD.min(input.bytes)));
+    let mut left = AHEAD;
+    for input in inputs {
+        if left == 0 {
+            break;
+        }
+        let bytes = HEAD.min(input.bytes).min(left);
+        ask(input, 0, bytes);
+        left -= bytes;
+    }
 }
 
 /// Only advice: a file that cannot be opened is told when it is read.
