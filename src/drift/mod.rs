@@ -12,6 +12,7 @@
 pub mod bins;
 pub mod calibrated;
 mod compare;
+mod consistent;
 pub mod distances;
 pub mod evidently;
 pub mod findings;

@@ -6,7 +6,7 @@ use super::points::Points;
 use serde::{Deserialize, Serialize};
 
 /// Numbers beyond this, either side, count as it: their squares could not be computed.
-const LARGEST: f64 = 1e150;
+pub(super) const LARGEST: f64 = 1e150;
 /// The parts of the training rows from which usual distances are learnt.
 pub const CHUNKS: usize = 10;
 

@@ -1,5 +1,6 @@
 //! Challenger against incumbent, on the same test rows at the same time.
 
+use super::training::open_sketch;
 use super::{Context, scoring, training};
 use crate::config::Config;
 use crate::error::{Error, Kind, Problem, Result};
@@ -10,10 +11,10 @@ use crate::metrics::{Evaluation, Observations};
 use crate::sources::CsvFile;
 use crate::stages::importance::ColumnImportance;
 use crate::stages::scoring::{Model, common_question, gate_metric, segmented_schema};
-use crate::stages::sketching::{self, TrainingSketch};
+use crate::stages::sketching::TrainingSketch;
 use crate::store::files::{self, Reading};
+use crate::store::layout;
 use crate::store::versions::{Production, Set};
-use crate::store::{envelope, layout};
 use crate::suggest::{NAMED, closest, listed};
 use crate::table::Task;
 use std::cell::OnceCell;
@@ -37,9 +38,8 @@ impl Incumbent {
             return Ok(read.as_ref());
         }
         let place = format!("{}/{}/{}", layout::VERSIONS, self.set.manifest.version, layout::SKETCH);
-        let open = |bytes| envelope::open(sketching::FORMAT, sketching::FORMAT_VERSION, bytes, &place);
-        let opened = self.set.file(layout::SKETCH).ok().map(open).transpose()?;
-        Ok(self.sketch.get_or_init(|| opened.map(|opened| opened.content)).as_ref())
+        let opened = self.set.file(layout::SKETCH).ok().map(|bytes| open_sketch(bytes, &place)).transpose()?;
+        Ok(self.sketch.get_or_init(|| opened).as_ref())
     }
 }
 

@@ -2,6 +2,7 @@
 //! was ever deployed; goes back; signs.
 
 use super::contest::{self, Contest, Outcome};
+use super::training::open_sketch;
 use super::{Context, load_config, record, signing, training};
 use crate::cli::{Args, Binary, Output, flag};
 use crate::dependencies::PROGRAM;
@@ -9,7 +10,6 @@ use crate::error::{Error, Kind, Problem, Result};
 use crate::event::{Listener, Stage};
 use crate::signature::PrivateKey;
 use crate::stages::scoring::Model;
-use crate::stages::sketching::{self, TrainingSketch};
 use crate::store::batch::Batch;
 use crate::store::history::{DeploymentRecord, History};
 use crate::store::versions::{self, SetManifest};
@@ -236,9 +236,7 @@ fn sketch(ctx: &Context<'_>, batch: &Batch, model: &Model) -> Result<Option<Vec<
     let path = ctx.config.folders.model.join(layout::SKETCH);
     let place = ctx.show(&path);
     let Some(bytes) = files::read_if_there(&batch.resolve(&path), &place)? else { return Ok(None) };
-    let opened: envelope::Opened<TrainingSketch> =
-        envelope::open(sketching::FORMAT, sketching::FORMAT_VERSION, &bytes, &place)?;
-    match opened.content.data_fingerprint == model.document.data.fingerprint {
+    match open_sketch(&bytes, &place)?.data_fingerprint == model.document.data.fingerprint {
         true => Ok(Some(bytes)),
         false => {
             Err(Error::data(place, "is about other data than the model was trained on").hint("run training again"))

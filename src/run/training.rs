@@ -2,13 +2,14 @@
 
 use super::{Context, ingestion, load_config};
 use crate::cli::{Args, Binary, Output};
+use crate::drift::TableSketch;
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener, Stage, Unit};
 use crate::models::{Leaderboard, Pipeline};
 use crate::numbers::grouped;
 use crate::stages::manifest::Manifest;
 use crate::stages::scoring::Model;
-use crate::stages::sketching;
+use crate::stages::sketching::{self, TrainingSketch};
 use crate::stages::training::{self, DataFile, DataOrigin, ModelDocument, Trained};
 use crate::store::batch::Batch;
 use crate::store::{envelope, files, layout};
@@ -161,6 +162,23 @@ pub fn open(bytes: &[u8], place: &str) -> Result<Model> {
     let pipeline = Pipeline::from_value(opened.content.pipeline.clone()).map_err(|e| e.place_if_none(place))?;
     let envelope::Opened { content: document, fingerprint, time: trained, format_version } = opened;
     Ok(Model { document, pipeline, fingerprint, trained, format_version })
+}
+
+/// What is kept of the training rows, from the bytes of its file.
+///
+/// # Errors
+/// The file is damaged, foreign, or of a newer format.
+pub fn open_sketch(bytes: &[u8], place: &str) -> Result<TrainingSketch> {
+    let opened: envelope::Opened<TrainingSketch> =
+        envelope::open(sketching::FORMAT, sketching::FORMAT_VERSION, bytes, place)?;
+    let sketch = opened.content;
+    let inconsistent = [&sketch.columns, &sketch.predictions].into_iter().find_map(TableSketch::inconsistent);
+    if let Some(column) = inconsistent {
+        return Err(Error::data(place, "the sketch of the training rows cannot be used")
+            .why(format!("what it says of the column {column:?} does not go together"))
+            .hint("restore the file from a backup, or train anew"));
+    }
+    Ok(sketch)
 }
 
 /// The model in a folder.
