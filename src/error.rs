@@ -200,6 +200,8 @@ impl Error {
             Io::PermissionDenied => Some("give the user that runs this program the right to do so"),
             Io::StorageFull | Io::QuotaExceeded => Some("free some space, then run again"),
             Io::FileTooLarge => Some("raise the limit on the size of files (ulimit -f), then run again"),
+            // Of those that the store refuses: another file may lie behind a link.
+            Io::InvalidInput if source.get_ref().is_some() => Some("look who put it there, then move it away"),
             Io::IsADirectory => Some("a folder stands where the file should be: move it away"),
             Io::NotADirectory | Io::AlreadyExists => Some("a file stands where a folder should be: move it away"),
             _ => None,

@@ -259,6 +259,10 @@ impl Pipeline {
         if saved.features.columns.iter().any(|c| c.role != Role::Feature) {
             return Err(unreadable("pipeline", "a column among the features is none"));
         }
+        let columns = saved.features.names();
+        if let Some(lost) = saved.preparation.features().iter().find(|f| !columns.contains(&f.column.as_str())) {
+            return Err(unreadable("pipeline", format!("column {:?} is not among the features", lost.column)));
+        }
         Ok(Pipeline {
             schema: saved.features,
             preparation: saved.preparation,

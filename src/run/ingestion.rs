@@ -140,7 +140,8 @@ fn unsealed(ctx: &Context<'_>, error: &Error) {
         let why = problem.why.iter().map(|why| format!("; {why}"));
         let mut told = Problem::at(&problem.place, "the rows that were added could not be given a file of their own");
         told = told.why(std::iter::once(problem.what.clone()).chain(why).collect::<String>());
-        ctx.warn(Stage::Ingestion, told.hint("let the user that runs this program write into the input folder"));
+        let hint = problem.hint.as_deref().unwrap_or("let the user that runs this program write into the input folder");
+        ctx.warn(Stage::Ingestion, told.hint(hint));
     }
 }
 
@@ -171,9 +172,12 @@ fn is_same(ctx: &Context<'_>, manifest: &Manifest, inputs: &[InputFile]) -> bool
     const YOUNG: i128 = 2_000_000_000;
     let written =
         chrono::DateTime::parse_from_rfc3339(&manifest.time).map_or(0, |t| i128::from(t.timestamp()) * 1_000_000_000);
-    let merged = ctx.config.folders.ingested.join(layout::MERGED);
+    let folder = &ctx.config.folders.ingested;
+    let listed = files::read(&folder.join(layout::INGESTED_FILES), "").ok();
     manifest.settings == ctx.config.data.settings
-        && files::size(&merged) == Some(manifest.bytes)
+        && files::size(&folder.join(layout::MERGED)) == Some(manifest.bytes)
+        && files::size(&folder.join(layout::REJECTED)).is_some()
+        && listed.as_deref() == Some(names_of(&manifest.files).as_bytes())
         && manifest.files.len() == inputs.len()
         && manifest.files.iter().zip(inputs).all(|(known, input)| {
             let untouched = known.stamp == input.stamp && known.stamp.changed + YOUNG < written;
@@ -181,6 +185,11 @@ fn is_same(ctx: &Context<'_>, manifest: &Manifest, inputs: &[InputFile]) -> bool
                 && known.bytes == input.bytes
                 && (untouched || fingerprint(input).is_ok_and(|sha256| sha256 == known.sha256))
         })
+}
+
+/// What stands in the list of ingested files.
+fn names_of(files: &[FileEntry]) -> String {
+    files.iter().map(|file| format!("{}\n", file.name)).collect()
 }
 
 fn fingerprint(input: &InputFile) -> Result<crate::fingerprint::Fingerprint> {
@@ -237,8 +246,7 @@ fn merge(ctx: &Context<'_>, batch: &mut Batch, schema: &Schema, inputs: &[InputF
     };
     merged.finish()?;
     rejected.finish()?;
-    let names: String = entries.iter().map(|e| format!("{}\n", e.name)).collect();
-    batch.write(&folder.join(layout::INGESTED_FILES), names.as_bytes())?;
+    batch.write(&folder.join(layout::INGESTED_FILES), names_of(&entries).as_bytes())?;
     let manifest = Manifest {
         format: manifest::FORMAT.to_string(),
         format_version: manifest::FORMAT_VERSION,

@@ -15,8 +15,10 @@ use crate::table::cell::{self, Missing};
 use crate::table::infer::{Inference, Look, Sights};
 use std::io::Read;
 
-/// Rows in all that are looked at to learn a schema.
+/// Rows in all that are looked at to learn a schema, and
 const ROWS: u64 = 50_000;
+/// cells at most, so that rows of all files are looked at also where there are very many columns.
+const CELLS: u64 = Inference::REMEMBERED as u64;
 
 /// Learns the columns from the beginnings of the input files: the header of the first, the
 /// types and roles from rows of all that have it, of a large file more than of a small one.
@@ -63,7 +65,7 @@ pub fn schema(ctx: &Context<'_>, inputs: &[InputFile]) -> Result<Schema> {
 struct Sample {
     block: Block,
     /// How many of them.
-    rows: usize,
+    rows: u64,
 }
 
 /// What is looked at, file by file.
@@ -93,7 +95,8 @@ impl Samples<'_> {
             match opened {
                 Ok(file) => {
                     let has_names = self.names.get_or_insert_with(|| file.header().to_vec()) == file.header();
-                    let share = u128::from(ROWS) * u128::from(input.bytes) / u128::from(self.bytes.max(1));
+                    let rows = ROWS.min(CELLS / (file.header().len() as u64).max(1));
+                    let share = u128::from(rows) * u128::from(input.bytes) / u128::from(self.bytes.max(1));
                     self.file = has_names.then_some((file, share as u64 + 1));
                     return Ok(true);
                 }
@@ -123,15 +126,21 @@ impl Iterator for Samples<'_> {
                     Err(e) => return Some(Err(e)),
                 }
             };
-            let before = file.line();
-            let block = file.next_block().transpose();
-            let rows = *left;
-            *left = left.saturating_sub(file.line() - before);
-            if *left == 0 || !matches!(block, Some(Ok(_))) {
-                self.file = None;
-            }
-            if let Some(block) = block {
-                return Some(block.map(|block| Sample { block, rows: rows as usize }));
+            match file.next_block() {
+                Ok(Some(mut block)) => {
+                    let rows = block.count_up_to(*left);
+                    *left -= rows;
+                    if *left == 0 {
+                        self.file = None;
+                    }
+                    return Some(Ok(Sample { block, rows }));
+                }
+                Ok(None) => self.file = None,
+                Err(e) if e.kind == Kind::Data => {
+                    self.problems.extend(e.problems().iter().cloned());
+                    self.file = None;
+                }
+                Err(e) => return Some(Err(e)),
             }
         }
     }
@@ -172,18 +181,12 @@ mod tests {
     use crate::config::Folders;
     use crate::store::{batch, files};
 
-    #[test]
-    fn every_file_is_looked_at_by_its_size() {
+    /// How many rows begin with which digit, of those that are looked at, and what is wrong.
+    fn looked_at(files: &[(&str, String)]) -> ([u64; 4], Vec<Problem>) {
         let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, header: &str, row: &str, rows: usize| {
-            let text = format!("{header}\n{}", row.repeat(rows));
+        for (name, text) in files {
             batch::write(&folder.path().join(name), text.as_bytes()).unwrap();
-        };
-        write("a.csv", "x", "1\n", 300_000);
-        write("b.csv", "other", "2\n", 10);
-        write("c.csv", "x", "", 0);
-        write("d.csv", "5", "2\n", 10);
-        write("e.csv", "x", "3\n", 100_000);
+        }
         let folders = Folders::new(&folder.path().join("config.json"), |_| ".");
         let (inputs, _) = files::inputs(folder.path(), &folders).unwrap();
         let expansion = Expansion::default();
@@ -192,14 +195,57 @@ mod tests {
         for sample in &mut samples {
             let Sample { mut block, rows } = sample.unwrap();
             for _ in 0..rows {
-                let Some(row) = block.next_row(&mut cells) else { break };
-                looked_at[usize::from(row.raw[0] - b'0')] += 1;
+                looked_at[usize::from(block.next_row(&mut cells).unwrap().raw[0] - b'0')] += 1;
             }
         }
-        // 50,000 × 600,002 / 800,054 and 50,000 × 200,002 / 800,054, and one row more of each.
-        assert_eq!(looked_at, [0, 37_498, 0, 12_500]);
-        assert_eq!(samples.names.as_deref(), Some(&["x".to_string()][..]));
-        let problems = samples.finish().unwrap();
+        (looked_at, samples.finish().unwrap())
+    }
+
+    #[test]
+    fn every_file_is_looked_at_by_its_size() {
+        let (found, problems) = looked_at(&[
+            ("a.csv", "x\n".to_string() + &"1\n".repeat(300_000)),
+            ("b.csv", "other\n2\n".to_string()),
+            ("c.csv", "x\n".to_string()),
+            ("d.csv", "5\n2\n".to_string() + &"2\n".repeat(9)),
+            ("e.csv", "x\n".to_string() + &"3\n".repeat(100_000)),
+        ]);
+        // 50,000 × 600,002 / 800,036 and 50,000 × 200,002 / 800,036, and one row more of each.
+        assert_eq!(found, [0, 37_499, 0, 12_500]);
         assert!(problems.len() == 1 && problems[0].place.contains("d.csv"), "{problems:?}");
+    }
+
+    #[test]
+    fn rows_are_counted_and_not_lines() {
+        let (found, _) = looked_at(&[
+            ("a.csv", "x,y\n".to_string() + &"\n".repeat(3_000_000) + &"1,\"\n\n\n\"\n".repeat(200_000)),
+            ("b.csv", "x,y\n".to_string() + &"2,y\n".repeat(1_000_000)),
+        ]);
+        // 50,000 × 4,600,004 / 8,600,008, and as many less of the other; one row more of each.
+        assert_eq!(found, [0, 26_745, 23_256, 0]);
+    }
+
+    #[test]
+    fn where_there_are_very_many_columns_the_last_file_is_looked_at_too() {
+        let row = |digit: &str, columns: usize| format!("{digit}{}\n", ",".repeat(columns - 1));
+        let header = (0..1000).map(|i| format!("c{i}")).collect::<Vec<_>>().join(",") + "\n";
+        let (found, _) = looked_at(&[
+            ("a.csv", header.clone() + &row("1", 1000).repeat(20_000)),
+            ("b.csv", header + &row("2", 1000).repeat(20_000)),
+        ]);
+        assert_eq!(found, [0, 2098, 2098, 0], "2^22 / 1000 in all");
+    }
+
+    #[test]
+    fn every_file_that_cannot_be_read_is_told() {
+        let (found, problems) = looked_at(&[
+            ("a.csv", "x,y\n1,\"open\n".to_string()),
+            ("b.csv", "x,y\n2,2\n".to_string()),
+            ("c.csv", "x,y\n3,\"open\n".to_string()),
+            ("d.csv", String::new()),
+        ]);
+        assert_eq!(found, [0, 0, 1, 0]);
+        let places: Vec<&str> = problems.iter().map(|p| p.place.rsplit('/').next().unwrap()).collect();
+        assert_eq!(places, ["a.csv:2", "c.csv:2", "d.csv"], "{problems:?}");
     }
 }

@@ -161,6 +161,11 @@ pub fn open(bytes: &[u8], place: &str) -> Result<Model> {
         envelope::open(training::FORMAT, training::FORMAT_VERSION, bytes, place)?;
     let pipeline = Pipeline::from_value(opened.content.pipeline.clone()).map_err(|e| e.place_if_none(place))?;
     let envelope::Opened { content: document, fingerprint, time: trained, format_version } = opened;
+    if !document.schema.features().eq(&pipeline.schema().columns) {
+        return Err(Error::data(place, "is not a valid incumbent-model file")
+            .why("the columns of its data are not those of its model")
+            .hint("restore the file from a copy, or go back with deployment --rollback"));
+    }
     Ok(Model { document, pipeline, fingerprint, trained, format_version })
 }
 

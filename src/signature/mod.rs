@@ -75,7 +75,7 @@ impl Refusal {
                 format!("if it is from before signatures were asked for: deployment --sign {version}; else {back}")
             }
             Refusal::UnknownKey(_) => {
-                format!("if you trust that key, add it there, or sign anew: deployment --sign {version}; else {back}")
+                format!("if you trust that key, add it there; else {back}")
             }
             Refusal::Unreadable(_) | Refusal::Wrong(_) => back.to_string(),
         }

@@ -102,11 +102,6 @@ impl<R: Read> CsvFile<R> {
         self.records.next_block().map_err(|e| broken(&self.name, e))
     }
 
-    /// The line in which what was not given out yet begins, from 1.
-    pub fn line(&self) -> u64 {
-        self.records.line()
-    }
-
     /// The stream, at its end after the last row.
     pub fn into_inner(self) -> R {
         self.records.into_inner()

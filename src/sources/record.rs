@@ -125,11 +125,6 @@ impl<R: Read> Records<R> {
         Ok(block)
     }
 
-    /// The line in which what was not given out yet begins, from 1.
-    pub fn line(&self) -> u64 {
-        if self.block.at < self.block.bytes.len() { self.block.line } else { self.line }
-    }
-
     /// Bytes of the stream up to the end of the last record, its line end included.
     pub fn taken(&self) -> u64 {
         self.taken + self.block.at as u64
@@ -223,6 +218,17 @@ impl Block {
         self.line += lines;
         let bytes = &self.bytes[start..start + length];
         Some(Record { bytes: bytes.strip_suffix(b"\r").unwrap_or(bytes), line })
+    }
+
+    /// How many records follow, counted up to `most`. They are not taken.
+    pub fn count_up_to(&mut self, most: u64) -> u64 {
+        let before = (self.at, self.line);
+        let mut records = 0;
+        while records < most && self.next_record().is_some() {
+            records += 1;
+        }
+        (self.at, self.line) = before;
+        records
     }
 
     /// Passes over empty lines, and says whether a record follows.
@@ -343,9 +349,14 @@ mod tests {
             let mut out = Vec::new();
             let cut = loop {
                 match records.next_block() {
-                    Ok(Some(mut block)) => while let Some(record) = block.next_record() {
+                    Ok(Some(mut block)) => {
+                        let before = out.len();
+                        let (two, all) = (block.count_up_to(2), block.count_up_to(u64::MAX));
+                        while let Some(record) = block.next_record() {
                         out.push((record.line, String::from_utf8_lossy(record.bytes).into_owned()));
-                    },
+                        }
+                        prop_assert_eq!((two, all), ((out.len() - before).min(2) as u64, (out.len() - before) as u64));
+                    }
                     Ok(None) => break Ok(out),
                     Err(e) => break Err(e),
                 }

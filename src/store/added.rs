@@ -10,6 +10,7 @@
 //! where to where it will write ([`Mark`]). Where that file is missing, nothing was ever
 //! added, and an `added.csv` is somebody else's.
 
+use super::regular::{self, Links};
 use super::{batch, disk, layout};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::sources::fields::write_record;
@@ -87,8 +88,7 @@ impl Added {
         write_record(header.iter().map(|name| name.as_bytes()), &mut line);
         let mut known = self.known();
         self.refuse_foreign()?;
-        let lock = self.lock_file(OpenOptions::new().write(true).create(true).truncate(false));
-        let lock = self.take(lock.map_err(|e| self.failed("open the lock", &e))?)?;
+        let lock = self.take(self.lock_file(OpenOptions::new().write(true).create(true).truncate(false))?)?;
         let mut open = self.open()?;
         let mut now = self.mend(&open, &mut known)?;
         if now.bytes > 0 && !begins_with(&open, &line) {
@@ -134,7 +134,7 @@ impl Added {
         let lock = self.lock_if_there()?;
         let mut sealed = self.files()?;
         sealed.retain(|name| name != layout::ADDED);
-        let open = match (lock, File::open(self.path())) {
+        let open = match (lock, regular::open_itself(&self.path())) {
             (Some(_), Ok(mut file)) => {
                 let whole = self.whole(&file)?;
                 file.rewind().map_err(|e| self.failed("read the file", &e))?;
@@ -170,13 +170,13 @@ impl Added {
 
     /// Whether `added.csv` is a file of added rows, or would be: rows were added before.
     pub fn is_kept(&self) -> bool {
-        self.folder.join(layout::ADDED_LOCK).is_file()
+        fs::symlink_metadata(self.folder.join(layout::ADDED_LOCK)).is_ok_and(|m| m.is_file())
     }
 
     /// Whether the open file ends inside a row or has not even a header, as a crash can leave it.
     pub fn is_torn(&self) -> bool {
         let found = || -> Option<bool> {
-            let file = File::open(self.path()).ok()?;
+            let file = regular::open_itself(&self.path()).ok()?;
             let whole = self.whole(&file).ok()?;
             Some(whole.records == 0 || whole.bytes < file.metadata().ok()?.len())
         };
@@ -193,19 +193,24 @@ impl Added {
     }
 
     fn failed(&self, what: &str, e: &io::Error) -> Error {
-        Error::io(format!("{}/{}", self.shown, layout::ADDED), what, e)
+        self.failed_with(layout::ADDED, what, e)
     }
 
-    fn lock_file(&self, options: &mut OpenOptions) -> io::Result<File> {
-        disk::open(options, &self.folder.join(layout::ADDED_LOCK))
+    fn failed_with(&self, name: &str, what: &str, e: &io::Error) -> Error {
+        Error::io(format!("{}/{name}", self.shown), what, e)
+    }
+
+    fn lock_file(&self, options: &OpenOptions) -> Result<File> {
+        disk::open(options, Links::Refused, &self.folder.join(layout::ADDED_LOCK))
+            .map_err(|e| self.failed_with(layout::ADDED_LOCK, "open the lock", &e))
     }
 
     /// The lock, or `None` where nothing was ever added.
     fn lock_if_there(&self) -> Result<Option<File>> {
         match self.lock_file(OpenOptions::new().read(true)) {
             Ok(file) => self.take(file).map(Some),
-            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(self.failed("open the lock", &e)),
+            Err(e) if e.kind == Kind::Missing => Ok(None),
+            Err(e) => Err(e),
         }
     }
 
@@ -242,7 +247,7 @@ impl Added {
     }
 
     fn open(&self) -> Result<File> {
-        let opened = disk::open(OpenOptions::new().read(true).append(true).create(true), &self.path());
+        let opened = disk::open(OpenOptions::new().read(true).append(true).create(true), Links::Refused, &self.path());
         opened.map_err(|e| Error::create(format!("{}/{}", self.shown, layout::ADDED), "open the file", &e))
     }
 
@@ -256,8 +261,14 @@ impl Added {
         *known = None;
         let found = self.whole(file)?;
         if found.bytes < metadata.len() {
-            let cut = OpenOptions::new().write(true).open(self.path()).and_then(|f| disk::set_length(&f, found.bytes));
-            cut.map_err(|e| self.failed("cut off a row that was never complete", &e))?;
+            let cut = || -> io::Result<()> {
+                let file = regular::open_with(OpenOptions::new().write(true), Links::Refused, &self.path())?;
+                match file.metadata()?.ino() == metadata.ino() {
+                    true => disk::set_length(&file, found.bytes),
+                    false => Err(io::Error::other("another file has taken its place")),
+                }
+            };
+            cut().map_err(|e| self.failed("cut off a row that was never complete", &e))?;
         }
         // Rows that another process wrote and died over may be in memory alone, and so may the name.
         disk::sync(file).map_err(|e| self.failed("bring the rows to the disk", &e))?;
@@ -270,16 +281,24 @@ impl Added {
     fn whole(&self, file: &File) -> Result<Whole> {
         let read = |mut file: &File| -> io::Result<Whole> {
             let metadata = file.metadata()?;
-            let mark = fs::read_to_string(self.folder.join(layout::ADDED_LOCK)).ok().and_then(|text| Mark::of(&text));
+            let mark = self.mark();
             file.rewind()?;
             whole(file.take(mark.map_or(metadata.len(), |mark| mark.end(metadata.ino(), metadata.len()))))
         };
         read(file).map_err(|e| self.failed("read the file", &e))
     }
 
+    /// What the last append said beforehand.
+    fn mark(&self) -> Option<Mark> {
+        let lock = regular::open_itself(&self.folder.join(layout::ADDED_LOCK)).ok()?;
+        let mut text = String::new();
+        lock.take(MOST_MARK).read_to_string(&mut text).ok()?;
+        Mark::of(&text)
+    }
+
     fn rename(&self, known: &mut Option<Known>, now: DateTime<Utc>) -> Result<Option<String>> {
         // For reading: who may rename a file need not have the right to write into it.
-        let file = match File::open(self.path()) {
+        let file = match regular::open_itself(&self.path()) {
             Ok(file) => file,
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(self.failed("open the file", &e)),
@@ -314,6 +333,9 @@ fn is_sealed(name: &str) -> bool {
     let shape = |b: u8| if b.is_ascii_digit() { b'0' } else { b };
     time.bytes().map(shape).eq(*b"00000000T000000Z") && number.parse::<u32>().is_ok()
 }
+
+/// More than a [`Mark`] has.
+const MOST_MARK: u64 = 100;
 
 /// From where to where the last append was to write. It is not synced: a process that dies leaves
 /// it, and where the machine dies, rows are cut at the last whole record.

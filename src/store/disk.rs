@@ -3,6 +3,7 @@
 //! change fail (see [`super::fault`]). What can fail here fails as in `std::fs`.
 
 use super::fault;
+use super::regular::{self, Links};
 use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -13,15 +14,15 @@ use std::path::Path;
 /// Creates a file, or empties the one that is there.
 pub fn create(path: &Path) -> io::Result<File> {
     fault::point("create")?;
-    File::create(path)
+    regular::open_with(OpenOptions::new().write(true).create(true).truncate(true), Links::Refused, path)
 }
 
-/// Opens a file that may be created by that.
-pub fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
+/// Opens a regular file that may be created by that.
+pub fn open(options: &OpenOptions, links: Links, path: &Path) -> io::Result<File> {
     if fault::is_armed() && !path.exists() {
         fault::point("create")?;
     }
-    options.open(path)
+    regular::open_with(options, links, path)
 }
 
 /// Creates a folder and those above it, where they are not there yet.

@@ -1,12 +1,14 @@
 //! Reading files, and finding the input files of a folder.
 
+use super::regular;
 use crate::config::{Expansion, Folders};
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Kind, Problem, Result};
 use crate::fingerprint::{Fingerprint, Hasher};
 use crate::numbers::grouped;
 use crate::sources;
 use crate::sources::limit::Limit;
 use crate::stages::manifest::Stamp;
+use crate::visible;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
@@ -26,6 +28,12 @@ pub struct InputFile {
     pub bytes: u64,
     /// What the file system says of it.
     pub stamp: Stamp,
+}
+
+impl InputFile {
+    fn is_as_listed(&self, now: io::Result<Metadata>) -> bool {
+        now.is_ok_and(|now| (now.len(), stamp(&now)) == (self.bytes, self.stamp))
+    }
 }
 
 /// The input files below a folder in order of their names, and what was passed over.
@@ -71,11 +79,11 @@ pub fn inputs(folder: &Path, folders: &Folders) -> Result<(Vec<InputFile>, Vec<P
             notices.push(Problem::at(place, "is passed over").why("it is a link").hint("put the file itself there"));
         } else if !kind.is_file() {
             notices.push(Problem::at(place, "is passed over").why("it is no regular file"));
-        } else if name.chars().any(char::is_control) {
+        } else if visible::line(name) != name {
             // It would stand in lists of a name a line, which people look at on a terminal.
             notices.push(
                 Problem::at(format!("{place:?}"), "is passed over")
-                    .why("its name holds a line end or another control character")
+                    .why("its name holds a line end, a control character or a turn of direction")
                     .hint("rename it"),
             );
         } else {
@@ -137,13 +145,20 @@ impl Reading {
     /// # Errors
     /// It cannot be read, or is not what its name says.
     pub fn open(file: &InputFile, expansion: &Expansion) -> Result<(Reading, Box<dyn Read + Send>)> {
-        let handle =
-            File::open(&file.path).map_err(|e| match (e.kind(), Error::io(&file.place, "open the file", &e)) {
+        let handle = regular::open_itself(&file.path).map_err(|e| {
+            match (e.kind(), Error::io(&file.place, "open the file", &e)) {
                 (io::ErrorKind::NotFound, gone) => {
                     gone.hint("it was there a moment ago: run again when nobody moves files")
                 }
+                // When the folder was listed it was a file.
+                (io::ErrorKind::InvalidInput, _) => changed(file).why(e),
+                (io::ErrorKind::IsADirectory, _) => changed(file),
                 (_, other) => other,
-            })?;
+            }
+        })?;
+        if !file.is_as_listed(handle.metadata()) {
+            return Err(changed(file));
+        }
         let shared = Tap(Arc::new(Mutex::new(Hashed::new(handle))));
         let limit = Limit::of_compressed(file.bytes, expansion);
         let plain =
@@ -166,16 +181,18 @@ impl Reading {
     pub fn finish(mut self) -> Result<(u64, Fingerprint)> {
         io::copy(&mut self.shared, &mut io::sink()).map_err(|e| Error::io(&self.file.place, "read the file", &e))?;
         let shared = self.shared.hold();
-        let now = std::fs::symlink_metadata(&self.file.path).map(|m| (m.len(), stamp(&m)));
-        if now.ok() != Some((self.file.bytes, self.file.stamp)) || shared.bytes != self.file.bytes {
-            return Err(Error::new(
-                crate::error::Kind::Io,
-                Problem::at(&self.file.place, "the file changed while it was read")
-                    .hint("run again when it is complete; write files elsewhere and then rename them into the folder"),
-            ));
+        let now = std::fs::symlink_metadata(&self.file.path);
+        if !self.file.is_as_listed(now) || shared.bytes != self.file.bytes {
+            return Err(changed(&self.file));
         }
         Ok((shared.bytes, shared.so_far()))
     }
+}
+
+fn changed(file: &InputFile) -> Error {
+    let problem = Problem::at(&file.place, "the file changed while it was read")
+        .hint("run again when it is complete; write files elsewhere and then rename them into the folder");
+    Error::new(Kind::Io, problem)
 }
 
 /// Bytes of a stream, hashed as they pass.
@@ -212,25 +229,62 @@ const MOST_WRITTEN: u64 = 4_000_000;
 /// The whole content of a file.
 ///
 /// # Errors
-/// It is not there ([`crate::error::Kind::Missing`]) or cannot be read.
+/// It is not there ([`Kind::Missing`]), no regular file, or cannot be read.
 pub fn read(path: &Path, place: &str) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|e| Error::io(place, "read the file", &e))
+    whole(path).map_err(|e| Error::io(place, "read the file", &e))
+}
+
+fn whole(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = regular::open(path)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map(|_| bytes)
+}
+
+/// The content of a file of `bytes` bytes; `None` where it has another size, and is not read.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_of_size(path: &Path, bytes: u64, place: &str) -> Result<Option<Vec<u8>>> {
+    let read = || -> io::Result<Option<Vec<u8>>> {
+        let file = regular::open(path)?;
+        if file.metadata()?.len() != bytes {
+            return Ok(None);
+        }
+        let mut content = Vec::new();
+        let n = file.take(bytes).read_to_end(&mut content)?;
+        Ok((n as u64 == bytes).then_some(content))
+    };
+    read().map_err(|e| Error::io(place, "read the file", &e))
+}
+
+/// The whole content of a file that is small unless somebody made it to harm.
+///
+/// # Errors
+/// As [`read`]; also where it is longer than `most` bytes.
+pub fn read_at_most(path: &Path, most: u64, place: &str) -> Result<Vec<u8>> {
+    let file = regular::open(path).map_err(|e| Error::io(place, "read the file", &e))?;
+    bounded(file, most, place)
+}
+
+fn bounded(file: File, most: u64, place: &str) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(most + 1).read_to_end(&mut bytes).map_err(|e| Error::io(place, "read the file", &e))?;
+    match bytes.len() as u64 > most {
+        true => Err(Error::data(place, format!("the file is longer than {} bytes", grouped(most)))
+            .hint("look whether it is the file that was meant")),
+        false => Ok(bytes),
+    }
 }
 
 /// The whole content of a text file that people write, of [`MOST_WRITTEN`] bytes at most: what
-/// is named by mistake may have no end.
+/// is named by mistake may have no end. It may come through a pipe, where somebody names one.
 ///
 /// # Errors
 /// As [`read`]; also where it is longer or not UTF-8.
 pub fn read_text(path: &Path, place: &str) -> Result<String> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MOST_WRITTEN + 1).read_to_end(&mut bytes));
-    read.map_err(|e| Error::io(place, "read the file", &e))?;
-    if bytes.len() as u64 > MOST_WRITTEN {
-        return Err(Error::data(place, format!("the file is longer than {} bytes", grouped(MOST_WRITTEN)))
-            .hint("look whether it is the file that was meant"));
-    }
-    String::from_utf8(bytes).map_err(|_| Error::data(place, "the file is not UTF-8 text").hint("save it as UTF-8"))
+    let file = File::open(path).map_err(|e| Error::io(place, "read the file", &e))?;
+    String::from_utf8(bounded(file, MOST_WRITTEN, place)?)
+        .map_err(|_| Error::data(place, "the file is not UTF-8 text").hint("save it as UTF-8"))
 }
 
 /// A file that need not be there.
@@ -238,7 +292,7 @@ pub fn read_text(path: &Path, place: &str) -> Result<String> {
 /// # Errors
 /// It is there and cannot be read.
 pub fn read_if_there(path: &Path, place: &str) -> Result<Option<Vec<u8>>> {
-    match std::fs::read(path) {
+    match whole(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(e) => Err(Error::io(place, "read the file", &e)),
@@ -250,7 +304,7 @@ pub fn read_if_there(path: &Path, place: &str) -> Result<Option<Vec<u8>>> {
 /// # Errors
 /// It is not there or cannot be read.
 pub fn open(path: &Path, place: &str) -> Result<File> {
-    File::open(path).map_err(|e| Error::io(place, "open the file", &e))
+    regular::open(path).map_err(|e| Error::io(place, "open the file", &e))
 }
 
 /// The file at a path after all links are resolved, where it then lies inside `folder`.
@@ -270,4 +324,44 @@ pub fn lies_inside(folder: &Path, other: &Path) -> bool {
 /// The size of a file, `None` where there is none.
 pub fn size(path: &Path) -> Option<u64> {
     std::fs::metadata(path).ok().filter(Metadata::is_file).map(|m| m.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn what_took_the_place_of_a_listed_file_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("secret.txt"), "secret,columns\n").unwrap();
+        std::fs::write(at("a.csv"), "x\n1\n").unwrap();
+        let folders = Folders::new(&at("config.json"), |_| ".");
+        let (listed, _) = inputs(folder.path(), &folders).unwrap();
+        let expansion = Expansion { size: 1 << 20, ratio: 500.0 };
+        let read = || {
+            let (reading, mut plain) = Reading::open(&listed[0], &expansion)?;
+            let mut text = String::new();
+            plain.read_to_string(&mut text).unwrap();
+            drop(plain);
+            reading.finish().map(|_| text)
+        };
+        assert_eq!(read().unwrap(), "x\n1\n");
+        let puts: [&dyn Fn(); 4] = [
+            &|| symlink(at("secret.txt"), at("a.csv")).unwrap(),
+            &|| drop(std::os::unix::net::UnixListener::bind(at("a.csv")).unwrap()),
+            &|| std::fs::write(at("a.csv"), "y\n2\n").unwrap(),
+            &|| std::fs::create_dir(at("a.csv")).unwrap(),
+        ];
+        for (i, put) in puts.iter().enumerate() {
+            std::fs::rename(at("a.csv"), at(&format!("old{i}"))).unwrap();
+            put();
+            let message = read().unwrap_err().message();
+            assert!(
+                message.contains("a.csv: the file changed while it was read") && !message.contains("secret"),
+                "{message}"
+            );
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The private key that deployments are signed with, in a file for its owner alone.
 
+use super::regular::Links;
 use super::{batch, disk};
 use crate::error::{Error, Result};
 use rustix::rand::{GetRandomFlags, getrandom};
@@ -49,7 +50,7 @@ pub fn read(path: &Path, place: &str) -> Result<(String, bool)> {
 pub fn create(path: &Path, text: &str) -> Result<()> {
     let place = path.display();
     let options = OpenOptions::new().write(true).create_new(true).mode(0o600).clone();
-    let file = disk::open(&options, path).map_err(|e| match e.kind() {
+    let file = disk::open(&options, Links::Refused, path).map_err(|e| match e.kind() {
         io::ErrorKind::AlreadyExists => Error::create(&place, "write the private key", &e)
             .hint("a key is never overwritten: name a file that is not there yet"),
         _ => Error::create(&place, "write the private key", &e),

@@ -1,5 +1,6 @@
 //! One run at a time. The kernel frees the lock when its holder dies, however it dies.
 
+use super::regular::{self, Links};
 use super::{batch, disk, layout};
 use crate::error::{Error, Kind, Problem, Result};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -27,8 +28,9 @@ impl Lock {
     fn take_one(folder: &Path, holder: &str) -> Result<File> {
         batch::create_folder(folder)?;
         let path = folder.join(layout::LOCK);
-        let mut file = disk::open(OpenOptions::new().read(true).write(true).create(true).truncate(false), &path)
-            .map_err(|e| Error::create(path.display(), "open the lock", &e))?;
+        let mut file =
+            disk::open(OpenOptions::new().read(true).write(true).create(true).truncate(false), Links::Refused, &path)
+                .map_err(|e| Error::create(path.display(), "open the lock", &e))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(busy(&path, &mut file)),
@@ -49,7 +51,7 @@ impl Lock {
         let mut files = Vec::new();
         for folder in ordered(folders) {
             let path = folder.join(layout::LOCK);
-            let Ok(mut file) = File::open(&path) else { continue };
+            let Ok(mut file) = regular::open_itself(&path) else { continue };
             match file.try_lock_shared() {
                 Ok(()) => files.push(file),
                 Err(TryLockError::WouldBlock) => return Err(busy(&path, &mut file)),

@@ -7,6 +7,7 @@
 //! Lines are not synced one by one: the log informs, nothing is decided by it.
 
 use super::disk;
+use super::regular::Links;
 use crate::error::{Error, Kind, Problem, Result};
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
@@ -64,7 +65,7 @@ impl Rotated {
             let problem = Problem::at(self.path.display(), "the log is not a regular file").hint("move it away");
             return Err(Error::new(Kind::CannotCreate, problem));
         }
-        disk::open(OpenOptions::new().read(true).append(true).create(true), &self.path)
+        disk::open(OpenOptions::new().read(true).append(true).create(true), Links::Followed, &self.path)
             .map_err(|e| Error::create(self.path.display(), "open the log", &e))
     }
 

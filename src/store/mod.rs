@@ -15,6 +15,7 @@
 //! - [`process`]: what the system says of this process.
 //! - [`registry`]: the newest published versions of packages.
 //! - [`read_ahead`]: input files on their way before they are asked for.
+//! - `regular`: opening what must be a regular file, and `write_behind`: writing with the disk in step.
 //! - [`scratch`]: files for what memory does not hold.
 //! - [`space`]: room and rights.
 //!
@@ -36,6 +37,7 @@ pub mod prediction_log;
 pub mod process;
 pub mod read_ahead;
 pub mod registry;
+mod regular;
 pub mod scratch;
 pub mod space;
 pub mod stated;

@@ -2,9 +2,9 @@
 //! is written answers late.
 
 use super::files::InputFile;
+use super::regular;
 use rustix::fs::{Advice, fadvise};
 use std::cell::Cell;
-use std::fs::File;
 use std::num::NonZeroU64;
 
 /// Bytes that are on their way ahead of what is read: what is read in a few tenths of a second.
@@ -30,7 +30,7 @@ pub fn heads(inputs: &[InputFile]) {
 
 /// Only advice: a file that cannot be opened is told when it is read.
 fn ask(input: &InputFile, offset: u64, bytes: u64) {
-    if let (Ok(file), Some(bytes)) = (File::open(&input.path), NonZeroU64::new(bytes)) {
+    if let (Ok(file), Some(bytes)) = (regular::open_itself(&input.path), NonZeroU64::new(bytes)) {
         let _ = fadvise(&file, offset, Some(bytes), Advice::WillNeed);
     }
 }
@@ -74,6 +74,7 @@ mod tests {
     use super::*;
     use crate::config::Folders;
     use crate::store::files;
+    use std::fs::File;
 
     #[test]
     fn what_comes_next_is_asked_for_across_files() {

@@ -1,5 +1,6 @@
 //! Files without a name, for what memory does not hold, and how much memory there is.
 
+use super::regular::Links;
 use super::{batch, disk};
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -12,7 +13,8 @@ use std::path::Path;
 pub fn file(folder: &Path) -> io::Result<File> {
     disk::create_folder(folder)?;
     let path = batch::temporary_beside(&folder.join("scratch"));
-    let file = disk::open(OpenOptions::new().read(true).write(true).create(true).truncate(true), &path)?;
+    let file =
+        disk::open(OpenOptions::new().read(true).write(true).create(true).truncate(true), Links::Refused, &path)?;
     disk::remove(&path)?;
     Ok(file)
 }

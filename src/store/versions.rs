@@ -196,10 +196,9 @@ impl Production {
             if !layout::SET.contains(&file.name.as_str()) {
                 return Err(damaged(&place(layout::SET_MANIFEST), &format!("names a foreign file {:?}", file.name)));
             }
-            let bytes = files::read(&folder.join(&file.name), &place(&file.name))?;
-            if bytes.len() as u64 != file.bytes || Fingerprint::of(&bytes) != file.sha256 {
-                return Err(damaged(&place(&file.name), "the checksum does not fit the manifest"));
-            }
+            let bytes = files::read_of_size(&folder.join(&file.name), file.bytes, &place(&file.name))?;
+            let bytes = bytes.filter(|bytes| Fingerprint::of(bytes) == file.sha256);
+            let bytes = bytes.ok_or_else(|| damaged(&place(&file.name), "the checksum does not fit the manifest"))?;
             contents.push((file.name.clone(), bytes));
         }
         Ok(contents)

@@ -30,9 +30,6 @@ pub struct Hints {
 const MAJORITY: f64 = 0.8;
 /// More distinct texts than this, and more than one in two rows: names, not categories.
 const MANY: usize = 100;
-/// Texts that are remembered of all columns together, some 150 MB: then no more rows are looked at.
-const REMEMBERED: usize = 1 << 22;
-
 #[derive(Debug, Default, Clone)]
 struct Seen {
     present: usize,
@@ -96,6 +93,9 @@ impl Look {
 }
 
 impl Inference {
+    /// Texts that are remembered of all columns together, some 150 MB: then no more rows are looked at.
+    pub const REMEMBERED: usize = 1 << 22;
+
     /// For columns of these names.
     pub fn new(names: Vec<String>) -> Inference {
         let seen = vec![Seen::default(); names.len()];
@@ -133,7 +133,7 @@ impl Inference {
 
     /// Whether further rows would take more memory than what they tell is worth.
     pub fn is_full(&self) -> bool {
-        self.remembered >= REMEMBERED
+        self.remembered >= Self::REMEMBERED
     }
 
     /// The schema, and what a reader of the log should know about it.

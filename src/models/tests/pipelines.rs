@@ -128,6 +128,7 @@ fn damaged_pipelines_are_refused() {
             ("kind", serde_json::json!("oracle")),
             ("question", serde_json::json!({"answers": "classes", "names": ["no"]})),
             ("preparation", serde_json::json!([])),
+            ("features", serde_json::json!({"columns": []})),
             ("params", serde_json::json!({"nothing": 1})),
             ("model", serde_json::json!({})),
             ("seed", serde_json::json!("x")),

@@ -2,8 +2,13 @@
 
 use super::{FORMAT, FORMAT_VERSION, Production, SetManifest, SignedManifest, damaged};
 use crate::error::{Error, Kind, Problem, Result};
-use crate::signature::{self, PrivateKey, Refusal};
+use crate::signature::{self, PrivateKey, PublicKey, Refusal};
 use crate::store::{batch, disk, files, layout, stated};
+
+/// More than any manifest has: it is read before anything of it is believed.
+const MOST_MANIFEST: u64 = 64 << 20;
+/// More than any signature has.
+const MOST_SIGNATURE: u64 = 64 << 10;
 
 impl Production {
     /// The manifest of a set and the id of the trusted key that signed it. Where keys are trusted
@@ -15,7 +20,7 @@ impl Production {
         let bytes = self.manifest_bytes(version)?;
         let signed_by = match self.trusted.is_empty() {
             true => None,
-            false => Some(self.signer(version, &bytes)?.map_err(|refusal| {
+            false => Some(self.signer(version, &bytes, &self.trusted)?.map_err(|refusal| {
                 let place = self.set_place(version, layout::SET_MANIFEST);
                 let problem = Problem::at(place, refusal.what()).why(refusal.why());
                 Error::new(Kind::Data, problem.hint(refusal.hint(version)))
@@ -26,14 +31,25 @@ impl Production {
 
     fn manifest_bytes(&self, version: u64) -> Result<Vec<u8>> {
         let path = self.set_folder(version).join(layout::SET_MANIFEST);
-        files::read(&path, &self.set_place(version, layout::SET_MANIFEST))
+        files::read_at_most(&path, MOST_MANIFEST, &self.set_place(version, layout::SET_MANIFEST))
     }
 
-    /// Which trusted key has signed these bytes as the manifest of a set.
-    fn signer(&self, version: u64, manifest: &[u8]) -> Result<std::result::Result<String, Refusal>> {
+    /// Which of these keys has signed these bytes as the manifest of a set.
+    fn signer(
+        &self,
+        version: u64,
+        manifest: &[u8],
+        trusted: &[PublicKey],
+    ) -> Result<std::result::Result<String, Refusal>> {
         let path = self.set_folder(version).join(layout::SET_SIGNATURE);
-        let document = files::read_if_there(&path, &self.set_place(version, layout::SET_SIGNATURE))?;
-        Ok(document.ok_or(Refusal::Missing).and_then(|document| signature::verify(&self.trusted, manifest, &document)))
+        match files::read_at_most(&path, MOST_SIGNATURE, &self.set_place(version, layout::SET_SIGNATURE)) {
+            Ok(document) => Ok(signature::verify(trusted, manifest, &document)),
+            Err(e) if e.kind == Kind::Missing => Ok(Err(Refusal::Missing)),
+            Err(e) if e.kind == Kind::Data => {
+                Ok(Err(Refusal::Unreadable(format!("it is longer than {MOST_SIGNATURE} bytes"))))
+            }
+            Err(e) => Err(e),
+        }
     }
 
     fn parsed(&self, version: u64, bytes: &[u8]) -> Result<SetManifest> {
@@ -55,15 +71,15 @@ impl Production {
     pub fn refusal(&self, version: u64) -> Result<Option<Refusal>> {
         match self.trusted.is_empty() {
             true => Ok(None),
-            false => Ok(self.signer(version, &self.manifest_bytes(version)?)?.err()),
+            false => Ok(self.signer(version, &self.manifest_bytes(version)?, &self.trusted)?.err()),
         }
     }
 
-    /// Signs a set that is there, whole and not changed since another trusted key signed it. `look`
+    /// Signs a set that is there, whole, and either has no signature or one by a trusted key or by this one. `look`
     /// judges what is in it; with `dry` nothing is written. Whether there was something to write.
     ///
     /// # Errors
-    /// There is no such set, it is damaged or was changed, or the signature cannot be written.
+    /// There is no such set, it is damaged, its signature is refused, or the new one cannot be written.
     pub fn sign(
         &self,
         version: u64,
@@ -75,22 +91,28 @@ impl Production {
             return self.load(version).map(|_| false);
         }
         let bytes = self.manifest_bytes(version)?;
+        // The key's own signature counts also before it is trusted.
+        let known = [&self.trusted[..], &[key.public()]].concat();
+        let signer = self.signer(version, &bytes, &known)?;
+        if let Err(refusal) = &signer
+            && *refusal != Refusal::Missing
+        {
+            // Whatever stands there was not put there by a key that is trusted: neither need the set be.
+            let place = self.set_place(version, layout::SET_MANIFEST);
+            let problem = Problem::at(place, refusal.what()).why(refusal.why());
+            return Err(Error::new(
+                Kind::Data,
+                problem.hint(format!(
+                    "it is not signed anew: hold the set against a copy that you trust, or learn who changed it; then \
+                     remove {} and sign",
+                    layout::SET_SIGNATURE
+                )),
+            ));
+        }
         let manifest = self.parsed(version, &bytes)?;
         look(&manifest, &self.contents(&manifest)?)?;
-        match self.signer(version, &bytes)? {
-            Ok(by) if by == key.public().id() => return Ok(false),
-            Err(refusal @ Refusal::Wrong(_)) => {
-                let place = self.set_place(version, layout::SET_MANIFEST);
-                let problem = Problem::at(place, refusal.what()).why(refusal.why());
-                return Err(Error::new(
-                    Kind::Data,
-                    problem.hint(
-                        "it is not signed anew: what was signed is lost; remove the signature only if you know who \
-                         changed the set, and why",
-                    ),
-                ));
-            }
-            _ => {}
+        if signer.is_ok_and(|by| by == key.public().id()) {
+            return Ok(false);
         }
         if !dry {
             let signature = signature::sign(key, &bytes)?;

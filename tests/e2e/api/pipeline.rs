@@ -304,7 +304,12 @@ fn predictions_are_logged_and_meet_their_labels() {
     // A run writes into the same history meanwhile.
     project.run("fullprocess", &["--force"]).expect(0);
     app.get("/prediction?plan=gold&fee=61&calls=8");
+    // A row of a megabyte is answered, and does not stand in the history.
+    let long = json!([{"customer": "c".repeat(1 << 20), "plan": "é".repeat(1 << 19), "fee": 3, "calls": 1}]);
+    app.post("/predict", long.to_string()).expect(200);
     assert_eq!(app.stop(), 0);
-    assert_eq!(count("SELECT count(*) FROM predictions"), 62, "what waits is written when the app ends");
+    assert_eq!(count("SELECT count(*) FROM predictions"), 63, "what waits is written when the app ends");
+    assert_eq!(count("SELECT count(*) FROM predictions WHERE inputs LIKE '%é...\",\"fee\":3%' AND id IS NULL"), 1);
+    assert!(count("SELECT max(length(inputs)) FROM predictions") < 66_000);
     assert!(!project.at("production_deployment/history.sqlite-wal").exists());
 }

@@ -3,10 +3,13 @@
 use crate::project::{Project, Ran, command};
 use std::io::Read;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What a run may take in a debug build with two threads, whatever it is fed, in bytes.
 pub const BOUND: u64 = 300 << 20;
+
+/// After that a run is not slow, but waits for something.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Runs a binary, and tells the most memory that it was seen to hold.
 pub fn measured(project: &Project, binary: &str, arguments: &[&str]) -> (Ran, u64) {
@@ -27,7 +30,7 @@ pub fn measured(project: &Project, binary: &str, arguments: &[&str]) -> (Ran, u6
     let out = drain(child.stdout.take().map(|s| Box::new(s) as _));
     let err = drain(child.stderr.take().map(|s| Box::new(s) as _));
     let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
+    let (mut peak, begin) = (0, Instant::now());
     let code = loop {
         // The mark only rises: what is missed is what came in the last moment.
         let text = std::fs::read_to_string(&status).unwrap_or_default();
@@ -36,6 +39,10 @@ pub fn measured(project: &Project, binary: &str, arguments: &[&str]) -> (Ran, u6
         peak = peak.max(seen.unwrap_or(0) * 1024);
         if let Some(status) = child.try_wait().unwrap() {
             break status.code().unwrap_or(-1);
+        }
+        if begin.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("{binary} {arguments:?} had not ended after {PATIENCE:?}");
         }
         std::thread::sleep(Duration::from_millis(2));
     };

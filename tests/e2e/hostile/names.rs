@@ -40,6 +40,7 @@ fn names_of_files_reach_no_terminal_and_no_log_as_they_are() {
         // Names of a folder end at 255 bytes.
         project.write(&format!("sourcedata/a{part}.csv"), customers(3000, 20));
         project.write(&format!("sourcedata/b{part}.txt"), "x");
+        project.write("sourcedata/turned\u{202e}vsc.csv", customers(5000, 20));
         project.write(&format!("sourcedata/c{part}/d.csv"), customers(4000, 20));
         std::fs::create_dir(project.at(&format!("sourcedata/e{part}.csv"))).unwrap();
         symlink("/dev/zero", project.at(&format!("sourcedata/f{part}.csv"))).unwrap();
@@ -48,7 +49,8 @@ fn names_of_files_reach_no_terminal_and_no_log_as_they_are() {
     let ran = project.run("fullprocess", &[]).expect(0);
     assert_plain(&ran, "fullprocess");
     assert!(
-        ran.err.contains("\\u{1b}[2J") && ran.err.contains("its name holds a line end or another control character")
+        ran.err.contains("\\u{1b}[2J")
+            && ran.err.contains("its name holds a line end, a control character or a turn of direction")
     );
     assert_all_plain(&project);
     assert_eq!(project.read("ingesteddata/ingestedfiles.txt"), "a.csv\nb.csv\n");

@@ -47,6 +47,21 @@ fn a_set_that_was_changed_since_it_was_signed_is_not_signed_anew() {
     let path = of_version(2, "manifest.json");
     project.write(&path, project.read(&path).replace("\"reason\": \"", "\"reason\": \"so "));
     project.run("deployment", &["--sign"]).expect(65).says(&["does not fit", "it is not signed anew"]);
+    // Nor where whoever changed it did the same to the signature.
+    let path = of_version(2, "manifest.json.sig");
+    let document = project.json(&path);
+    for (member, value, says) in [
+        ("key", json!("0123456789abcdef"), "by a key that is not trusted"),
+        ("signature", json!("AAAA"), "cannot be read"),
+        ("format_version", json!(2), "cannot be read"),
+    ] {
+        let mut changed = document.clone();
+        changed[member] = value;
+        project.write(&path, changed.to_string());
+        let before = project.files();
+        project.run("deployment", &["--sign"]).expect(65).says(&[says, "it is not signed anew"]);
+        assert_eq!(project.files(), before, "{member}");
+    }
     project.write(&of_version(1, "latestscore.txt"), "1\n");
     project.run("deployment", &["--sign", "1"]).expect(65).says(&["the checksum does not fit the manifest"]);
 }
@@ -63,7 +78,13 @@ fn keys_are_exchanged_one_after_the_other() {
     configure(&project, json!({"public_keys": [new], "key_file": "new.pem"}));
     project.run("fullprocess", &["--quiet"]).expect(0);
     let refused = project.run("deployment", &["--rollback", "2", "--quiet"]).expect(65);
-    refused.says(&["is signed by a key that is not trusted", "or sign anew: deployment --sign 2"]);
+    refused.says(&["is signed by a key that is not trusted", "hint: if you trust that key, add it there"]);
+    // By what stands there it may be a set of the old key or of anybody: to sign it is a decision.
+    project
+        .run("deployment", &["--sign", "2", "--quiet"])
+        .expect(65)
+        .says(&["it is not signed anew", "then remove manifest.json.sig"]);
+    project.remove(&of_version(2, "manifest.json.sig"));
     project.run("deployment", &["--sign", "2", "--quiet"]).expect(0);
     project.run("deployment", &["--rollback", "2", "--quiet"]).expect(0);
     project.run("fullprocess", &["--quiet"]).expect(0);
@@ -152,7 +173,7 @@ fn openssl(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
 
 #[test]
 fn openssl_makes_keys_for_us_and_verifies_what_we_sign() {
-    let (project, _) = signed();
+    let (project, ours) = signed();
     let folder = project.path();
     if openssl(folder, &["genpkey", "-algorithm", "ed25519", "-out", "theirs.pem"]).is_none() {
         eprintln!("skipped: there is no openssl on this machine that makes Ed25519 keys");
@@ -174,7 +195,8 @@ fn openssl_makes_keys_for_us_and_verifies_what_we_sign() {
     // Their key, as docs/signing.md says.
     let theirs = openssl(folder, &["pkey", "-in", "theirs.pem", "-pubout"]).unwrap();
     let line = String::from_utf8(theirs).unwrap().lines().nth(1).unwrap().to_string();
-    configure(&project, json!({"public_keys": [line], "key_file": "theirs.pem"}));
+    configure(&project, json!({"public_keys": [line, ours], "key_file": "theirs.pem"}));
     project.run("deployment", &["--sign", "--quiet"]).expect(0);
+    configure(&project, json!({"public_keys": [line], "key_file": "theirs.pem"}));
     deploys_another(&project, 3000).expect(0);
 }
