@@ -101,6 +101,22 @@ fn merged_data_that_was_changed_by_hand_is_not_learnt_from() {
 }
 
 #[test]
+fn a_result_that_is_lost_is_made_anew() {
+    let project = Project::new();
+    project.run("fullprocess", &[]).expect(0);
+    let before = project.files();
+    for name in ["finaldata.csv", "ingestedfiles.txt", "rejected.csv", "ingestion.json"] {
+        project.remove(&format!("ingesteddata/{name}"));
+        let decision = project.run("fullprocess", &["--json"]).expect(0).json()["decision"].clone();
+        assert_eq!(decision, "no_new_data", "{name}: the rows are the same");
+        for part in ["finaldata.csv", "ingestedfiles.txt", "rejected.csv"] {
+            let path = format!("ingesteddata/{part}");
+            assert_eq!(project.read(&path).as_bytes(), before[&path], "{part} after {name} was lost");
+        }
+    }
+}
+
+#[test]
 fn rules_of_the_config_are_obeyed() {
     let project = Project::new();
     project.config(serde_json::json!({"data": {"rules": {"fee": {"max": 60}, "plan": {"allowed": ["basic", "gold"]}}, "max_bad_share": 0.5}}));
