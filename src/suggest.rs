@@ -3,6 +3,10 @@
 /// Names that a message holds at most.
 pub const NAMED: usize = 50;
 
+/// Bytes of a name that somebody may have meant: what is longer is no slip of the pen, and would take
+/// its length times that of every name to compare.
+const LONGEST: usize = 200;
+
 /// The names of a list, or the first `most` of them and how many more there are.
 pub fn listed(names: &[&str], most: usize) -> String {
     match names.len() {
@@ -18,12 +22,16 @@ pub fn listed(names: &[&str], most: usize) -> String {
 /// deletion, a substitution or a swap of neighbours (optimal string alignment), and one
 /// slip for each three letters of the longer word is allowed. The first of equals wins.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > LONGEST {
+        return None;
+    }
     let word = folded(word);
     if word.is_empty() {
         return None;
     }
     candidates
         .into_iter()
+        .filter(|candidate| candidate.len() <= LONGEST)
         .map(|candidate| (slips(&word, &folded(candidate)), candidate))
         .filter(|(cost, candidate)| *cost <= (word.len().max(candidate.chars().count()) / 3).max(1))
         // One slip turns every word of one letter into any other.
@@ -81,6 +89,13 @@ mod tests {
             assert_eq!(closest(word, NAMES), None, "{word}");
         }
         assert_eq!(closest("f1", []), None);
+    }
+
+    #[test]
+    fn very_long_words_are_compared_with_nothing() {
+        let long = "random_forest".repeat(1_000_000);
+        assert_eq!((closest(&long, NAMES), closest("roc_acu", [long.as_str(), "roc_auc"])), (None, Some("roc_auc")));
+        assert_eq!(closest(&long, [long.as_str()]), None);
     }
 
     #[test]

@@ -204,7 +204,10 @@ impl Config {
         let (data, model, gate, api, log) =
             (section("data"), section("model"), section("gate"), section("api"), section("log"));
         let folders = Folders::new(path, |key| map.get(key).and_then(Value::as_str).unwrap_or_default());
-        problems.extend(folders.problems(name));
+        // A folder that is not named lies nowhere, neither inside another nor beside it.
+        if FOLDER_KEYS.iter().all(|key| map.contains_key(*key)) {
+            problems.extend(folders.problems(name));
+        }
         let listen = text_of(&api, "listen").unwrap_or_else(|| "127.0.0.1:8000".to_string());
         let listen = listen.parse().unwrap_or_else(|_| {
             problems.push(

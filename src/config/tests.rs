@@ -59,6 +59,11 @@ fn a_missing_key_is_told_with_its_meaning() {
     };
     let error = Config::parse("{}", Path::new("/c.json"), "c.json", &catalog).unwrap_err();
     assert!(error.problems().iter().filter(|p| p.what == "this key is missing").count() == 5);
+    assert!(
+        error.problems().iter().all(|p| !p.what.contains("folder") && !p.what.contains("test data")),
+        "{}",
+        error.message()
+    );
 }
 
 #[test]

@@ -168,6 +168,12 @@ pub trait Fitted: Send + Sync + Debug {
         None
     }
 
+    /// Parameters that give a model of the size of this one, which was fitted with `params`, where the
+    /// rows have decided how large it became; `label` says which part, where each label has its own.
+    fn params_alike(&self, params: &Params, _label: usize) -> Params {
+        params.clone()
+    }
+
     /// How many times dearer an answer is than one of a small model, at least 1: for those who
     /// ask for very many.
     fn cost(&self) -> usize {

@@ -25,8 +25,8 @@ enum Part {
 const NAME: &str = "multilabel model";
 
 impl OneEach {
-    /// Fits `algorithm` on each label in turn. A label that all rows have, or none, is
-    /// answered so for ever.
+    /// Fits `algorithm` on each label in turn, with the parameters that `params` tells for it. A label
+    /// that all rows have, or none, is answered so for ever.
     ///
     /// # Errors
     /// As [`Algorithm::fit`]; and where no label tells two rows apart.
@@ -34,7 +34,7 @@ impl OneEach {
         algorithm: &dyn Algorithm,
         x: &Design,
         y: &Labels,
-        params: &Params,
+        params: impl Fn(usize) -> Params,
         seed: u64,
         threads: usize,
     ) -> Result<OneEach> {
@@ -49,7 +49,7 @@ impl OneEach {
             let codes = has.iter().map(|has| u32::from(*has)).collect();
             let target = Target::Classes(Classes { classes: vec!["no".into(), "yes".into()], codes });
             let seed = Random::of_part(seed, label as u64).next_u64();
-            parts.push(Part::Model(algorithm.fit(x, &target, params, seed, threads)?));
+            parts.push(Part::Model(algorithm.fit(x, &target, &params(label), seed, threads)?));
         }
         if !parts.iter().any(|part| matches!(part, Part::Model(_))) {
             return Err(Error::data("", "every label is on all rows or on none")
@@ -92,6 +92,13 @@ impl OneEach {
 }
 
 impl Fitted for OneEach {
+    fn params_alike(&self, params: &Params, label: usize) -> Params {
+        match self.parts.get(label) {
+            Some(Part::Model(model)) => model.params_alike(params, 0),
+            _ => params.clone(),
+        }
+    }
+
     fn cost(&self) -> usize {
         self.models().map(Fitted::cost).sum::<usize>().max(1)
     }

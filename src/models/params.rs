@@ -174,6 +174,12 @@ impl Params {
         if problems.is_empty() { Ok(params) } else { Err(problems) }
     }
 
+    /// The same with another value of a parameter that the algorithm has.
+    pub fn with(mut self, name: &str, value: Value) -> Params {
+        self.0.iter_mut().filter(|(known, _)| *known == name).for_each(|(_, before)| *before = value);
+        self
+    }
+
     /// All parameters, as [`Params::check`] reads them.
     pub fn to_json(&self) -> Map<String, Json> {
         self.0.iter().map(|(name, value)| ((*name).to_string(), value.to_json())).collect()

@@ -89,6 +89,27 @@ impl Pipeline {
         params: &Params,
         terms: &Terms<'_>,
     ) -> Result<(Pipeline, Vec<Problem>)> {
+        Pipeline::fit_with(table, target, kind, params, terms, &|_| params.clone())
+    }
+
+    /// Fits another one on other rows, of the same kind and of the size that this one has become.
+    ///
+    /// # Errors
+    /// As [`Pipeline::fit`].
+    pub fn fit_alike(&self, table: &Table, target: &Target, terms: &Terms<'_>) -> Result<Pipeline> {
+        let sized = |label: usize| self.fitted.params_alike(&self.params, label);
+        Pipeline::fit_with(table, target, self.algorithm, &self.params, terms, &sized).map(|(pipeline, _)| pipeline)
+    }
+
+    /// With parameters of its own for each label.
+    fn fit_with(
+        table: &Table,
+        target: &Target,
+        kind: &str,
+        params: &Params,
+        terms: &Terms<'_>,
+        sized: &dyn Fn(usize) -> Params,
+    ) -> Result<(Pipeline, Vec<Problem>)> {
         let Terms { seed, threads, directions: constraints, text } = *terms;
         let algorithm = by_name(kind)?;
         must_learn(algorithm, target.task())?;
@@ -115,8 +136,8 @@ impl Pipeline {
         }
         let x = x.with_kinds(preparation.kinds(constraints));
         let fitted: Box<dyn Fitted> = match target {
-            Target::Labels(labels) => Box::new(OneEach::fit(algorithm, &x, labels, params, seed, threads)?),
-            _ => algorithm.fit(&x, target, params, seed, threads)?,
+            Target::Labels(labels) => Box::new(OneEach::fit(algorithm, &x, labels, sized, seed, threads)?),
+            _ => algorithm.fit(&x, target, &sized(0), seed, threads)?,
         };
         notices.extend(fitted.notices());
         let pipeline = Pipeline {

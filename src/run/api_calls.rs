@@ -5,7 +5,7 @@ use super::{Context, contest, load_config, record, scoring, token};
 use crate::api::State;
 use crate::api::server::Running;
 use crate::cli::{Args, Binary, Output};
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::event::{Listener, Stage};
 use crate::store::batch::Batch;
 use crate::store::history::MeasureRecord;
@@ -118,6 +118,10 @@ fn save(ctx: &Context<'_>, batch: &mut Batch, url: &str, token: Option<&str>) ->
     batch.write(&ctx.config.folders.model.join(layout::API_RETURNS), &scoring::to_json(&returns)?)?;
     let good = returns.calls.iter().filter(|c| c.status == 200).count();
     ctx.note(Stage::Apicalls, format!("{good} of {} calls answered with 200", returns.calls.len()));
+    for call in returns.calls.iter().filter(|call| call.status >= 500) {
+        let problem = Problem::at(&call.path, format!("the app answered with {}", call.status));
+        ctx.warn(Stage::Apicalls, problem.hint(format!("{} holds the answer", layout::API_RETURNS)));
+    }
     Ok(returns)
 }
 

@@ -8,7 +8,7 @@ use crate::cli::{Args, Binary, Output, flag};
 use crate::dependencies::PROGRAM;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::event::{Listener, Stage};
-use crate::signature::PrivateKey;
+use crate::signature::{PrivateKey, Refusal};
 use crate::stages::scoring::Model;
 use crate::store::batch::Batch;
 use crate::store::history::{DeploymentRecord, History};
@@ -359,7 +359,11 @@ fn history(ctx: &Context<'_>) -> Result<Output> {
         .map(|r| json!({ "time": r.started, "run_id": r.run_id, "reason": r.reason, "old_score": r.old_score, "new_score": r.new_score }))
         .collect();
     if let Some(version) = current.filter(|c| sets.iter().all(|(s, _)| s.version != *c)) {
-        lines.push(format!("* version {version:<4} damaged or missing: go back with deployment --rollback VERSION"));
+        let what = match production.refusal(version) {
+            Ok(Some(Refusal::Missing)) => format!("not signed: deployment --sign {version}, if you trust it"),
+            _ => "damaged or missing: go back with deployment --rollback VERSION".to_string(),
+        };
+        lines.push(format!("* version {version:<4} {what}"));
     }
     if lines.is_empty() {
         lines.push("nothing was deployed yet".to_string());

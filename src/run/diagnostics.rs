@@ -276,9 +276,10 @@ fn drift(report: &DriftReport) -> Vec<String> {
         return vec![format!("drift was not looked at: {reason}")];
     }
     let mut lines = vec![format!(
-        "{} of {} columns drifted in {} new rows ({} mode)",
+        "{} of {} columns drifted{} in {} new rows ({} mode)",
         report.drifted_columns,
         report.tested_columns,
+        report.of_predictions(),
         grouped(report.rows),
         report.mode.name()
     )];

@@ -173,11 +173,12 @@ fn is_same(ctx: &Context<'_>, manifest: &Manifest, inputs: &[InputFile]) -> bool
     let written =
         chrono::DateTime::parse_from_rfc3339(&manifest.time).map_or(0, |t| i128::from(t.timestamp()) * 1_000_000_000);
     let folder = &ctx.config.folders.ingested;
-    let listed = files::read(&folder.join(layout::INGESTED_FILES), "").ok();
+    let names = names_of(&manifest.files);
+    let listed = files::read_of_size(&folder.join(layout::INGESTED_FILES), names.len() as u64, "").ok().flatten();
     manifest.settings == ctx.config.data.settings
         && files::size(&folder.join(layout::MERGED)) == Some(manifest.bytes)
         && files::size(&folder.join(layout::REJECTED)).is_some()
-        && listed.as_deref() == Some(names_of(&manifest.files).as_bytes())
+        && listed.as_deref() == Some(names.as_bytes())
         && manifest.files.len() == inputs.len()
         && manifest.files.iter().zip(inputs).all(|(known, input)| {
             let untouched = known.stamp == input.stamp && known.stamp.changed + YOUNG < written;
@@ -215,13 +216,14 @@ fn merge(ctx: &Context<'_>, batch: &mut Batch, schema: &Schema, inputs: &[InputF
         let watch = ctx.reading(Stage::Ingestion, bytes);
         let ahead = ReadAhead::new(inputs);
         let mut before = 0;
-        for input in inputs {
+        for (i, input) in inputs.iter().enumerate() {
             ahead.reached(before);
             let entry = one_file(&mut merge, schema, input, &ctx.config.data.expansion, &|bytes, rows| {
                 ahead.reached(before + bytes);
                 watch(before + bytes, rows);
             });
             before += input.bytes;
+            ahead.done_with(i, before);
             match entry {
                 Ok(entry) => entries.push(entry),
                 Err(e) if e.kind == Kind::Data => {

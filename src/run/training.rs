@@ -193,7 +193,11 @@ pub fn open_sketch(bytes: &[u8], place: &str) -> Result<TrainingSketch> {
 pub fn load(folder: &Path, ctx: &Context<'_>) -> Result<Model> {
     let path = folder.join(layout::MODEL);
     let place = ctx.show(&path);
-    let bytes = files::read_if_there(&path, &place)?
-        .ok_or_else(|| Error::missing(&place, "there is no trained model yet").hint("run training first"))?;
+    let bytes = files::read(&path, &place).map_err(|e| match e.kind {
+        crate::error::Kind::Missing => {
+            Error::missing(&place, "there is no trained model yet").hint("run training first")
+        }
+        _ => e,
+    })?;
     open(&bytes, &place)
 }

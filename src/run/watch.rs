@@ -261,9 +261,10 @@ fn tell(ctx: &Context<'_>, report: &DriftReport, performance: Option<&Performanc
     let text = match &report.reason {
         Some(reason) => format!("drift was not looked at: {reason}"),
         None => format!(
-            "{} of {} columns drifted, {} new rows against {of}",
+            "{} of {} columns drifted{}, {} new rows against {of}",
             report.drifted_columns,
             report.tested_columns,
+            report.of_predictions(),
             grouped(report.rows)
         ),
     };

@@ -37,3 +37,13 @@ pub struct DriftReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
+
+impl DriftReport {
+    /// What a line about its columns has to add where the model's answers drifted, whatever its columns did.
+    pub fn of_predictions(&self) -> &'static str {
+        match self.predictions.iter().any(|column| column.drifted) {
+            true => ", and the model's predictions did",
+            false => "",
+        }
+    }
+}

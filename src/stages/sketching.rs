@@ -30,8 +30,8 @@ const LEAST: usize = 50;
 
 /// The predictions that later ones are held against, as [`predictions`] has them. A tree is surer
 /// of rows that it has learnt by heart than of any new ones, which would look like drift: so
-/// these are predictions of held-out rows, by a model that `fit` fits on the others. A linear
-/// model says of its own rows what it says of others like them.
+/// these are predictions of held-out rows, by a model that `fit` fits on the others, as large as
+/// this one: one of more trees is surer too. A linear model says of its own rows what it says of others like them.
 ///
 /// # Errors
 /// The model cannot be asked.

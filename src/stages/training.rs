@@ -139,9 +139,12 @@ pub fn train(
         .map_err(|e| e.place_if_none(place))?;
     let pipeline = pipeline.answering(answering);
     let (seed, threads) = (model.seed, config.threads);
-    let usual =
-        sketching::usual_predictions(table, &target, &pipeline, seed, threads, &|t, target| Ok(fit(t, target)?.0))
-            .map_err(|e| e.place_if_none(place))?;
+    let alike = |table: &Table, target: &Target| {
+        watch(fitted.get(), fits, algorithm.name());
+        pipeline.fit_alike(table, target, &terms)
+    };
+    let usual = sketching::usual_predictions(table, &target, &pipeline, seed, threads, &alike)
+        .map_err(|e| e.place_if_none(place))?;
     let sketch = TrainingSketch {
         data_fingerprint: origin.fingerprint.clone(),
         columns: TableSketch::of(table, threads),

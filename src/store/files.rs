@@ -226,6 +226,10 @@ impl<R: Read> Read for Hashed<R> {
 /// The longest file that is read of those that people write: configs, tokens.
 const MOST_WRITTEN: u64 = 4_000_000;
 
+/// The longest file that is read of those that this program keeps, models aside: manifests, scores,
+/// findings.
+const MOST_KEPT: u64 = 256 << 20;
+
 /// The whole content of a file.
 ///
 /// # Errors
@@ -262,18 +266,26 @@ pub fn read_of_size(path: &Path, bytes: u64, place: &str) -> Result<Option<Vec<u
 /// # Errors
 /// As [`read`]; also where it is longer than `most` bytes.
 pub fn read_at_most(path: &Path, most: u64, place: &str) -> Result<Vec<u8>> {
-    let file = regular::open(path).map_err(|e| Error::io(place, "read the file", &e))?;
-    bounded(file, most, place)
+    let failed = |e| Error::io(place, "read the file", &e);
+    let file = regular::open(path).map_err(failed)?;
+    match file.metadata().map_err(failed)?.len() > most {
+        true => Err(too_long(most, place)),
+        false => bounded(file, most, place),
+    }
 }
 
 fn bounded(file: File, most: u64, place: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(most + 1).read_to_end(&mut bytes).map_err(|e| Error::io(place, "read the file", &e))?;
     match bytes.len() as u64 > most {
-        true => Err(Error::data(place, format!("the file is longer than {} bytes", grouped(most)))
-            .hint("look whether it is the file that was meant")),
+        true => Err(too_long(most, place)),
         false => Ok(bytes),
     }
+}
+
+fn too_long(most: u64, place: &str) -> Error {
+    Error::data(place, format!("the file is longer than {} bytes", grouped(most)))
+        .hint("look whether it is the file that was meant")
 }
 
 /// The whole content of a text file that people write, of [`MOST_WRITTEN`] bytes at most: what
@@ -287,15 +299,15 @@ pub fn read_text(path: &Path, place: &str) -> Result<String> {
         .map_err(|_| Error::data(place, "the file is not UTF-8 text").hint("save it as UTF-8"))
 }
 
-/// A file that need not be there.
+/// A file of this program's that need not be there, of [`MOST_KEPT`] bytes at most.
 ///
 /// # Errors
-/// It is there and cannot be read.
+/// It is there and cannot be read, or is longer.
 pub fn read_if_there(path: &Path, place: &str) -> Result<Option<Vec<u8>>> {
-    match whole(path) {
+    match read_at_most(path, MOST_KEPT, place) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(Error::io(place, "read the file", &e)),
+        Err(e) if e.kind == Kind::Missing => Ok(None),
+        Err(e) => Err(e),
     }
 }
 

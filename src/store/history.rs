@@ -13,9 +13,10 @@ mod write;
 pub use records::{ColumnRecord, DeploymentRecord, DriftRecord, MeasureRecord, RunRecord, ScoreRecord, StageRecord};
 pub use schema::VERSION;
 
-use super::disk;
+use super::{disk, layout};
 use crate::error::{Error, Kind, Problem, Result};
-use rusqlite::{Connection, ErrorCode, OpenFlags, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi, params};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -50,6 +51,7 @@ impl History {
     /// # Errors
     /// SQLite's.
     pub(super) fn try_open(path: &Path) -> rusqlite::Result<History> {
+        must_be_regular(path)?;
         let connection = disk::database(path)?;
         connection.busy_timeout(Duration::from_secs(2))?;
         let before = schema::version(&connection)?;
@@ -77,10 +79,11 @@ impl History {
     /// # Errors
     /// It is there and cannot be read.
     pub fn read_only(path: &Path) -> Result<Option<History>> {
-        if !path.is_file() {
+        if fs::symlink_metadata(path).is_err() {
             return Ok(None);
         }
         let open = |flags: OpenFlags| -> rusqlite::Result<Option<History>> {
+            must_be_regular(path)?;
             let connection = Connection::open_with_flags(path, flags)?;
             connection.busy_timeout(Duration::from_secs(2))?;
             if schema::is_empty(&connection)? {
@@ -193,6 +196,22 @@ impl History {
         };
         read().map_err(|e| failed(Path::new("history.sqlite"), &e))
     }
+}
+
+/// SQLite waits for a pipe, and creates the file that a link leads to.
+fn must_be_regular(path: &Path) -> rusqlite::Result<()> {
+    for beside in ["", "-journal", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(beside);
+        let itself = fs::symlink_metadata(&name);
+        // The history may lie elsewhere, where a link leads to it; what belongs to it then lies there.
+        let is_led = beside.is_empty() && itself.as_ref().is_ok_and(|m| m.is_symlink()) && Path::new(&name).is_file();
+        if itself.is_ok_and(|m| !m.is_file()) && !is_led {
+            let what = format!("{} is not a regular file", format_args!("{}{beside}", layout::HISTORY));
+            return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CANTOPEN), Some(what)));
+        }
+    }
+    Ok(())
 }
 
 /// What is told where the history cannot be read.

@@ -51,6 +51,16 @@ impl<'a> ReadAhead<'a> {
         ReadAhead { inputs, file: Cell::new(0), offset: Cell::new(0), asked: Cell::new(0) }
     }
 
+    /// Says that nothing more is read of the files up to this one, where `bytes` of all files together
+    /// are done with.
+    pub fn done_with(&self, file: usize, bytes: u64) {
+        if self.file.get() <= file {
+            self.file.set(file + 1);
+            self.offset.set(0);
+            self.asked.set(bytes);
+        }
+    }
+
     /// Asks for what comes next, where reading has got to `bytes` of all files together.
     pub fn reached(&self, bytes: u64) {
         while self.asked.get() + STEP <= bytes + AHEAD
@@ -95,6 +105,10 @@ mod tests {
         std::fs::remove_file(folder.path().join("d.csv")).unwrap();
         assert_eq!(asked_at(STEP / 4), at_first, "not enough for a step");
         assert_eq!(asked_at(STEP), (Some("d.csv"), 3 * STEP, 8 * STEP + STEP / 2), "a file that is gone says so later");
+        let ahead_of = ReadAhead::new(&inputs);
+        ahead_of.done_with(0, 5 * STEP);
+        ahead_of.reached(5 * STEP);
+        assert_eq!((ahead_of.file.get(), ahead_of.asked.get()), (3, 12 * STEP + STEP / 2));
         assert_eq!(asked_at(20 * STEP), (None, 0, 15 * STEP + STEP / 2));
         assert_eq!(asked_at(u64::MAX / 2), (None, 0, 15 * STEP + STEP / 2));
     }

@@ -32,7 +32,7 @@ mod subset;
 mod tests;
 
 use super::explanation::{self, Contributions};
-use super::params::{ParamSpec, Params};
+use super::params::{ParamSpec, Params, Value};
 use super::smartcore_trees::normalized;
 use super::tree::{SavedTree, Tree};
 use super::tree_sum::{self, TreeSum};
@@ -192,6 +192,15 @@ impl Model {
 }
 
 impl Fitted for Model {
+    /// Early stopping, and the choice between small trees and large, end differently on other rows.
+    fn params_alike(&self, params: &Params, _label: usize) -> Params {
+        let rounds = self.trees.len() / loss::of_outputs(self.outputs).outputs();
+        let leaves = self.trees.iter().map(|tree| tree.leaves().count()).max().unwrap_or_default();
+        let sizes = [("n_trees", rounds.max(1)), ("max_leaves", leaves.max(2))];
+        let sized = sizes.iter().fold(params.clone(), |p, (name, size)| p.with(name, Value::Integer(*size as u64)));
+        sized.with("early_stopping", Value::Word("none"))
+    }
+
     fn cost(&self) -> usize {
         1 + self.trees.len() / 50
     }

@@ -165,6 +165,24 @@ fn directions_reach_the_model_and_its_saved_form() {
 }
 
 #[test]
+fn another_fit_becomes_as_large_whatever_its_own_rows_would_have_come_to() {
+    let table = customers(900);
+    let few: Vec<usize> = (0..300).collect();
+    let (rows, truth) = (table.take(&few), target_in(table.column("left").unwrap()).take(&few));
+    let trees = |pipeline: &Pipeline| pipeline.model().facts().trees;
+    for algorithm in that_learn(Task::Binary) {
+        let (pipeline, _) = learn(algorithm.name(), &table).unwrap();
+        let other = pipeline.fit_alike(&rows, &truth, &terms(3, 2)).unwrap();
+        assert_eq!(
+            (other.kind(), other.params(), trees(&other)),
+            (pipeline.kind(), pipeline.params(), trees(&pipeline))
+        );
+    }
+    let (large, small) = (learn("boosting", &table).unwrap().0, learn("boosting", &rows).unwrap().0);
+    assert_ne!(trees(&large), trees(&small), "left to itself it stops elsewhere");
+}
+
+#[test]
 fn reasons_of_wide_texts_come_a_few_rows_at_a_time() {
     let mut random = Random::new(2);
     let word = |random: &mut Random| (0..9).map(|_| char::from(b'a' + random.below(26) as u8)).collect::<String>();

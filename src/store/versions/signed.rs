@@ -44,7 +44,10 @@ impl Production {
         let path = self.set_folder(version).join(layout::SET_SIGNATURE);
         match files::read_at_most(&path, MOST_SIGNATURE, &self.set_place(version, layout::SET_SIGNATURE)) {
             Ok(document) => Ok(signature::verify(trusted, manifest, &document)),
-            Err(e) if e.kind == Kind::Missing => Ok(Err(Refusal::Missing)),
+            Err(e) if e.kind == Kind::Missing => Ok(Err(match path.is_symlink() {
+                true => Refusal::Unreadable("it is a link that leads nowhere".to_string()),
+                false => Refusal::Missing,
+            })),
             Err(e) if e.kind == Kind::Data => {
                 Ok(Err(Refusal::Unreadable(format!("it is longer than {MOST_SIGNATURE} bytes"))))
             }

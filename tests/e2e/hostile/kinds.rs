@@ -101,12 +101,34 @@ fn what_a_run_left_for_the_next_may_be_anything() {
         "models/diagnostics.json",
         "models/report.html",
     ] {
-        let project = whole.copy();
-        std::fs::remove_file(project.at(name)).unwrap();
-        pipe(&project.at(name));
-        let (ran, _) = measured(&project, "fullprocess", &["--quiet"]);
-        assert!([0, 65, 74].contains(&ran.code), "{name}: {} {}", ran.code, ran.err);
+        let puts: [(&str, Put); 2] = [("a pipe", &|path| pipe(path)), ("a hole", &|path| hole(path, 1 << 32))];
+        for (what, put) in puts {
+            let project = whole.copy();
+            std::fs::remove_file(project.at(name)).unwrap();
+            put(&project.at(name));
+            let (ran, peak) = measured(&project, "fullprocess", &["--quiet"]);
+            assert!([0, 65, 74].contains(&ran.code), "{name} is {what}: {} {}", ran.code, ran.err);
+            assert!(peak < BOUND, "{name} is {what}: {} MB", peak >> 20);
+        }
     }
+    for beside in ["", "-journal", "-wal", "-shm"] {
+        let project = whole.copy();
+        let at = project.at(&format!("production_deployment/history.sqlite{beside}"));
+        let _ = std::fs::remove_file(&at);
+        pipe(&at);
+        for arguments in [&["--quiet"][..], &["--check"]] {
+            let (ran, _) = measured(&project, "fullprocess", arguments);
+            assert!([0, 74].contains(&ran.code), "{beside} {arguments:?}: {} {}", ran.code, ran.err);
+        }
+        measured(&project, "deployment", &["--history"]).0.says(&["is not a regular file"]);
+        let app = App::start(&project);
+        app.get("/health");
+    }
+    let project = whole.copy();
+    project.remove("production_deployment/history.sqlite");
+    symlink("../elsewhere", project.at("production_deployment/history.sqlite")).unwrap();
+    measured(&project, "fullprocess", &["--quiet", "--force"]).0.says(&["history.sqlite is not a regular file"]);
+    assert!(!project.at("elsewhere").exists());
     for folder in ["ingesteddata", "models", "production_deployment"] {
         let project = whole.copy();
         let lock = format!("{folder}/.lock");

@@ -62,6 +62,10 @@ fn a_set_that_was_changed_since_it_was_signed_is_not_signed_anew() {
         project.run("deployment", &["--sign"]).expect(65).says(&[says, "it is not signed anew"]);
         assert_eq!(project.files(), before, "{member}");
     }
+    project.remove(&path);
+    std::os::unix::fs::symlink("nowhere", project.at(&path)).unwrap();
+    project.run("deployment", &["--sign"]).expect(65).says(&["a link that leads nowhere", "it is not signed anew"]);
+    project.remove(&path);
     project.write(&of_version(1, "latestscore.txt"), "1\n");
     project.run("deployment", &["--sign", "1"]).expect(65).says(&["the checksum does not fit the manifest"]);
 }
