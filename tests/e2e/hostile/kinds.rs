@@ -1,7 +1,7 @@
 //! What is no file, or more than one, in the place of a file of the program's own: nothing waits for
 //! it, nothing is written through it, and nothing takes memory for it.
 
-use super::memory::{BOUND, bounded, measured};
+use super::memory::{BOUND, measured};
 use crate::api::App;
 use crate::project::{Project, customers};
 use serde_json::{Value, json};
@@ -135,7 +135,7 @@ fn what_a_run_left_for_the_next_may_be_anything() {
         std::fs::remove_file(project.at(&lock)).unwrap();
         project.write("precious", PRECIOUS);
         symlink("../precious", project.at(&lock)).unwrap();
-        bounded(&project, &lock, 73, &["failed to open the lock", "it is a link"]);
+        measured(&project, "fullprocess", &["--quiet"]).0.expect(73).says(&["failed to open the lock", "it is a link"]);
         assert_eq!(project.read("precious"), PRECIOUS);
     }
 }
