@@ -32,7 +32,7 @@ const PLACES: usize = 320;
 /// Two versions that answer otherwise, and an app with limits that a test can wait for.
 fn two_versions() -> (Project, App) {
     let project = Project::new();
-    let api = json!({"max_connections": PLACES, "header_seconds": 2, "body_seconds": 2, "write_seconds": 2});
+    let api = json!({"max_connections": PLACES, "header_seconds": crowd::HEADER_TIME.as_secs(), "body_seconds": 2, "write_seconds": 2});
     project.config(json!({"gate": {"rule": "not_worse", "margin": 1.0}, "api": api}));
     project.run("fullprocess", &["--quiet"]).expect(0);
     project.write("sourcedata/c.csv", customers(2000, 300));
