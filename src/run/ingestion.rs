@@ -174,11 +174,11 @@ fn is_same(ctx: &Context<'_>, manifest: &Manifest, inputs: &[InputFile]) -> bool
         chrono::DateTime::parse_from_rfc3339(&manifest.time).map_or(0, |t| i128::from(t.timestamp()) * 1_000_000_000);
     let folder = &ctx.config.folders.ingested;
     let names = names_of(&manifest.files);
-    let listed = files::read_of_size(&folder.join(layout::INGESTED_FILES), names.len() as u64, "").ok().flatten();
+    let listed = || files::read_of_size(&folder.join(layout::INGESTED_FILES), names.len() as u64, "").ok().flatten();
     manifest.settings == ctx.config.data.settings
         && files::size(&folder.join(layout::MERGED)) == Some(manifest.bytes)
         && files::size(&folder.join(layout::REJECTED)).is_some()
-        && listed.as_deref() == Some(names.as_bytes())
+        && listed().as_deref() == Some(names.as_bytes())
         && manifest.files.len() == inputs.len()
         && manifest.files.iter().zip(inputs).all(|(known, input)| {
             let untouched = known.stamp == input.stamp && known.stamp.changed + YOUNG < written;

@@ -15,9 +15,9 @@ use crate::table::cell::{self, Missing};
 use crate::table::infer::{Inference, Look, Sights};
 use std::io::Read;
 
-/// Rows in all that are looked at to learn a schema, and
+/// Rows in all that are looked at to learn a schema.
 const ROWS: u64 = 50_000;
-/// cells at most, so that rows of all files are looked at also where there are very many columns.
+/// Cells of them at most, so that rows of all files are looked at also where there are very many columns.
 const CELLS: u64 = Inference::REMEMBERED as u64;
 
 /// Learns the columns from the beginnings of the input files: the header of the first, the

@@ -39,9 +39,14 @@ pub struct DriftReport {
 }
 
 impl DriftReport {
-    /// What a line about its columns has to add where the model's answers drifted, whatever its columns did.
+    /// Whether the model's answers drifted, whatever the columns did.
+    pub fn predictions_drifted(&self) -> bool {
+        self.predictions.iter().any(|column| column.drifted)
+    }
+
+    /// What a line about its columns has to add where [`DriftReport::predictions_drifted`].
     pub fn of_predictions(&self) -> &'static str {
-        match self.predictions.iter().any(|column| column.drifted) {
+        match self.predictions_drifted() {
             true => ", and the model's predictions did",
             false => "",
         }

@@ -198,16 +198,19 @@ impl History {
     }
 }
 
+/// What the names of the files end in that SQLite keeps beside a database.
+const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
+
 /// SQLite waits for a pipe, and creates the file that a link leads to.
 fn must_be_regular(path: &Path) -> rusqlite::Result<()> {
-    for beside in ["", "-journal", "-wal", "-shm"] {
+    for beside in [""].into_iter().chain(BESIDE) {
         let mut name = path.as_os_str().to_owned();
         name.push(beside);
         let itself = fs::symlink_metadata(&name);
         // The history may lie elsewhere, where a link leads to it; what belongs to it then lies there.
-        let is_led = beside.is_empty() && itself.as_ref().is_ok_and(|m| m.is_symlink()) && Path::new(&name).is_file();
-        if itself.is_ok_and(|m| !m.is_file()) && !is_led {
-            let what = format!("{} is not a regular file", format_args!("{}{beside}", layout::HISTORY));
+        let meant = if beside.is_empty() { fs::metadata(&name) } else { fs::symlink_metadata(&name) };
+        if itself.is_ok() && !meant.is_ok_and(|m| m.is_file()) {
+            let what = format!("{}{beside} is not a regular file", layout::HISTORY);
             return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CANTOPEN), Some(what)));
         }
     }
@@ -256,7 +259,7 @@ pub(super) fn set_aside(path: &Path, now: &str) -> Result<PathBuf> {
         aside = path.with_file_name(format!("history.damaged-{stamp}-{n}.sqlite"));
     }
     disk::rename(path, &aside).map_err(|e| Error::create(aside.display(), "set the damaged history aside", &e))?;
-    for ending in ["-journal", "-wal", "-shm"] {
+    for ending in BESIDE {
         let name = |p: &Path| PathBuf::from(format!("{}{ending}", p.display()));
         // The side files belong to the damaged one; where there are none there is nothing to do.
         let _ = disk::rename(&name(path), &name(&aside));

@@ -60,13 +60,14 @@ impl Rotated {
     }
 
     fn open(&self) -> Result<File> {
-        // Opening a pipe would wait for a reader, perhaps for ever.
-        if fs::metadata(&self.path).is_ok_and(|m| !m.is_file()) {
-            let problem = Problem::at(self.path.display(), "the log is not a regular file").hint("move it away");
-            return Err(Error::new(Kind::CannotCreate, problem));
-        }
-        disk::open(OpenOptions::new().read(true).append(true).create(true), Links::Followed, &self.path)
-            .map_err(|e| Error::create(self.path.display(), "open the log", &e))
+        let opened = disk::open(OpenOptions::new().read(true).append(true).create(true), Links::Followed, &self.path);
+        opened.map_err(|e| match e.kind() {
+            ErrorKind::InvalidInput | ErrorKind::IsADirectory => {
+                let problem = Problem::at(self.path.display(), "the log is not a regular file").hint("move it away");
+                Error::new(Kind::CannotCreate, problem)
+            }
+            _ => Error::create(self.path.display(), "open the log", &e),
+        })
     }
 
     fn size(&self, file: &File) -> Result<u64> {

@@ -30,6 +30,7 @@ pub struct Hints {
 const MAJORITY: f64 = 0.8;
 /// More distinct texts than this, and more than one in two rows: names, not categories.
 const MANY: usize = 100;
+
 #[derive(Debug, Default, Clone)]
 struct Seen {
     present: usize,

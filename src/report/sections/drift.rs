@@ -91,7 +91,7 @@ fn verdict(found: &DriftReport) -> Callout {
     let columns = if tested == 1 { "column" } else { "columns" };
     let (tone, title) = match (found.drifted, drifted) {
         (true, _) => (Tone::Warning, format!("The data drifted: {drifted} of {tested} {columns}")),
-        (false, 0) if !found.of_predictions().is_empty() => {
+        (false, 0) if found.predictions_drifted() => {
             (Tone::Neutral, format!("The model's predictions drifted, none of {tested} {columns} did"))
         }
         (false, 0) => (Tone::Good, format!("No drift in {tested} {columns}")),

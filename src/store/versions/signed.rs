@@ -20,13 +20,17 @@ impl Production {
         let bytes = self.manifest_bytes(version)?;
         let signed_by = match self.trusted.is_empty() {
             true => None,
-            false => Some(self.signer(version, &bytes, &self.trusted)?.map_err(|refusal| {
-                let place = self.set_place(version, layout::SET_MANIFEST);
-                let problem = Problem::at(place, refusal.what()).why(refusal.why());
-                Error::new(Kind::Data, problem.hint(refusal.hint(version)))
-            })?),
+            false => Some(
+                self.signer(version, &bytes, &self.trusted)?
+                    .map_err(|refusal| self.refused(version, &refusal, refusal.hint(version)))?,
+            ),
         };
         Ok((self.parsed(version, &bytes)?, signed_by))
+    }
+
+    fn refused(&self, version: u64, refusal: &Refusal, hint: String) -> Error {
+        let place = self.set_place(version, layout::SET_MANIFEST);
+        Error::new(Kind::Data, Problem::at(place, refusal.what()).why(refusal.why()).hint(hint))
     }
 
     fn manifest_bytes(&self, version: u64) -> Result<Vec<u8>> {
@@ -78,8 +82,9 @@ impl Production {
         }
     }
 
-    /// Signs a set that is there, whole, and either has no signature or one by a trusted key or by this one. `look`
-    /// judges what is in it; with `dry` nothing is written. Whether there was something to write.
+    /// Signs a set that is there, whole, and either has no signature or one by a trusted key or by
+    /// this one. `look` judges what is in it; with `dry` nothing is written. Whether there was
+    /// something to write.
     ///
     /// # Errors
     /// There is no such set, it is damaged, its signature is refused, or the new one cannot be written.
@@ -101,16 +106,12 @@ impl Production {
             && *refusal != Refusal::Missing
         {
             // Whatever stands there was not put there by a key that is trusted: neither need the set be.
-            let place = self.set_place(version, layout::SET_MANIFEST);
-            let problem = Problem::at(place, refusal.what()).why(refusal.why());
-            return Err(Error::new(
-                Kind::Data,
-                problem.hint(format!(
-                    "it is not signed anew: hold the set against a copy that you trust, or learn who changed it; then \
-                     remove {} and sign",
-                    layout::SET_SIGNATURE
-                )),
-            ));
+            let hint = format!(
+                "it is not signed anew: hold the set against a copy that you trust, or learn who changed it; then \
+                 remove {} and sign",
+                layout::SET_SIGNATURE
+            );
+            return Err(self.refused(version, refusal, hint));
         }
         let manifest = self.parsed(version, &bytes)?;
         look(&manifest, &self.contents(&manifest)?)?;
