@@ -12,8 +12,8 @@ pub fn range(rows: usize, size: usize, index: usize) -> Range<usize> {
     (index * size).min(rows)..((index + 1) * size).min(rows)
 }
 
-/// Fills a matrix of `rows` × `cols`: `fill` gets a range of rows and their numbers, zeros
-/// before, row after row.
+/// Fills a matrix of `rows` × `cols`: `fill` gets a range of rows and the place of their numbers,
+/// row after row, of which it is to write every one.
 pub fn predict(rows: usize, cols: usize, threads: usize, fill: impl Fn(Range<usize>, &mut [f64]) + Sync) -> Matrix {
     let size = PREDICTED * cols.max(1);
     Matrix::filled(rows, cols, size, threads, |block, part| fill(range(rows, PREDICTED, block), part))

@@ -186,25 +186,28 @@ impl Model {
     /// The probabilities of both classes for some rows, which stand one behind the other.
     #[inline(always)]
     fn shares(&self, rows: &[f64], out: &mut [[f64; 2]]) {
-        // First all scores, then all shares, of which several are worked out at a time.
+        // Sixteen scores, then their shares, of which several are worked out at a time: few enough
+        // to stay in registers, and memory brings the next rows meanwhile.
         let width = self.coefficients.len();
-        let (fours, rest) = out.as_chunks_mut::<4>();
-        for (i, four) in fours.iter_mut().enumerate() {
-            self.four_scores(&rows[4 * i * width..][..4 * width], four);
+        let (blocks, rest) = out.as_chunks_mut::<16>();
+        let (of_blocks, of_rest) = rows.split_at(16 * blocks.len() * width);
+        for (i, out) in blocks.iter_mut().enumerate() {
+            let mut z = [[0.0; 4]; 4];
+            for (k, z) in z.iter_mut().enumerate() {
+                *z = self.four_scores(&of_blocks[(16 * i + 4 * k) * width..][..4 * width]);
+            }
+            for (out, z) in out.iter_mut().zip(z.as_flattened()) {
+                *out = both(*z);
+            }
         }
         for (i, out) in rest.iter_mut().enumerate() {
-            out[1] = self.score(&rows[(4 * fours.len() + i) * width..][..width]);
-        }
-        for row in out {
-            let p = sigmoid(row[1]);
-            *row = [1.0 - p, p];
+            *out = both(self.score(&of_rest[i * width..][..width]));
         }
     }
 
-    /// Writes the scores of four rows, each the same sum as that of a row alone, into the second
-    /// column.
+    /// The scores of four rows, each the same sum as that of a row alone.
     #[inline(always)]
-    fn four_scores(&self, rows: &[f64], out: &mut [[f64; 2]; 4]) {
+    fn four_scores(&self, rows: &[f64]) -> [f64; 4] {
         let width = self.coefficients.len();
         let (weights, last_weights) = self.coefficients.as_chunks::<4>();
         let (a, b) = rows.split_at(2 * width);
@@ -219,10 +222,20 @@ impl Model {
         for ((((w, a), b), c), d) in last_weights.iter().zip(a.1).zip(b.1).zip(c.1).zip(d.1) {
             add(&mut z, *w, [*a, *b, *c, *d]);
         }
-        for (i, out) in out.iter_mut().enumerate() {
-            out[1] = if z[i].is_finite() { z[i] } else { self.beyond(&rows[i * width..][..width]) };
+        for (i, z) in z.iter_mut().enumerate() {
+            if !z.is_finite() {
+                *z = self.beyond(&rows[i * width..][..width]);
+            }
         }
+        z
     }
+}
+
+/// The probabilities of both classes where the log-odds of the second are `z`.
+#[inline(always)]
+fn both(z: f64) -> [f64; 2] {
+    let p = sigmoid(z);
+    [1.0 - p, p]
 }
 
 #[inline(always)]
@@ -310,7 +323,7 @@ mod tests {
                 iterations: 1,
                 converged: true,
             };
-            for rows in [0, 1, 4, 11] {
+            for rows in [0, 1, 4, 16, 43] {
                 let cell = |i: usize| if i % 29 == 28 { 1.7e308 } else { (i * i % 17) as f64 / 3.0 - 2.0 };
                 let x = Matrix::from_rows(rows, width, (0..rows * width).map(cell).collect()).unwrap();
                 let answers = model.predict(&x.clone().into(), 1);

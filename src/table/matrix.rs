@@ -18,8 +18,8 @@ impl Matrix {
     }
 
     /// A matrix whose numbers `fill` writes, by pieces of `size` numbers (at least 1; the last may be
-    /// shorter) on up to `threads` threads: it gets the number of each piece, and its place, zeros
-    /// before.
+    /// shorter) on up to `threads` threads: it gets the number of each piece, and its place. It is to
+    /// write every number of it, as those that were there before are of no meaning.
     pub fn filled(
         rows: usize,
         cols: usize,
@@ -27,12 +27,11 @@ impl Matrix {
         threads: usize,
         fill: impl Fn(usize, &mut [f64]) + Sync,
     ) -> Matrix {
-        let used = spare::take(rows * cols);
-        let is_used = used.is_some();
-        let mut data = used.unwrap_or_else(|| vec![0.0; rows * cols]);
+        let mut data = spare::take(rows * cols).unwrap_or_else(|| vec![0.0; rows * cols]);
         parallel::map_pieces(&mut data, size, threads, |piece, part| {
-            if is_used {
-                part.fill(0.0);
+            if cfg!(debug_assertions) {
+                // What is forgotten shall be seen by the tests.
+                part.fill(f64::NAN);
             }
             fill(piece, part);
         });
@@ -105,13 +104,14 @@ mod tests {
     }
 
     #[test]
-    fn pieces_are_zeros_before_they_are_filled_however_often() {
+    fn pieces_are_filled_however_often_and_what_is_forgotten_shows() {
         for _ in 0..3 {
             let matrix = Matrix::filled(200_000, 2, 4_096, 2, |piece, part| {
-                assert!(part.iter().all(|number| *number == 0.0));
-                part.fill(piece as f64 + 1.0);
+                part[1..].fill(piece as f64 + 1.0);
             });
-            assert_eq!((matrix.row(0), matrix.row(199_999)), (&[1.0; 2][..], &[98.0; 2][..]));
+            let forgotten = [matrix.row(0)[0], matrix.row(2_048)[0]];
+            assert!(forgotten.iter().all(|number| number.is_nan()) || !cfg!(debug_assertions));
+            assert_eq!((matrix.row(1), matrix.row(199_999)), (&[1.0; 2][..], &[98.0; 2][..]));
         }
     }
 }
