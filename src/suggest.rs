@@ -20,7 +20,9 @@ pub fn listed(names: &[&str], most: usize) -> String {
 ///
 /// Case, and `-` or a blank for `_`, cost nothing. Otherwise a slip is an insertion, a
 /// deletion, a substitution or a swap of neighbours (optimal string alignment), and one
-/// slip for each three letters of the longer word is allowed. The first of equals wins.
+/// slip for each three letters of the longer word is allowed. Where none is that near, the first
+/// is meant that has the whole word among its own, or is among those of the word: `auc` is
+/// `roc_auc`. The first of equals wins.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.len() > LONGEST {
         return None;
@@ -29,15 +31,28 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     if word.is_empty() {
         return None;
     }
-    candidates
-        .into_iter()
-        .filter(|candidate| candidate.len() <= LONGEST)
+    let candidates: Vec<&str> = candidates.into_iter().filter(|candidate| candidate.len() <= LONGEST).collect();
+    let near = candidates
+        .iter()
+        .copied()
         .map(|candidate| (slips(&word, &folded(candidate)), candidate))
         .filter(|(cost, candidate)| *cost <= (word.len().max(candidate.chars().count()) / 3).max(1))
         // One slip turns every word of one letter into any other.
         .filter(|(cost, candidate)| *cost < word.len().max(candidate.chars().count()))
         .min_by_key(|(cost, _)| *cost)
-        .map(|(_, candidate)| candidate)
+        .map(|(_, candidate)| candidate);
+    let word = whole(&word);
+    near.or_else(|| {
+        candidates.into_iter().find(|candidate| {
+            let candidate = whole(&folded(candidate));
+            candidate.len() > 2 && (candidate.contains(&word) || word.contains(&candidate))
+        })
+    })
+}
+
+/// A word between marks, so that no part of another word is taken for it.
+fn whole(word: &[char]) -> String {
+    format!("_{}_", word.iter().collect::<String>())
 }
 
 fn folded(word: &str) -> Vec<char> {
@@ -78,6 +93,9 @@ mod tests {
             ("logloss", "log_loss"),
             ("F1", "f1"),
             ("f2", "f1"),
+            ("auc", "roc_auc"),
+            ("forest", "random_forest"),
+            ("extremely_random_forest_model", "random_forest"),
         ] {
             assert_eq!(closest(word, NAMES), Some(meant), "{word}");
         }
@@ -85,7 +103,7 @@ mod tests {
 
     #[test]
     fn other_words_are_not() {
-        for word in ["", " ", "x", "rmse", "perplexity"] {
+        for word in ["", " ", "x", "_", "rmse", "perplexity", "log_losses_of_all", "rest"] {
             assert_eq!(closest(word, NAMES), None, "{word}");
         }
         assert_eq!(closest("f1", []), None);
