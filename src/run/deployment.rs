@@ -295,8 +295,8 @@ fn go_back(ctx: &Context<'_>, wanted: Option<u64>, reason: &str) -> Result<Deplo
                     .hint("run fullprocess first"));
             };
             production.load(current)?.manifest.replaces.ok_or_else(|| {
-                Error::missing(format!("version {current}"), "no version was in office before this one")
-                    .hint("deployment --history lists the versions")
+                Error::missing(format!("version {current}"), "it replaced no other when it was deployed")
+                    .hint("name the version: deployment --rollback VERSION; --history lists them")
             })?
         }
     };
@@ -335,26 +335,23 @@ fn history(ctx: &Context<'_>) -> Result<Output> {
             Default::default()
         }
     };
-    let mut lines = Vec::new();
-    for (set, signed_by) in &sets {
+    let line = |mark: &str, what: &str, time: &str, text: String| format!("{mark} {what:<12} {time}  {text}");
+    let deployed = sets.iter().map(|(set, signed_by)| {
         let mark = if Some(set.version) == current { "*" } else { " " };
         let signed = signed_by.as_ref().map(|key| format!("signed {key}  ")).unwrap_or_default();
-        lines.push(format!(
-            "{mark} version {:<4} {}  model {}  {signed}{}",
-            set.version,
-            set.time,
-            set.model_fingerprint.short(),
-            set.reason
-        ));
-    }
-    for (_, event) in events.iter().filter(|(_, e)| e.action == "rollback") {
+        let text = format!("model {}  {signed}{}", set.model_fingerprint.short(), set.reason);
+        (&set.time, line(mark, &format!("version {}", set.version), &set.time, text))
+    });
+    let rolled_back = events.iter().filter(|(_, e)| e.action == "rollback").map(|(_, event)| {
         let from = event.previous.map(|v| format!(" from version {v}")).unwrap_or_default();
-        lines.push(format!("  {}  rollback to version {}{from}", event.time, event.version));
-    }
+        (&event.time, line(" ", "rollback", &event.time, format!("to version {}{from}", event.version)))
+    });
     let refused = runs.iter().rev().filter(|r| r.decision.as_deref() == Some("kept_incumbent"));
-    for run in refused.clone() {
-        lines.push(format!("  {}  refused: {}", run.started, run.reason.clone().unwrap_or_default()));
-    }
+    let told_of_refused = refused
+        .clone()
+        .map(|run| (&run.started, line(" ", "refused", &run.started, run.reason.clone().unwrap_or_default())));
+    let told = in_time(in_time(deployed, rolled_back).into_iter(), told_of_refused);
+    let mut lines: Vec<String> = told.into_iter().map(|(_, line)| line).collect();
     let refused: Vec<Value> = refused
         .map(|r| json!({ "time": r.started, "run_id": r.run_id, "reason": r.reason, "old_score": r.old_score, "new_score": r.new_score }))
         .collect();
@@ -393,4 +390,19 @@ fn history(ctx: &Context<'_>) -> Result<Output> {
         visible::joined(&lines),
         json!({ "current": current, "versions": versions, "events": events, "refused": refused }),
     ))
+}
+
+/// Two sequences of events as one, by their times; each keeps its order, as a clock may go back.
+fn in_time<'a, T>(
+    first: impl Iterator<Item = (&'a String, T)>,
+    second: impl Iterator<Item = (&'a String, T)>,
+) -> Vec<(&'a String, T)> {
+    let (mut first, mut second) = (first.peekable(), second.peekable());
+    let mut all = Vec::new();
+    while let Some((time, _)) = first.peek() {
+        all.extend(std::iter::from_fn(|| second.next_if(|(other, _)| other < time)));
+        all.extend(first.next());
+    }
+    all.extend(second);
+    all
 }

@@ -75,7 +75,10 @@ fn history_and_rollback() {
     assert_ne!(project.read("production_deployment/trainedmodel.json"), model);
     project.run("reporting", &[]).expect(0);
     assert!(project.read("models/report.html").contains("Version 1 is back in office"), "not the newest one");
-    project.run("deployment", &["--rollback"]).expect(66).says(&["no version was in office before this one"]);
+    project
+        .run("deployment", &["--rollback"])
+        .expect(66)
+        .says(&["it replaced no other when it was deployed", "deployment --rollback VERSION"]);
     project
         .run("deployment", &["--rollback", "7"])
         .expect(66)
@@ -84,7 +87,10 @@ fn history_and_rollback() {
     project.run("deployment", &["--rollback", "2"]).expect(0);
     assert_eq!(project.read("production_deployment/trainedmodel.json"), model);
     let shown = project.run("deployment", &["--history"]).expect(0).out;
-    assert!(shown.contains("* version 2") && shown.contains("rollback to version 1 from version 2"), "{shown}");
+    let of_line: Vec<&str> =
+        shown.lines().map(|line| line.split_once("  20").map_or(line, |(what, _)| what.trim_end())).collect();
+    assert_eq!(of_line, ["  version 1", "* version 2", "  rollback", "  rollback", "* in office"], "{shown}");
+    assert!(shown.contains("to version 1 from version 2") && shown.contains("to version 2 from version 1"), "{shown}");
 }
 
 #[test]

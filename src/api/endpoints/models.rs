@@ -96,7 +96,9 @@ fn switch(request: &Request, state: &State) -> Answer {
         Some(version) => Some(version),
         None => state.production().manifest(before.version).map_err(|_| broken())?.replaces,
     };
-    let to = to.ok_or_else(|| Failure::not_found("no version was in office before this one"))?;
+    let to = to.ok_or_else(|| {
+        Failure::not_found("the version in office replaced no other when it was deployed; name the one to go to")
+    })?;
     state.production().load(to).map_err(|e| match e.kind {
         Kind::Missing => e.into(),
         _ => refused(state, to),
