@@ -187,7 +187,9 @@ fn busy() -> Dashboard {
             method: text(
                 "rows of the last run against those the model learnt from; the effect is the distance of the two distributions, 0 to 1",
             ),
+            floor: Some(0.1),
             columns: columns.collect(),
+            nothing: None,
         }),
         predictions: Predictions {
             rows: 14_360,
@@ -295,7 +297,7 @@ fn hostile() -> Dashboard {
     }
     let column = |name| DriftColumn { note: Some(long.clone()), name, effect: Some(f64::NAN), drifted: Some(true) };
     let columns = all().map(column).chain((0..600).map(|i| column(format!("{i} {long}")))).collect();
-    view.drift = Some(Drift { time: text(names[1]), method: Some(long.clone()), columns });
+    view.drift = Some(Drift { time: text(names[1]), method: Some(long.clone()), columns, ..Drift::default() });
     view.predictions.labels = all().map(|label| LabelCount { label, rows: 12_345_678 }).collect();
     view.requests = all().map(|route| Requests { method: names[0].into(), route, status: 200, count: 1 }).collect();
     view

@@ -89,10 +89,13 @@ fn taken_office(office: &Office, history: Option<&History>) -> (String, String) 
 }
 
 /// How the new rows of the last run differ from those that the model of then was trained on; `None`
-/// where that was not looked at.
+/// where no run has looked yet.
 fn drift(state: &State) -> Option<Drift> {
     let found = state.diagnostics().ok()??;
-    let report = found.drift.filter(|report| report.reason.is_none())?;
+    let report = found.drift?;
+    if let Some(why) = report.reason {
+        return Some(Drift { time: Some(found.time), nothing: Some(why), ..Drift::default() });
+    }
     let of = |column: &ColumnDrift| DriftColumn {
         name: column.name.clone(),
         effect: column.effect_size,
@@ -105,7 +108,13 @@ fn drift(state: &State) -> Option<Drift> {
         grouped(report.rows),
         report.mode.name()
     );
-    Some(Drift { time: Some(found.time), method: Some(method), columns: report.columns.iter().map(of).collect() })
+    Some(Drift {
+        time: Some(found.time),
+        method: Some(method),
+        floor: report.columns.iter().map(|column| column.effect.floor).reduce(f64::max),
+        columns: report.columns.iter().map(of).collect(),
+        nothing: None,
+    })
 }
 
 /// What else there is to know of a column.

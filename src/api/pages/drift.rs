@@ -14,7 +14,11 @@ const MOST: usize = 30;
 pub(super) fn section(drift: Option<&Drift>) -> String {
     let found = drift.filter(|d| !d.columns.is_empty());
     let Some(drift) = found else {
-        let body = empty("No comparison yet.", "Drift is looked at when a model is in office and new data has come.");
+        let when = "Drift is looked at when a model is in office and new data has come.";
+        let body = match drift.and_then(|drift| drift.nothing.as_deref()) {
+            Some(why) => empty(&format!("Nothing was compared in the last run: {}.", prose(why)), when),
+            None => empty("No comparison yet.", when),
+        };
         return panel("drift", "", "Drift by column", "", &body);
     };
     let mut columns: Vec<&DriftColumn> = drift.columns.iter().collect();
@@ -24,7 +28,9 @@ pub(super) fn section(drift: Option<&Drift>) -> String {
         let drifted = |c: &DriftColumn| c.drifted == Some(true);
         drifted(b).cmp(&drifted(a)).then(size(b).total_cmp(&size(a))).then_with(|| a.name.cmp(&b.name))
     });
-    let largest = columns.iter().filter_map(|c| finite(c.effect)).fold(0.0, f64::max);
+    // What does not count as drift fills less than half of a bar, however little all has moved.
+    let least = drift.floor.map_or(0.0, |floor| 2.0 * floor);
+    let largest = columns.iter().filter_map(|c| finite(c.effect)).fold(least, f64::max);
     let scale = if largest > 0.0 { largest } else { 1.0 };
     let drifted = columns.iter().filter(|c| c.drifted == Some(true)).count();
     let untold = columns.iter().filter(|c| c.drifted.is_none()).count();
@@ -92,6 +98,20 @@ mod tests {
         let place = |text: &str| html.find(text).unwrap();
         assert!(place("small") < place("steady 39") && place("steady 39") < place("steady 38"));
         assert!(!html.contains("odd") && !html.contains("NaN"));
+    }
+
+    #[test]
+    fn little_movement_is_no_long_bar() {
+        let columns = vec![column("fee", 0.02, Some(false)), column("age", 0.01, Some(false))];
+        let html = section(Some(&Drift { columns, floor: Some(0.1), ..Drift::default() }));
+        assert!(html.contains("<rect width=\"10.0\"") && html.contains("<rect width=\"5.0\""), "{html}");
+    }
+
+    #[test]
+    fn where_nothing_was_compared_it_is_said_why() {
+        let html = section(Some(&Drift { nothing: Some("no file was new".into()), ..Drift::default() }));
+        assert!(html.contains("Nothing was compared in the last run: no file was new."), "{html}");
+        assert!(section(None).contains("No comparison yet."));
     }
 
     #[test]

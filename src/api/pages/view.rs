@@ -107,8 +107,12 @@ pub struct Drift {
     pub time: Option<String>,
     /// What is compared with what and how, in words.
     pub method: Option<String>,
+    /// The least effect that counts as drift, where there is one.
+    pub floor: Option<f64>,
     /// The columns, in any order.
     pub columns: Vec<DriftColumn>,
+    /// Why there are none, in words.
+    pub nothing: Option<String>,
 }
 
 /// How a column has changed.
