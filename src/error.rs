@@ -86,6 +86,11 @@ pub struct Problem {
     pub hint: Option<String>,
 }
 
+/// A name as a token of a JSON pointer, where two characters are written in another way (RFC 6901).
+pub fn pointer_token(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 impl Problem {
     /// A problem at a place.
     pub fn at(place: impl fmt::Display, what: impl Into<String>) -> Problem {

@@ -80,7 +80,7 @@ fn the_schema_of_every_folder_is_inferred_without_hints() {
             rows(text).for_each(|row| look.at(row.as_bytes(), row.split(','), &Missing::default(), &mut sights));
             inference.take(&sights);
         }
-        let (schema, _) = inference.finish(&Hints::default(), "config.json").unwrap();
+        let (schema, _) = inference.finish(&Hints::default());
         let told: Vec<_> = schema.columns.iter().map(|c| (c.name.as_str(), c.kind, c.role)).collect();
         let expected = [
             ("customer_id", Type::Category, Role::Id),

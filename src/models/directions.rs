@@ -1,7 +1,7 @@
 //! Constraints of direction, held against the data before anything is fitted.
 
 use super::{ALL, Algorithm};
-use crate::error::{Error, Kind, Problem, Result};
+use crate::error::{Error, Kind, Problem, Result, pointer_token};
 use crate::suggest;
 use crate::table::{Constraints, Role, Schema, Task, Type};
 
@@ -20,8 +20,7 @@ pub fn check(directions: &Constraints, schema: &Schema, task: Task, place: &str)
         );
     }
     for column in directions.keys() {
-        // RFC 6901 writes these two characters in another way.
-        let at = format!("{place}/{}", column.replace('~', "~0").replace('/', "~1"));
+        let at = format!("{place}/{}", pointer_token(column));
         let features = || schema.features().map(|feature| feature.name.as_str());
         let known = match suggest::closest(column, features()) {
             Some(near) => format!("did you mean {near:?}?"),

@@ -1,7 +1,7 @@
 //! Parameters of an algorithm as a table: configs are checked against it, the
 //! documentation and the JSON Schema are made from it.
 
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Problem, Result, pointer_token};
 use crate::suggest;
 use serde_json::{Map, Value as Json, json};
 
@@ -155,8 +155,7 @@ impl Params {
         let mut params = Params::defaults(specs);
         let mut problems = Vec::new();
         for (key, json) in given {
-            // RFC 6901 writes these two characters in another way.
-            let at = format!("{place}/{}", key.replace('~', "~0").replace('/', "~1"));
+            let at = format!("{place}/{}", pointer_token(key));
             let known = specs.iter().zip(&mut params.0).find(|(spec, _)| spec.name == key);
             let Some((spec, (_, value))) = known else {
                 problems.push(unknown(specs, key, at));

@@ -219,6 +219,15 @@ pub fn check_segments(ctx: &Context<'_>) -> Result<()> {
     Error::unless_empty(Kind::Config, problems)
 }
 
+/// The same error, and where it is one of the config, what is wrong with `gate.segments` besides: names
+/// that are no columns are told in one run.
+pub fn and_segments(ctx: &Context<'_>, error: Error) -> Error {
+    match (error.kind, check_segments(ctx)) {
+        (Kind::Config, Err(other)) => error.and(other),
+        _ => error,
+    }
+}
+
 /// Where test data lacks a column that only the incumbent needs, that is the thing to say.
 fn needs_more(error: Error, challenger: &Model, incumbent: Option<&Incumbent>) -> Error {
     let Some(incumbent) = incumbent.filter(|_| error.kind == Kind::Data) else { return error };

@@ -80,7 +80,9 @@ struct Ground<'a> {
 pub fn decide(ctx: &Context<'_>, force: bool) -> Result<(LastRun, Option<Work>)> {
     let mut batch = Batch::new(ctx.dry)?;
     let last = record::last_run(ctx)?;
-    let ingested = ctx.stage(Stage::Ingestion, || ingestion::ingest(ctx, &mut batch))?;
+    let ingested = ctx
+        .stage(Stage::Ingestion, || ingestion::ingest(ctx, &mut batch))
+        .map_err(|error| contest::and_segments(ctx, error))?;
     if ingested.changed {
         ctx.rows(Stage::Ingestion, ingested.manifest.totals.rows_read);
     }

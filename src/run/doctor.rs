@@ -1,11 +1,12 @@
 //! `fullprocess --check`, `--crontab`, `--systemd`: what stands between this config and a
 //! run that can be forgotten.
 
-use super::{contest, load_config, rfc3339, signing, training};
+use super::{Context, contest, fullprocess, load_config, preview, rfc3339, signing, training};
 use crate::cli::{Args, Output};
 use crate::config::Config;
 use crate::dependencies::PROGRAM;
 use crate::error::{Error, Kind, Problem, Result};
+use crate::event::Listener;
 use crate::install;
 use crate::schedule;
 use crate::signature::PublicKey;
@@ -60,13 +61,13 @@ const LITTLE_SPACE: u64 = 256 << 20;
 ///
 /// # Errors
 /// None of its own: what is wrong is told, and the first bad finding decides the exit code.
-pub fn check(args: &Args) -> Result<Output> {
+pub fn check(args: &Args, terminal: &dyn Listener) -> Result<Output> {
     let mut found = Findings::default();
     match load_config(args) {
         Ok(config) => {
             let kind = config.model.kind.as_deref().unwrap_or("chosen by the target");
             found.good("config", format!("{} is valid; the model is {kind}", config.name));
-            look(&config, &mut found);
+            look(&config, terminal, &mut found);
         }
         Err(e) => found.bad("config", &e),
     }
@@ -105,7 +106,7 @@ fn line(f: &Finding) -> String {
     format!("{mark}{:<10} {}{hint}", f.topic, visible::line(&f.text))
 }
 
-fn look(config: &Config, found: &mut Findings) {
+fn look(config: &Config, terminal: &dyn Listener, found: &mut Findings) {
     let folders = &config.folders;
     for (key, folder) in [("input data", &folders.input), ("test data", &folders.test)] {
         match files::inputs(folder, folders) {
@@ -121,6 +122,13 @@ fn look(config: &Config, found: &mut Findings) {
                 notices.iter().for_each(|n| found.attention("folders", n));
             }
             Err(e) => found.bad("folders", &e),
+        }
+    }
+    if folders.input.is_dir() {
+        match preview::look(&Context::new(config, fullprocess::BINARY.name, true, terminal)) {
+            Ok(Some(text)) => found.good("data", text),
+            Ok(None) => {}
+            Err(e) => found.bad("data", &e),
         }
     }
     for folder in [&folders.ingested, &folders.model, &folders.production, &folders.home] {

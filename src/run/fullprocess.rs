@@ -37,13 +37,15 @@ pub const BINARY: Binary = Binary {
     changes: true,
     more: || {
         vec![
-            flag("force", "Train and judge although there is no new data"),
+            flag("force", "Train and judge although there is no new data")
+                .conflicts_with_all(["check", "crontab", "systemd"]),
             flag(
                 "check",
-                "Look at config, folders, rights, disk, lock, signatures, schedule, last runs and clock; change nothing",
+                "Look at config, folders, data, rights, disk, lock, signatures, schedule, last runs and clock; change nothing",
             ),
-            flag("crontab", "Print the crontab line for this config"),
-            flag("systemd", "Print a systemd service and timer for this config"),
+            flag("crontab", "Print the crontab line for this config").conflicts_with("check"),
+            flag("systemd", "Print a systemd service and timer for this config")
+                .conflicts_with_all(["check", "crontab"]),
         ]
     },
     run: command,
@@ -52,7 +54,7 @@ pub const BINARY: Binary = Binary {
 
 fn command(args: &Args, terminal: &dyn Listener) -> Result<Output> {
     if args.flag("check") {
-        return doctor::check(args);
+        return doctor::check(args, terminal);
     }
     let config = load_config(args).inspect_err(|e| log_wrong_config(args, e))?;
     if args.flag("crontab") {

@@ -11,6 +11,7 @@ use crate::sources::CsvFile;
 use crate::stages::ingestion::undecided::ScratchFile;
 use crate::stages::ingestion::{Means, Merge, MergedFile};
 use crate::stages::manifest::{self, Counts, FileEntry, Manifest};
+use crate::stages::named;
 use crate::stages::reading::TableReader;
 use crate::store::added::Added;
 use crate::store::batch::Batch;
@@ -100,20 +101,28 @@ pub fn ingest(ctx: &Context<'_>, batch: &mut Batch) -> Result<Ingested> {
             .why("its files end in .csv or .tsv, or in .gz or .zst after that")
             .hint("put data there; what was ingested before is left as it is"));
     }
-    let schema = match before.as_ref().filter(|m| m.settings == ctx.config.data.settings) {
-        Some(before) => before.schema.clone(),
-        None => learn::schema(ctx, &inputs)?,
-    };
-    learn::check_rules(ctx, &schema)?;
+    let schema = columns(ctx, before.as_ref(), &inputs)?;
     let manifest = merge(ctx, batch, &schema, &inputs)?;
     tell_changes(ctx, before.as_ref(), &manifest);
     ctx.note(Stage::Ingestion, summary(&manifest));
     Ok(Ingested { manifest, changed: true })
 }
 
+/// The columns: those of the merge before, unless the config says something else of them since; else
+/// learnt from the input files.
+///
+/// # Errors
+/// Those of [`learn::schema`]; names in the config that are no columns.
+pub fn columns(ctx: &Context<'_>, before: Option<&Manifest>, inputs: &[InputFile]) -> Result<Schema> {
+    match before.filter(|m| m.settings == ctx.config.data.settings) {
+        Some(before) => named::check(ctx.config, &before.schema.names()).map(|()| before.schema.clone()),
+        None => learn::schema(ctx, inputs),
+    }
+}
+
 /// The input files and what was passed over. Rows that were added over HTTP are sealed
 /// first, so that no file is read that the app appends to this very moment.
-fn inputs(ctx: &Context<'_>) -> Result<(Vec<InputFile>, Vec<Problem>)> {
+pub fn inputs(ctx: &Context<'_>) -> Result<(Vec<InputFile>, Vec<Problem>)> {
     let folders = &ctx.config.folders;
     let added = Added::new(&folders.input, &ctx.show(&folders.input));
     let is_sealed = match ctx.dry {

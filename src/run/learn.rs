@@ -7,9 +7,9 @@ use crate::event::Stage;
 use crate::parallel;
 use crate::sources::fields::Fields;
 use crate::sources::{Block, CsvFile};
+use crate::stages::named;
 use crate::store::files::{InputFile, Reading};
 use crate::store::read_ahead;
-use crate::suggest::{NAMED, listed};
 use crate::table::Schema;
 use crate::table::cell::{self, Missing};
 use crate::table::infer::{Inference, Look, Sights};
@@ -34,6 +34,8 @@ pub fn schema(ctx: &Context<'_>, inputs: &[InputFile]) -> Result<Schema> {
         Error::unless_empty(Kind::Data, samples.finish()?)?;
         return Err(Error::internal("no file to learn a schema from"));
     };
+    let columns: Vec<&str> = names.iter().map(String::as_str).collect();
+    named::check(ctx.config, &columns)?;
     let mut inference = Inference::new(names);
     let (look, missing) = (inference.look(), &data.missing);
     let mut all = first.map(Ok).into_iter().chain(&mut samples);
@@ -51,8 +53,7 @@ pub fn schema(ctx: &Context<'_>, inputs: &[InputFile]) -> Result<Schema> {
         Err(Some(error)) => return Err(error),
         Ok(()) | Err(None) => Error::unless_empty(Kind::Data, samples.finish()?)?,
     }
-    let (schema, notices) =
-        inference.finish(&data.hints, &ctx.config.name).map_err(|problems| Error::of_all(Kind::Config, problems))?;
+    let (schema, notices) = inference.finish(&data.hints);
     // Facts about the data, not faults: cron need not mail them.
     for notice in notices {
         let hint = notice.hint.as_ref().map(|h| format!(" ({h})")).unwrap_or_default();
@@ -160,19 +161,6 @@ fn sights(Sample { mut block, rows }: Sample, look: &Look, missing: &Missing) ->
         }
     }
     sights
-}
-
-/// Makes sure that the rules of the config are about columns that are there.
-///
-/// # Errors
-/// [`Kind::Config`] for every rule that is not.
-pub fn check_rules(ctx: &Context<'_>, schema: &Schema) -> Result<()> {
-    let names = schema.names();
-    let problems = ctx.config.data.rules.keys().filter(|name| !names.contains(&name.as_str())).map(|name| {
-        Problem::at(format!("{}: /data/rules/{name}", ctx.config.name), format!("no column is called {name:?}"))
-            .hint(format!("the columns are {}", listed(&names, NAMED)))
-    });
-    Error::unless_empty(Kind::Config, problems.collect())
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub mod learn;
 pub mod listening;
 pub mod mimic;
 pub mod policy;
+pub mod preview;
 pub mod record;
 pub mod reporting;
 pub mod scoring;

@@ -3,6 +3,7 @@
 //!
 //! - [`ingestion`] with [`row_check`], [`unique`] and [`manifest`]: input rows to distinct
 //!   valid rows.
+//! - [`named`]: the columns that the config names, held against those that there are.
 //! - [`reading`]: files to tables.
 //! - [`training`]: a table to a fitted pipeline.
 //! - [`scoring`]: a pipeline and labelled rows to an evaluation.
@@ -23,6 +24,7 @@ pub mod drift;
 pub mod importance;
 pub mod ingestion;
 pub mod manifest;
+pub mod named;
 pub mod new_rows;
 pub mod performance;
 pub mod reading;

@@ -105,13 +105,7 @@ pub fn train(
     watch: &dyn Fn(usize, usize, &str) -> bool,
 ) -> Result<Trained> {
     let (target, mut notices) = target::learn(table, config, before, place)?;
-    must_fit(config, target.task())?;
-    models::directions::check(
-        &config.model.monotone,
-        table.schema(),
-        target.task(),
-        &format!("{}: /model/monotone", config.name),
-    )?;
+    must_fit(config, table.schema(), target.task())?;
     let model = &config.model;
     let leaderboard = match model.kind.as_deref() == Some(models::search::NAME) {
         true => Some(choose(table, &target, config, watch).map_err(|e| e.place_if_none(place))?),
@@ -122,8 +116,6 @@ pub fn train(
         None => (model.kind.as_deref().unwrap_or(models::default_for(target.task()).name()), &model.params),
     };
     let algorithm = models::by_name(kind)?;
-    models::must_learn(algorithm, target.task())
-        .map_err(|e| e.place_if_none(&format!("{}: /model/kind", config.name)))?;
     let params = Params::check(algorithm.params(), given, &format!("{}: /model/params", config.name))
         .map_err(|problems| Error::of_all(Kind::Config, problems))?;
     let terms = terms(config);
@@ -164,27 +156,48 @@ pub fn train(
     Ok(Trained { document, pipeline, sketch, notices })
 }
 
-/// Settings that have no meaning for such a question are told before anything is trained.
-fn must_fit(config: &config::Config, task: Task) -> Result<()> {
-    let refuse = |key: &str, what: &str, hint: &str| {
-        let place = format!("{}: {key}", config.name);
-        Err(Error::new(
-            Kind::Config,
-            Problem::at(place, what).why(format!("the target is {}", task.words())).hint(hint),
-        ))
+/// Makes sure that the settings have a meaning for such a question about these columns, before
+/// anything is trained.
+///
+/// # Errors
+/// [`Kind::Config`] with everything wrong.
+pub fn must_fit(config: &config::Config, schema: &Schema, task: Task) -> Result<()> {
+    let at = |key: &str| format!("{}: {key}", config.name);
+    let mut problems = Vec::new();
+    let mut find = |found: Result<()>, key: &str| {
+        problems.extend(found.map_err(|e| e.place_if_none(&at(key))).err().iter().flat_map(|e| e.problems().to_vec()));
     };
-    let metric = gate_metric(config, task)?;
-    if !metric.applies(task) {
-        return Err(crate::metrics::not_for(metric, task).place_if_none(&format!("{}: /gate/metric", config.name)));
-    }
+    find(metric_fits(config, task), "/gate/metric");
+    find(kind_fits(config, task), "/model/kind");
+    find(models::directions::check(&config.model.monotone, schema, task, &at("/model/monotone")), "");
+    let mut refuse = |key: &str, what: &str, hint: &str| {
+        problems.push(Problem::at(at(key), what).why(format!("the target is {}", task.words())).hint(hint));
+    };
     if task == Task::Regression && config.model.calibration.is_some() {
-        return refuse("/model/calibration", "a quantity has no probabilities to calibrate", "remove the key");
+        refuse("/model/calibration", "a quantity has no probabilities to calibrate", "remove the key");
     }
     let has_threshold = matches!(task, Task::Binary | Task::Multilabel);
     if !has_threshold && config.model.threshold == config::Threshold::Chosen {
-        return refuse("/model/threshold", "there is no threshold to choose", "remove the key");
+        refuse("/model/threshold", "there is no threshold to choose", "remove the key");
     }
-    Ok(())
+    Error::unless_empty(Kind::Config, problems)
+}
+
+fn metric_fits(config: &config::Config, task: Task) -> Result<()> {
+    let metric = gate_metric(config, task)?;
+    if metric.applies(task) { Ok(()) } else { Err(crate::metrics::not_for(metric, task)) }
+}
+
+fn kind_fits(config: &config::Config, task: Task) -> Result<()> {
+    match config.model.kind.as_deref() {
+        None => {
+            let place = format!("{}: /model/params", config.name);
+            let checked = Params::check(models::default_for(task).params(), &config.model.params, &place);
+            checked.map(|_| ()).map_err(|problems| Error::of_all(Kind::Config, problems))
+        }
+        Some(models::search::NAME) => Ok(()),
+        Some(kind) => models::must_learn(models::by_name(kind)?, task),
+    }
 }
 
 fn terms(config: &config::Config) -> Terms<'_> {

@@ -8,7 +8,6 @@ use super::schema::{ColumnSchema, Role, Schema, Type};
 use super::{cell, cell::Missing};
 use crate::distinct::{Distinct, RowHasher};
 use crate::error::Problem;
-use crate::suggest::{NAMED, listed};
 use std::collections::BTreeMap;
 
 /// What the config says about columns; everything else is inferred.
@@ -137,15 +136,9 @@ impl Inference {
         self.remembered >= Self::REMEMBERED
     }
 
-    /// The schema, and what a reader of the log should know about it.
-    ///
-    /// # Errors
-    /// Every name in the hints that is no column, told with the JSON pointer of its key.
-    pub fn finish(self, hints: &Hints, config: &str) -> Result<(Schema, Vec<Problem>), Vec<Problem>> {
-        let problems = self.unknown_names(hints, config);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+    /// The schema, and what a reader of the log should know about it. Names in the hints are names
+    /// of columns.
+    pub fn finish(self, hints: &Hints) -> (Schema, Vec<Problem>) {
         let mut targets: Vec<&String> = hints.targets.iter().collect();
         if targets.is_empty() {
             targets.extend(self.names.last());
@@ -169,29 +162,7 @@ impl Inference {
             };
             columns.push(ColumnSchema { name: name.clone(), kind, role });
         }
-        Ok((Schema { columns }, notices))
-    }
-
-    fn unknown_names(&self, hints: &Hints, config: &str) -> Vec<Problem> {
-        let named = |key: &'static str, names: &[String]| -> Vec<(String, String)> {
-            names.iter().enumerate().map(|(i, n)| (format!("/data/{key}/{i}"), n.clone())).collect()
-        };
-        let mut uses = named("id", &hints.id);
-        uses.extend(named("ignore", &hints.ignore));
-        uses.extend(named("features", hints.features.as_deref().unwrap_or_default()));
-        uses.extend(hints.types.keys().map(|n| (format!("/data/types/{n}"), n.clone())));
-        uses.extend(match hints.targets.as_slice() {
-            [one] => vec![("/data/target".to_string(), one.clone())],
-            several => named("target", several),
-        });
-        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        uses.into_iter()
-            .filter(|(_, name)| !self.names.contains(name))
-            .map(|(pointer, name)| {
-                Problem::at(format!("{config}: {pointer}"), format!("no column is called {name:?}"))
-                    .hint(format!("the columns are {}", listed(&names, NAMED)))
-            })
-            .collect()
+        (Schema { columns }, notices)
     }
 }
 
@@ -240,14 +211,14 @@ impl Seen {
 mod tests {
     use super::*;
 
-    fn infer(names: &[&str], rows: &[&[&str]], hints: &Hints) -> Result<(Schema, Vec<Problem>), Vec<Problem>> {
+    fn infer(names: &[&str], rows: &[&[&str]], hints: &Hints) -> (Schema, Vec<Problem>) {
         let mut inference = Inference::new(names.iter().map(|n| (*n).to_string()).collect());
         let (look, mut sights) = (inference.look(), Sights::default());
         for row in rows {
             look.at(row.join(",").as_bytes(), row.iter().copied(), &Missing::default(), &mut sights);
         }
         inference.take(&sights);
-        inference.finish(hints, "config.json")
+        inference.finish(hints)
     }
 
     #[test]
@@ -257,8 +228,7 @@ mod tests {
             &["b2", "2.5", "y", "2026-02-01", "NA", "1"],
             &["c3", "", "x", "2026-03-01", "", "0"],
         ];
-        let (schema, notices) =
-            infer(&["who", "age", "plan", "since", "empty", "left"], rows, &Hints::default()).unwrap();
+        let (schema, notices) = infer(&["who", "age", "plan", "since", "empty", "left"], rows, &Hints::default());
         let told: Vec<_> = schema.columns.iter().map(|c| (c.kind, c.role)).collect();
         assert_eq!(
             told,
@@ -278,15 +248,7 @@ mod tests {
     fn one_spoilt_cell_does_not_make_a_column_of_names() {
         let rows: Vec<Vec<&str>> = (0..10).map(|i| vec![if i == 3 { "1,5" } else { "2" }, "0"]).collect();
         let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
-        let (schema, _) = infer(&["age", "left"], &rows, &Hints::default()).unwrap();
+        let (schema, _) = infer(&["age", "left"], &rows, &Hints::default());
         assert_eq!(schema.columns[0].kind, Type::Number);
-    }
-
-    #[test]
-    fn names_in_the_config_must_be_columns() {
-        let hints = Hints { targets: vec!["lef".into()], ignore: vec!["agee".into()], ..Hints::default() };
-        let problems = infer(&["age", "left"], &[&["1", "0"]], &hints).unwrap_err();
-        let places: Vec<&str> = problems.iter().map(|p| p.place.as_str()).collect();
-        assert_eq!(places, ["config.json: /data/ignore/0", "config.json: /data/target"]);
     }
 }

@@ -107,6 +107,50 @@ fn the_doctor_looks_and_changes_nothing() {
 }
 
 #[test]
+fn the_doctor_holds_the_config_against_the_data() {
+    let project = Project::new();
+    let checked = project.run("fullprocess", &["--check"]).expect(0).out;
+    assert!(checked.contains("of 5 columns, 3 of them features; the target \"churned\" is yes or no"), "{checked}");
+    let doctor_says = |code: i32, told: &[&str]| {
+        let before = project.files();
+        let checked = project.run("fullprocess", &["--check"]).expect(code).out;
+        for told in told {
+            assert!(checked.contains(told), "{told} in\n{checked}");
+        }
+        assert_eq!(project.files(), before);
+        project.run("fullprocess", &["--force"]).expect(code).says(told);
+    };
+    // Before anything was ingested, and after.
+    for _ in 0..2 {
+        project.config(serde_json::json!({
+            "data": {"id": ["custmer"], "rules": {"fees": {"min": 0}}},
+            "model": {"kind": "boosting", "monotone": {"cals": "increasing"}},
+            "gate": {"segments": ["pln"]},
+        }));
+        doctor_says(
+            78,
+            &[
+                "config.json: /data/id/0: no column is called \"custmer\"",
+                "did you mean \"customer\"?",
+                "config.json: /data/rules/fees: no column is called \"fees\"",
+                "config.json: /model/monotone/cals: no column is called \"cals\"",
+                "config.json: /gate/segments/0: no column of the test data is called \"pln\"",
+            ],
+        );
+        project.config(serde_json::json!({"data": {"ignore": ["churned"]}}));
+        doctor_says(78, &["config.json: /data/ignore/0: column \"churned\" is the target"]);
+        project.config(serde_json::json!({
+            "gate": {"metric": "r2"}, "model": {"kind": "linear_regression"}
+        }));
+        doctor_says(78, &["config.json: /gate/metric: ", "config.json: /model/kind: ", "the target is yes or no"]);
+        project.config(serde_json::json!({"data": {"positive": "yes"}}));
+        doctor_says(78, &["config.json: /data/positive", "its values are 0, 1"]);
+        project.config(serde_json::json!({}));
+        project.run("fullprocess", &[]).expect(0);
+    }
+}
+
+#[test]
 fn crontab_and_systemd_texts_name_absolute_paths() {
     let project = Project::new();
     project.run("fullprocess", &["--crontab"]).expect(78).says(&["/schedule", "hint: add one to the config"]);

@@ -162,8 +162,10 @@ fn the_configs_in_the_documents_are_valid() {
         for block in blocks {
             let project = Project::new();
             project.write("config.json", block);
+            // They speak of columns that this data has not.
+            project.remove("sourcedata");
             let checked = project.run("fullprocess", &["--check", "--json"]);
-            assert!(checked.code == 0 || checked.code == 66, "{name}:\n{block}\n{}", checked.out);
+            assert!(checked.code == 66, "{name}:\n{block}\n{}", checked.out);
             assert_eq!(checked.json()["checks"][0]["status"], "ok", "{name}:\n{block}\n{}", checked.out);
         }
     }
