@@ -58,6 +58,7 @@ fn run(day: u32, decision: &str, reason: &str, old: Option<f64>, new: Option<f64
         command: "fullprocess".into(),
         seconds: 0.8 + f64::from(day % 7) * 0.31,
         decision: text(decision),
+        failed: decision == "failed",
         reason: text(reason),
         metric: text("f1"),
         old_score: old,

@@ -141,6 +141,7 @@ fn runs(state: &State, history: &Result<Option<History>>) -> (Vec<Run>, Option<S
                 command: run.command,
                 seconds: run.seconds,
                 decision: run.decision,
+                failed: run.exit_code != 0,
                 reason: run.reason.map(|reason| state.config().folders.hide(&reason)),
                 metric: run.metric,
                 old_score: run.old_score,

@@ -192,12 +192,17 @@ impl Added {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// One of the two files as messages call it.
+    fn place(&self, name: &str) -> String {
+        format!("{}/{name}", self.shown)
+    }
+
     fn failed(&self, what: &str, e: &io::Error) -> Error {
         self.failed_with(layout::ADDED, what, e)
     }
 
     fn failed_with(&self, name: &str, what: &str, e: &io::Error) -> Error {
-        Error::io(format!("{}/{name}", self.shown), what, e)
+        Error::io(self.place(name), what, e)
     }
 
     fn lock_file(&self, options: &OpenOptions) -> Result<File> {
@@ -221,9 +226,8 @@ impl Added {
                 Ok(()) => return Ok(file),
                 Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(PAUSE),
                 Err(TryLockError::WouldBlock) => {
-                    let place = format!("{}/{}", self.shown, layout::ADDED_LOCK);
-                    let problem =
-                        Problem::at(place, "another process has held the lock of the added rows for too long");
+                    let what = "another process has held the lock of the added rows for too long";
+                    let problem = Problem::at(self.place(layout::ADDED_LOCK), what);
                     return Err(Error::new(Kind::Busy, problem.hint("try again")));
                 }
                 Err(TryLockError::Error(e)) => return Err(self.failed("take the lock", &e)),
@@ -240,7 +244,7 @@ impl Added {
             Ok(_) => "is not a regular file",
             Err(_) => return Ok(()),
         };
-        let problem = Problem::at(format!("{}/{}", self.shown, layout::ADDED), what)
+        let problem = Problem::at(self.place(layout::ADDED), what)
             .why("rows that are added go into a file of that name")
             .hint("rename it; it is an input file under any name");
         Err(Error::new(Kind::CannotCreate, problem))
@@ -248,7 +252,7 @@ impl Added {
 
     fn open(&self) -> Result<File> {
         let opened = disk::open(OpenOptions::new().read(true).append(true).create(true), Links::Refused, &self.path());
-        opened.map_err(|e| Error::create(format!("{}/{}", self.shown, layout::ADDED), "open the file", &e))
+        opened.map_err(|e| Error::create(self.place(layout::ADDED), "open the file", &e))
     }
 
     /// Makes the open file whole where this process does not know that it is.

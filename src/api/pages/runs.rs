@@ -15,10 +15,13 @@ const MOST: usize = 12;
 /// command.
 pub(super) fn decision(run: &Run) -> String {
     let id = run.decision.as_deref().unwrap_or(&run.command);
-    if id == "rollback" {
-        return "<span class=\"tag neutral\">Version switched</span>".to_string();
-    }
     let Some(known) = Decision::ALL.iter().find(|d| d.name() == id) else {
+        if run.failed {
+            return format!("<span class=\"tag warning\">{} failed</span>", name(&run.command));
+        }
+        if id == "rollback" {
+            return "<span class=\"tag neutral\">Version switched</span>".to_string();
+        }
         return format!("<span class=\"tag neutral\">{}</span>", name(id));
     };
     let tone = match known {
@@ -54,8 +57,7 @@ pub(super) fn section(runs: &[Run], problem: Option<&str>) -> String {
     for run in runs.iter().take(MOST) {
         let reason = run.reason.as_deref().filter(|r| !r.trim().is_empty()).map_or(String::new(), |reason| {
             // An error begins with a place, which has no capital.
-            let failed = run.decision.as_deref() == Some(Decision::Failed.name());
-            let text = if failed { reason.to_string() } else { sentence(reason) };
+            let text = if run.failed { reason.to_string() } else { sentence(reason) };
             format!("<p class=\"why\">{}</p>", prose(&text))
         });
         let version = run.version.map_or("–".to_string(), |v| v.to_string());
@@ -89,6 +91,8 @@ mod tests {
     fn a_run_without_a_decision_is_named_by_its_command() {
         let run = Run { command: "deployment".into(), ..Run::default() };
         assert_eq!(decision(&run), "<span class=\"tag neutral\">deployment</span>");
+        let failed = Run { failed: true, ..run.clone() };
+        assert_eq!(decision(&failed), "<span class=\"tag warning\">deployment failed</span>");
         let run = Run { decision: Some("kept_incumbent".into()), ..run };
         assert_eq!(decision(&run), "<span class=\"tag neutral\">Incumbent kept</span>");
     }

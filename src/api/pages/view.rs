@@ -84,6 +84,8 @@ pub struct Run {
     pub seconds: f64,
     /// The decision by its name in the history.
     pub decision: Option<String>,
+    /// Whether it ended with an error.
+    pub failed: bool,
     /// Why, in words.
     pub reason: Option<String>,
     /// The metric that the scores are of.
