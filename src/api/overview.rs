@@ -23,7 +23,8 @@ pub fn of(state: &State) -> Dashboard {
     let now = Utc::now();
     let office = state.office();
     let meters = state.meters();
-    let routes = meters.routes();
+    // The files of a page are answered from memory, and would hide what the rest takes.
+    let routes: Vec<RouteCounts> = meters.routes().into_iter().filter(|route| !is_asset(route)).collect();
     let age = TimeDelta::from_std(meters.begun.elapsed()).unwrap_or_default();
     let freshness = state.freshness();
     let history = History::read_only(&state.history_path());
@@ -46,7 +47,7 @@ pub fn of(state: &State) -> Dashboard {
         drift: drift(state),
         predictions: predictions(state),
         latency: latency(&routes),
-        requests: routes.iter().filter(|route| !is_asset(route)).flat_map(requests).collect(),
+        requests: routes.iter().flat_map(requests).collect(),
     }
 }
 
@@ -117,6 +118,11 @@ fn drift(state: &State) -> Option<Drift> {
     })
 }
 
+/// Whether the effect is one that matters, were it not for chance.
+fn beyond_floor(column: &ColumnDrift) -> bool {
+    column.effect_size.is_some_and(|size| size >= column.effect.floor)
+}
+
 /// What else there is to know of a column.
 fn drift_note(column: &ColumnDrift) -> Option<String> {
     let missing = &column.missing;
@@ -125,6 +131,9 @@ fn drift_note(column: &ColumnDrift) -> Option<String> {
     }
     match &column.new_categories {
         Some(new) if new.drifted => Some(format!("new texts in {} of the rows", percent(new.share))),
+        _ if column.note.is_none() && !column.drifted && column.statistic.is_some() && beyond_floor(column) => {
+            Some("so few rows differ as much by chance".to_string())
+        }
         _ => column.note.clone(),
     }
 }

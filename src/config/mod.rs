@@ -108,6 +108,11 @@ pub enum Threshold {
     Chosen,
 }
 
+impl Threshold {
+    /// The probability where the config names none.
+    pub const USUAL: f64 = 0.5;
+}
+
 /// When a challenger wins.
 #[derive(Debug, Clone)]
 pub struct Gate {
@@ -241,7 +246,7 @@ impl Config {
                 calibration: text_of(&model, "calibration").filter(|method| method != "none"),
                 threshold: match model.get("threshold") {
                     Some(Value::String(_)) => Threshold::Chosen,
-                    given => Threshold::Fixed(given.and_then(Value::as_f64).unwrap_or(0.5)),
+                    given => Threshold::Fixed(given.and_then(Value::as_f64).unwrap_or(Threshold::USUAL)),
                 },
             },
             gate: Gate {

@@ -3,7 +3,8 @@
 use super::{ALL, Algorithm};
 use crate::error::{Error, Kind, Problem, Result, pointer_token};
 use crate::suggest;
-use crate::table::{Constraints, Role, Schema, Task, Type};
+use crate::table::{ColumnSchema, Constraints, Role, Schema, Task, Type};
+use std::collections::HashMap;
 
 /// Makes sure that each constrained column is a feature that has an order, and that the
 /// question has one too. `place` is put before the column in messages.
@@ -19,17 +20,20 @@ pub fn check(directions: &Constraints, schema: &Schema, task: Task, place: &str)
                 .hint("remove it, or ask a yes/no question"),
         );
     }
+    let columns: HashMap<&str, &ColumnSchema> = schema.columns.iter().map(|c| (c.name.as_str(), c)).collect();
     for column in directions.keys() {
         let at = format!("{place}/{}", pointer_token(column));
         let features = || schema.features().map(|feature| feature.name.as_str());
-        let known = match suggest::closest(column, features()) {
+        // Made where it is told, and not for all: features may be many, and so may be the columns.
+        let is_told = problems.len() < suggest::NAMED;
+        let known = || match is_told.then(|| suggest::closest(column, features())).flatten() {
             Some(near) => format!("did you mean {near:?}?"),
-            None => format!("the features are {}", features().collect::<Vec<_>>().join(", ")),
+            None => format!("the features are {}", suggest::listed(&features().collect::<Vec<_>>(), suggest::NAMED)),
         };
-        match schema.columns.iter().find(|c| c.name == *column) {
-            None => problems.push(Problem::at(at, format!("the data has no column {column:?}")).hint(known)),
+        match columns.get(column.as_str()) {
+            None => problems.push(Problem::at(at, format!("the data has no column {column:?}")).hint(known())),
             Some(found) if found.role != Role::Feature => {
-                problems.push(Problem::at(at, format!("column {column:?} is no feature of the model")).hint(known));
+                problems.push(Problem::at(at, format!("column {column:?} is no feature of the model")).hint(known()));
             }
             Some(found) if !matches!(found.kind, Type::Number | Type::Date) => problems.push(
                 Problem::at(at, format!("column {column:?} has no order: it is a {}", found.kind.name()))

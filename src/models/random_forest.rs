@@ -189,7 +189,7 @@ pub(super) fn load(name: &str, value: serde_json::Value) -> Result<Box<dyn Fitte
     let expected = if saved.outputs == 2 { 1 } else { saved.outputs };
     let shares = forests.iter().flatten().flat_map(Tree::leaves).all(|leaf| (0.0..=1.0).contains(&leaf));
     let possible = saved.outputs == 1 || saved.outputs >= 2 && shares;
-    if !possible || forests.len() != expected || forests.iter().any(Vec::is_empty) {
+    if !possible || saved.width == 0 || forests.len() != expected || forests.iter().any(Vec::is_empty) {
         return Err(unreadable(name, "trees and classes do not fit together"));
     }
     let Saved { width, outputs, importances, .. } = saved;

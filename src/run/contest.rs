@@ -18,6 +18,7 @@ use crate::store::versions::{Production, Set};
 use crate::suggest::{NAMED, closest, listed};
 use crate::table::Task;
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
 /// The model in office.
 pub struct Incumbent {
@@ -201,14 +202,17 @@ pub fn check_segments(ctx: &Context<'_>) -> Result<()> {
         let opened = Reading::open(input, &ctx.config.data.expansion)
             .and_then(|(_, plain)| CsvFile::open(&input.place, plain, None));
         let Ok(file) = opened else { continue };
-        for (i, name) in names.iter().enumerate().filter(|(_, name)| !file.header().contains(name)) {
+        let columns: HashSet<&String> = file.header().iter().collect();
+        for (i, name) in names.iter().enumerate().filter(|(_, name)| !columns.contains(name)) {
             let place = format!("{}: /gate/segments/{i}", ctx.config.name);
             if problems.iter().any(|told| told.place == place) {
                 continue;
             }
+            let is_told = problems.len() < NAMED;
             let header: Vec<&str> = file.header().iter().map(String::as_str).collect();
             let header = listed(&header, NAMED);
-            let hint = match closest(name, file.header().iter().map(String::as_str)) {
+            let near = || closest(name, file.header().iter().map(String::as_str));
+            let hint = match is_told.then(near).flatten() {
                 Some(near) => format!("did you mean {near:?}?"),
                 None => "name a column of the test data, or remove it".to_string(),
             };

@@ -258,6 +258,9 @@ fn number(option: &str, text: Option<&str>) -> Result<Option<u64>> {
 fn rollback(ctx: &Context<'_>, wanted: Option<&str>) -> Result<Output> {
     let record = switch(ctx, number("--rollback", wanted)?, "rolled back by hand")?;
     let text = match ctx.dry {
+        _ if record.previous == Some(record.version) => {
+            format!("version {} was in office and stays, whole and loadable", record.version)
+        }
         true => format!("would put version {} back in office", record.version),
         false => format!("version {} is back in office", record.version),
     };
@@ -336,21 +339,32 @@ fn history(ctx: &Context<'_>) -> Result<Output> {
         }
     };
     let line = |mark: &str, what: &str, time: &str, text: String| format!("{mark} {what:<12} {time}  {text}");
-    let deployed = sets.iter().map(|(set, signed_by)| {
+    let deployed = |(set, signed_by): &'_ (SetManifest, Option<String>)| {
         let mark = if Some(set.version) == current { "*" } else { " " };
         let signed = signed_by.as_ref().map(|key| format!("signed {key}  ")).unwrap_or_default();
         let text = format!("model {}  {signed}{}", set.model_fingerprint.short(), set.reason);
-        (&set.time, line(mark, &format!("version {}", set.version), &set.time, text))
+        line(mark, &format!("version {}", set.version), &set.time, text)
+    };
+    let set_of = |version: u64| sets.iter().find(|(set, _)| set.version == version);
+    let is_rollback = |event: &DeploymentRecord| event.action == "rollback";
+    // The history has them in the order in which they came, which times do not tell within a second.
+    let recorded = events.iter().filter_map(|(_, event)| {
+        let told = match is_rollback(event) {
+            true => {
+                let from = event.previous.map(|v| format!(" from version {v}")).unwrap_or_default();
+                line(" ", "rollback", &event.time, format!("to version {}{from}", event.version))
+            }
+            false => deployed(set_of(event.version)?),
+        };
+        Some((&event.time, told))
     });
-    let rolled_back = events.iter().filter(|(_, e)| e.action == "rollback").map(|(_, event)| {
-        let from = event.previous.map(|v| format!(" from version {v}")).unwrap_or_default();
-        (&event.time, line(" ", "rollback", &event.time, format!("to version {}{from}", event.version)))
-    });
+    let is_recorded = |version: u64| events.iter().any(|(_, e)| !is_rollback(e) && e.version == version);
+    let unrecorded = sets.iter().filter(|(set, _)| !is_recorded(set.version)).map(|set| (&set.0.time, deployed(set)));
     let refused = runs.iter().rev().filter(|r| r.decision.as_deref() == Some("kept_incumbent"));
     let told_of_refused = refused
         .clone()
         .map(|run| (&run.started, line(" ", "refused", &run.started, run.reason.clone().unwrap_or_default())));
-    let told = in_time(in_time(deployed, rolled_back).into_iter(), told_of_refused);
+    let told = in_time(in_time(unrecorded, recorded).into_iter(), told_of_refused);
     let mut lines: Vec<String> = told.into_iter().map(|(_, line)| line).collect();
     let refused: Vec<Value> = refused
         .map(|r| json!({ "time": r.started, "run_id": r.run_id, "reason": r.reason, "old_score": r.old_score, "new_score": r.new_score }))

@@ -124,10 +124,9 @@ fn look(config: &Config, terminal: &dyn Listener, found: &mut Findings) {
             Err(e) => found.bad("folders", &e),
         }
     }
-    if folders.input.is_dir() {
+    if folders.input.is_dir() && folders.test.is_dir() {
         match preview::look(&Context::new(config, fullprocess::BINARY.name, true, terminal)) {
-            Ok(Some(text)) => found.good("data", text),
-            Ok(None) => {}
+            Ok(texts) => texts.into_iter().for_each(|text| found.good("data", text)),
             Err(e) => found.bad("data", &e),
         }
     }

@@ -338,13 +338,27 @@ fn tell_changes(ctx: &Context<'_>, before: Option<&Manifest>, now: &Manifest) {
 /// # Errors
 /// The file is missing or not as ingestion wrote it.
 pub fn merged_table(ctx: &Context<'_>, batch: &Batch, manifest: &Manifest, stage: Stage) -> Result<Table> {
+    merged_columns(ctx, batch, manifest, &manifest.schema, stage)
+}
+
+/// Some of the columns of the merged rows.
+///
+/// # Errors
+/// As [`merged_table`].
+pub fn merged_columns(
+    ctx: &Context<'_>,
+    batch: &Batch,
+    manifest: &Manifest,
+    columns: &Schema,
+    stage: Stage,
+) -> Result<Table> {
     let path = ctx.config.folders.ingested.join(layout::MERGED);
     let place = ctx.show(&path);
     let file = files::Hashed::new(files::open(&batch.resolve(&path), &place)?);
     // Rules were held against the rows already; what was valid then is valid now.
     let data = crate::config::Data { rules: Default::default(), ..ctx.config.data.clone() };
     let watch = ctx.reading(stage, manifest.bytes);
-    let mut reader = TableReader::new(&manifest.schema, &data).threads(ctx.config.threads).watched(&watch);
+    let mut reader = TableReader::new(columns, &data).threads(ctx.config.threads).watched(&watch);
     let mut csv = CsvFile::open(&place, file, Some(&manifest.schema.names()))?;
     reader.file(&place, &mut csv)?;
     // What is learnt from is what the manifest vouches for, to the byte.

@@ -1,45 +1,51 @@
-//! What a run would make of the input data, as far as the config speaks of its columns.
+//! What a run would make of the data, up to the training: told to who asks, and changing nothing.
 
-use super::{Context, contest, ingestion, inputs};
-use crate::error::Result;
+use super::{Context, contest, ingestion, scoring};
+use crate::error::{Error, Result};
 use crate::event::Stage;
 use crate::numbers::grouped;
-use crate::stages::reading::TableReader;
+use crate::stages::scoring::{joined, one_question, with_segments};
 use crate::stages::{target, training};
+use crate::store::batch::Batch;
+use crate::store::layout;
 use crate::table::Schema;
 
-/// The columns of the input data and the question, in words; `None` where there is no input file.
+/// Merges the input data aside, and holds it, the test data, the config and the model in office
+/// against each other: the rows, the columns and the question, in words.
 ///
 /// # Errors
-/// What a run would refuse of the columns that the config names, of the target, and of settings that
-/// have no meaning for such a question.
-pub fn look(ctx: &Context<'_>) -> Result<Option<String>> {
-    let (files, _) = ingestion::inputs(ctx)?;
-    if files.is_empty() {
-        return Ok(None);
-    }
-    let before = ingestion::manifest_before(ctx)?;
-    let schema = ingestion::columns(ctx, before.as_ref(), &files).map_err(|e| contest::and_segments(ctx, e))?;
+/// What a run would refuse before it trains.
+pub fn look(ctx: &Context<'_>) -> Result<Vec<String>> {
+    let mut batch = Batch::new(true)?;
+    let ingested = ingestion::ingest(ctx, &mut batch).map_err(|error| contest::and_segments(ctx, error))?;
     contest::check_segments(ctx)?;
+    let (manifest, schema) = (&ingested.manifest, &ingested.manifest.schema);
     let targets = Schema { columns: schema.targets().cloned().collect() };
-    let watch = ctx.reading(Stage::Ingestion, files.iter().map(|file| file.bytes).sum());
-    let data = &ctx.config.data;
-    let mut reader = TableReader::new(&targets, data).threads(ctx.config.threads).watched(&watch);
-    inputs::read(files.iter(), &mut reader)?;
-    let place = ctx.show(&ctx.config.folders.input);
-    let (rows, (table, _)) = (reader.read(), reader.finish(&place)?);
+    let rows = ingestion::merged_columns(ctx, &batch, manifest, &targets, Stage::Ingestion)?;
+    let place = ctx.show(&ctx.config.folders.ingested.join(layout::MERGED));
     // A model in office that cannot be loaded is told elsewhere.
     let office = contest::incumbent(ctx).ok().flatten();
     let before = office.as_ref().map(|office| office.model.pipeline.question());
-    let (learnt, _) = target::learn(&table, ctx.config, before, &place)?;
-    let task = learnt.task();
-    training::must_fit(ctx.config, &schema, task)?;
-    Ok(Some(format!(
-        "{} rows of {} columns, {} of them features; the target {:?} is {}",
-        grouped(rows),
-        schema.columns.len(),
-        schema.features().count(),
-        schema.target_words(),
-        task.words()
-    )))
+    let (learnt, _) = target::learn(&rows, ctx.config, before, &place)?;
+    training::must_fit(ctx.config, schema, learnt.task())?;
+    if schema.features().next().is_none() {
+        return Err(Error::data(place, "no feature left to learn from").hint("see data.features and data.ignore"));
+    }
+    let own = learnt.question();
+    let question = one_question(std::iter::once(&own).chain(before))
+        .map_err(|e| e.place_if_none(&ctx.show(&ctx.config.folders.production)))?;
+    let scored = office.as_ref().map(|office| office.model.document.scoring_schema());
+    let needed = with_segments(joined(std::iter::once(schema.scored()).chain(scored)), &[schema], ctx.config);
+    let test = scoring::test_rows(ctx, &needed)?;
+    target::read(&test.rows, schema, &question, &test.place)?;
+    let (target, task) = (schema.target_words(), learnt.task().words());
+    Ok(vec![
+        ingestion::summary(manifest),
+        format!(
+            "{} columns, {} of them features; the target {target:?} is {task}",
+            schema.columns.len(),
+            schema.features().count()
+        ),
+        format!("{} test rows can be used", grouped(test.rows.rows() as u64)),
+    ])
 }

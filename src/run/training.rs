@@ -76,7 +76,7 @@ pub fn ingested(ctx: &Context<'_>) -> Result<Manifest> {
 
 /// One line about a model.
 pub fn summary(model: &Model) -> String {
-    let features = model.pipeline.preparation().width();
+    let features = grouped(model.pipeline.preparation().width() as u64);
     format!(
         "{} on {} rows, {features} inputs ({})",
         model.pipeline.kind(),

@@ -75,27 +75,36 @@ impl ScoreDocument {
 /// The columns needed to score all of these models on the same rows: those of the first,
 /// and of the others what the first does not have.
 pub fn common_schema(models: &[&Model]) -> Schema {
-    let mut schema = Schema::default();
-    for model in models {
-        for column in model.document.scoring_schema().columns {
-            if schema.position(&column.name).is_none() {
-                schema.columns.push(column);
-            }
+    joined(models.iter().map(|model| model.document.scoring_schema()))
+}
+
+/// The columns of the first of these schemas, and of the others what those before do not have.
+pub fn joined(schemas: impl IntoIterator<Item = Schema>) -> Schema {
+    let mut joined = Schema::default();
+    for column in schemas.into_iter().flat_map(|schema| schema.columns) {
+        if joined.position(&column.name).is_none() {
+            joined.columns.push(column);
         }
     }
-    schema
+    joined
 }
 
 /// As [`common_schema`], with the columns of `gate.segments`, which a model may ignore: typed as
 /// the first model's training data has them; where it does not, as `data.types` says, else
 /// categories.
 pub fn segmented_schema(models: &[&Model], config: &Config) -> Schema {
-    let mut schema = common_schema(models);
+    let schemas: Vec<&Schema> = models.iter().map(|model| &model.document.schema).collect();
+    with_segments(common_schema(models), &schemas, config)
+}
+
+/// The schema with the columns of `gate.segments`, typed as the first of the training data's schemas
+/// has them.
+pub fn with_segments(mut schema: Schema, trained: &[&Schema], config: &Config) -> Schema {
     for name in &config.gate.segments {
         if schema.position(name).is_some() {
             continue;
         }
-        let known = models.iter().find_map(|m| m.document.schema.columns.iter().find(|c| c.name == *name));
+        let known = trained.iter().find_map(|schema| schema.columns.iter().find(|c| c.name == *name));
         let kind = known.map(|c| c.kind).or_else(|| config.data.hints.types.get(name).copied());
         let kind = kind.unwrap_or(Type::Category);
         schema.columns.push(ColumnSchema { name: name.clone(), kind, role: Role::Ignored });
@@ -109,7 +118,15 @@ pub fn segmented_schema(models: &[&Model], config: &Config) -> Schema {
 /// # Errors
 /// [`Kind::Data`]: they answer different questions.
 pub fn common_question(models: &[&Model]) -> Result<Question> {
-    let mut questions = models.iter().map(|model| model.pipeline.question());
+    one_question(models.iter().map(|model| model.pipeline.question()))
+}
+
+/// The same for questions.
+///
+/// # Errors
+/// As [`common_question`].
+pub fn one_question<'a>(questions: impl IntoIterator<Item = &'a Question>) -> Result<Question> {
+    let mut questions = questions.into_iter();
     let first = questions.next().cloned().ok_or_else(|| Error::internal("no model to ask"))?;
     questions.try_fold(first, |common, other| match (&common, other) {
         (a, b) if a == b => Ok(common),

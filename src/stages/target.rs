@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::table::{Classes, Column, Question, Schema, Table, Target, TargetProblem, Task};
+use std::collections::HashMap;
 
 /// The target of training rows; `place` is what messages call the rows. Where the config names
 /// no positive class, that of the model `before` stays it: which class is rarer may change.
@@ -121,8 +122,9 @@ fn check_classes(
     let classes = target.classes.len();
     let shown: Vec<&str> = target.classes.iter().take(5).map(String::as_str).collect();
     let told = |why: String| Error::data(place, format!("the target {name:?} has {classes} different values")).why(why);
-    for (i, a) in target.classes.iter().enumerate() {
-        if let Some(b) = target.classes[i + 1..].iter().find(|b| a.to_lowercase() == b.to_lowercase()) {
+    let mut spelt: HashMap<String, &String> = HashMap::new();
+    for b in &target.classes {
+        if let Some(a) = spelt.insert(b.to_lowercase(), b) {
             let counts = target.counts();
             let rows =
                 |label: &String| target.classes.iter().position(|c| c == label).and_then(|c| counts.get(c)).copied();

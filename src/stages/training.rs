@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Problem, Result};
 use crate::fingerprint::Fingerprint;
 use crate::metrics::{Metric, Reads, log_loss::LogLoss};
 use crate::models::{self, Leaderboard, Params, Pipeline, Terms};
-use crate::table::{Question, Role, Schema, Table, Target, Task, cell::Missing};
+use crate::table::{Question, Schema, Table, Target, Task, cell::Missing};
 use crate::transforms::TextForm;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -84,8 +84,7 @@ impl ModelDocument {
 
     /// The columns that are read for scoring: features and target.
     pub fn scoring_schema(&self) -> Schema {
-        let needed = |role| matches!(role, Role::Feature | Role::Target);
-        Schema { columns: self.schema.columns.iter().filter(|c| needed(c.role)).cloned().collect() }
+        self.schema.scored()
     }
 }
 
@@ -177,15 +176,34 @@ pub fn must_fit(config: &config::Config, schema: &Schema, task: Task) -> Result<
         refuse("/model/calibration", "a quantity has no probabilities to calibrate", "remove the key");
     }
     let has_threshold = matches!(task, Task::Binary | Task::Multilabel);
-    if !has_threshold && config.model.threshold == config::Threshold::Chosen {
-        refuse("/model/threshold", "there is no threshold to choose", "remove the key");
+    match config.model.threshold {
+        config::Threshold::Chosen if !has_threshold => {
+            refuse("/model/threshold", "there is no threshold to choose", "remove the key");
+        }
+        // The default is what a config without the key has.
+        config::Threshold::Fixed(threshold) if !has_threshold && threshold != config::Threshold::USUAL => {
+            refuse("/model/threshold", "no answer depends on a threshold", "remove the key");
+        }
+        _ => {}
+    }
+    if matches!(task, Task::Regression | Task::Multilabel) && config.data.positive.is_some() {
+        refuse("/data/positive", "there is no positive class", "remove the key");
     }
     Error::unless_empty(Kind::Config, problems)
 }
 
 fn metric_fits(config: &config::Config, task: Task) -> Result<()> {
     let metric = gate_metric(config, task)?;
-    if metric.applies(task) { Ok(()) } else { Err(crate::metrics::not_for(metric, task)) }
+    if metric.applies(task) {
+        return Ok(());
+    }
+    let error = crate::metrics::not_for(metric, task);
+    Err(match (config.data.task, task) {
+        (Some(Task::Multiclass), Task::Binary) => {
+            error.why("the target has two classes, which is a yes/no question, whatever data.task says")
+        }
+        _ => error,
+    })
 }
 
 fn kind_fits(config: &config::Config, task: Task) -> Result<()> {

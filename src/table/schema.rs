@@ -86,6 +86,12 @@ impl Schema {
         self.columns.iter().filter(|c| c.role == Role::Target)
     }
 
+    /// The columns that a model is scored on: features and target.
+    pub fn scored(&self) -> Schema {
+        let needed = |column: &&ColumnSchema| matches!(column.role, Role::Feature | Role::Target);
+        Schema { columns: self.columns.iter().filter(needed).cloned().collect() }
+    }
+
     /// What is predicted, for people: the name of the column, or of the first of so many.
     pub fn target_words(&self) -> String {
         let names: Vec<&str> = self.targets().map(|c| c.name.as_str()).collect();

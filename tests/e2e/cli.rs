@@ -1,6 +1,7 @@
 //! Arguments, exit codes, and where output goes.
 
-use crate::project::{Project, command};
+use crate::project::{Project, command, customers};
+use serde_json::json;
 use std::process::Stdio;
 
 const BINARIES: [&str; 9] =
@@ -110,7 +111,13 @@ fn the_doctor_looks_and_changes_nothing() {
 fn the_doctor_holds_the_config_against_the_data() {
     let project = Project::new();
     let checked = project.run("fullprocess", &["--check"]).expect(0).out;
-    assert!(checked.contains("of 5 columns, 3 of them features; the target \"churned\" is yes or no"), "{checked}");
+    for told in [
+        "2 files, 140 rows read: 120 kept, 20 duplicate",
+        "5 columns, 3 of them features; the target \"churned\" is yes or no",
+        "100 test rows can be used",
+    ] {
+        assert!(checked.contains(told), "{told} in\n{checked}");
+    }
     let doctor_says = |code: i32, told: &[&str]| {
         let before = project.files();
         let checked = project.run("fullprocess", &["--check"]).expect(code).out;
@@ -147,6 +154,54 @@ fn the_doctor_holds_the_config_against_the_data() {
         doctor_says(78, &["config.json: /data/positive", "its values are 0, 1"]);
         project.config(serde_json::json!({}));
         project.run("fullprocess", &[]).expect(0);
+    }
+}
+
+/// What the run refuses before it trains, the doctor refuses too, in the same words and with the same
+/// exit code.
+#[test]
+fn the_doctor_holds_the_data_against_itself() {
+    type Spoil = fn(&Project);
+    let cases: [(bool, Spoil, i32, &str); 9] = [
+        (false, |p| p.remove("testdata/test.csv"), 66, "testdata: there is no test data"),
+        (
+            false,
+            |p| p.write("testdata/test.csv", customers(0, 9).replace("churned", "gone")),
+            65,
+            "\"churned\" is missing",
+        ),
+        (false, |p| p.write("testdata/test.csv", "garbage\n\0"), 65, "testdata/test.csv"),
+        (false, |p| p.write("testdata/test.csv", customers(0, 0)), 65, "there is no row"),
+        (
+            false,
+            |p| {
+                p.remove("sourcedata/a.csv");
+                p.remove("sourcedata/b.csv");
+            },
+            66,
+            "there is no input file in the folder",
+        ),
+        (false, |p| p.config(json!({"data": {"features": []}})), 65, "no feature left to learn from"),
+        (false, |p| p.config(json!({"data": {"types": {"plan": "number"}}})), 65, "sourcedata"),
+        (true, |p| p.write("sourcedata/c.csv", customers(500, 9).replace("fee,", "charge,")), 65, "sourcedata/c.csv"),
+        (
+            true,
+            |p| p.config(json!({"data": {"target": "plan"}})),
+            65,
+            "challenger and incumbent answer different questions",
+        ),
+    ];
+    for (after_a_run, spoil, code, told) in cases {
+        let project = Project::new();
+        if after_a_run {
+            project.run("fullprocess", &[]).expect(0);
+        }
+        spoil(&project);
+        let before = project.files();
+        let checked = project.run("fullprocess", &["--check"]).expect(code).out;
+        assert!(checked.contains("BAD  data") && checked.contains(told), "{told} in\n{checked}");
+        assert_eq!(project.files(), before);
+        project.run("fullprocess", &["--force"]).expect(code).says(&[told]);
     }
 }
 

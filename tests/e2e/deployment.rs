@@ -85,6 +85,8 @@ fn history_and_rollback() {
         .says(&["version 7: no such version", "these are there: 1, 2"]);
     project.run("deployment", &["--rollback", "seven"]).expect(64);
     project.run("deployment", &["--rollback", "2"]).expect(0);
+    let again = project.run("deployment", &["--rollback", "2", "--dry-run"]).expect(0).out;
+    assert!(again.contains("version 2 was in office and stays"), "{again}");
     assert_eq!(project.read("production_deployment/trainedmodel.json"), model);
     let shown = project.run("deployment", &["--history"]).expect(0).out;
     let of_line: Vec<&str> =

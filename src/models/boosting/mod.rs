@@ -118,7 +118,7 @@ impl Algorithm for Boosting {
         if outputs < 1 || start.len() != scores || trees.len() % scores != 0 {
             return Err(unreadable(NAME, "trees and classes do not fit together"));
         }
-        if importances.len() != width {
+        if importances.len() != width || width == 0 {
             return Err(unreadable(NAME, "importances and columns do not fit together"));
         }
         let trees: Option<Vec<Tree>> = trees.iter().map(|tree| Tree::load(tree, width)).collect();
