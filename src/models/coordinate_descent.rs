@@ -109,7 +109,7 @@ impl Problem {
             system.add_to_diagonal(i, self.b[*j]);
         }
         let pulls: Vec<f64> = active.iter().map(|j| self.c[*j] - self.a[*j].copysign(at[*j])).collect();
-        let solution = Cholesky::new(system)?.solve(&pulls);
+        let solution = Cholesky::new(system, 1)?.solve(&pulls);
         let mut polished = vec![0.0; at.len()];
         for (j, value) in active.iter().zip(solution) {
             if !(value.is_finite() && value * at[*j] > 0.0) {

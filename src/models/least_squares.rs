@@ -98,7 +98,7 @@ impl Normal<'_> {
         let penalty: Vec<f64> = self.scale.iter().map(|s| (lambda / (s * s)).min(STRONGEST)).collect();
         let mut gram = self.gram.clone();
         penalty.iter().enumerate().for_each(|(j, penalty)| gram.add_to_diagonal(j, *penalty));
-        let (factor, singular) = Cholesky::damped(&gram)?;
+        let (factor, singular) = Cholesky::damped(&gram, self.threads)?;
         let at = factor.solve(&self.product);
         let standard_errors = if singular { None } else { self.standard_errors(&factor, &penalty, &at) };
         Some(Estimate { values: self.raw(&at), standard_errors, singular })
@@ -127,13 +127,7 @@ impl Normal<'_> {
 
     fn standard_errors(&self, factor: &Cholesky, penalty: &[f64], at: &[f64]) -> Option<Vec<f64>> {
         let width = self.scale.len();
-        let mut unit = vec![0.0; width];
-        let mut variances = Vec::with_capacity(width + 1);
-        for j in 0..width {
-            unit[j] = 1.0;
-            variances.push(factor.variance(&unit));
-            unit[j] = 0.0;
-        }
+        let mut variances = factor.variances(width, self.threads);
         // tr((G + Λ)⁻¹G) = d − Σ λⱼ·((G + Λ)⁻¹)ⱼⱼ; a constant column fits nothing.
         let fitted: f64 = (0..width).filter(|j| !self.constant[*j]).map(|j| 1.0 - penalty[j] * variances[j]).sum();
         let freedom = self.rows() - 1.0 - fitted;

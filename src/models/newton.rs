@@ -98,7 +98,7 @@ pub fn solve(problem: &Problem<'_>) -> Solution {
     let mut pass = pass.unwrap_or_else(|| evaluate(problem, &scaling, &at));
     let (mut iterations, mut converged) = (0, false);
     while iterations < problem.max_iter && !converged {
-        let Some((factor, _)) = Cholesky::damped(&pass.hessian) else { break };
+        let Some((factor, _)) = Cholesky::damped(&pass.hessian, problem.threads) else { break };
         let step = factor.solve(&pass.gradient);
         let decrement = dot(&step, &pass.gradient);
         let Some((next, found)) = line_search(problem, &scaling, &at, &pass, &step, decrement) else {
@@ -110,8 +110,8 @@ pub fn solve(problem: &Problem<'_>) -> Solution {
         iterations += 1;
         converged = decrement <= problem.tolerance;
     }
-    let standard_errors = Cholesky::new(pass.hessian)
-        .map(|factor| scaling.standard_errors(&factor))
+    let standard_errors = Cholesky::new(pass.hessian, problem.threads)
+        .map(|factor| scaling.standard_errors(&factor, problem.threads))
         .filter(|errors| errors.iter().all(|e| e.is_finite()));
     Solution { values: scaling.raw(&at), standard_errors, iterations, converged }
 }
@@ -198,14 +198,10 @@ impl Scaling {
 
     /// Standard errors of the same: each is a combination `a` of the scaled parameters,
     /// with the variance aᵀH⁻¹a.
-    fn standard_errors(&self, factor: &Cholesky) -> Vec<f64> {
+    fn standard_errors(&self, factor: &Cholesky, threads: usize) -> Vec<f64> {
         let width = self.scale.len();
-        let mut errors = Vec::with_capacity(width + 1);
-        for j in 0..width {
-            let mut a = vec![0.0; width + 1];
-            a[j] = 1.0;
-            errors.push(factor.variance(&a).sqrt() / self.scale[j]);
-        }
+        let variances = factor.variances(width, threads);
+        let mut errors: Vec<f64> = variances.iter().zip(&self.scale).map(|(v, s)| v.sqrt() / s).collect();
         let mut a: Vec<f64> = self.mean.iter().zip(&self.scale).map(|(m, s)| -m / s).collect();
         a.push(1.0);
         errors.push(factor.variance(&a).sqrt());

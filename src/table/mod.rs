@@ -144,6 +144,14 @@ impl Table {
         self.schema.position(name).and_then(|i| self.columns.get(i))
     }
 
+    /// The column of that name and its place, which is looked at first where it is guessed: names in
+    /// the order of the columns are then found in one step each, however many they are.
+    pub fn column_near(&self, name: &str, guess: usize) -> Option<(usize, &Column)> {
+        let is_there = self.schema.columns.get(guess).is_some_and(|column| column.name == name);
+        let at = if is_there { guess } else { self.schema.position(name)? };
+        Some((at, self.columns.get(at)?))
+    }
+
     /// The rows at these places, in this order; places past the end are passed over.
     pub fn take(&self, rows: &[usize]) -> Table {
         let columns = self.columns.iter().map(|column| column.take(rows)).collect();

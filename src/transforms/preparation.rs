@@ -138,12 +138,13 @@ impl Preparation {
     /// [`Kind::Data`] where feature columns are missing from the table; all are named.
     pub fn apply(&self, table: &Table) -> Result<Design> {
         let mut out = Matrix::zeros(table.rows(), self.dense_width());
-        let (mut at, mut sparse, mut problems) = (0, Vec::new(), Vec::new());
+        let (mut at, mut next, mut sparse, mut problems) = (0, 0, Vec::new(), Vec::new());
         for feature in &self.features {
-            let Some(column) = table.column(&feature.column) else {
+            let Some((place, column)) = table.column_near(&feature.column, next) else {
                 problems.push(absent(feature, table));
                 continue;
             };
+            next = place + 1;
             feature.transform.fill(column, at, &mut out);
             if feature.transform.sparse_width() > 0 {
                 sparse.push(feature.transform.sparse(column));
