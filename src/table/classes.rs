@@ -1,6 +1,7 @@
 //! The classes of rows, of which each row has one.
 
 use super::{Column, TargetProblem, Texts, cell};
+use std::collections::HashMap;
 
 /// A class code for each row.
 ///
@@ -65,8 +66,8 @@ impl Classes {
                 classes.swap(0, 1);
             }
         }
-        let codes =
-            labels.iter().flatten().map(|l| classes.iter().position(|c| c == l).unwrap_or_default() as u32).collect();
+        let known = codes(&classes);
+        let codes = labels.iter().flatten().map(|l| known.get(l.as_str()).copied().unwrap_or_default()).collect();
         Ok(Classes { classes, codes })
     }
 
@@ -80,10 +81,10 @@ impl Classes {
         if missing > 0 {
             return Err(TargetProblem::MissingLabels(missing));
         }
-        let mut codes = Vec::with_capacity(labels.len());
+        let (known, mut codes) = (codes(classes), Vec::with_capacity(labels.len()));
         for (row, label) in labels.into_iter().flatten().enumerate() {
-            match classes.iter().position(|c| *c == label) {
-                Some(code) => codes.push(code as u32),
+            match known.get(label.as_str()) {
+                Some(code) => codes.push(*code),
                 None => return Err(TargetProblem::UnknownLabel { label, row }),
             }
         }
@@ -111,6 +112,11 @@ impl Classes {
     pub fn as_zero_one(&self) -> Vec<f64> {
         self.codes.iter().map(|c| f64::from(u8::from(*c == 1))).collect()
     }
+}
+
+/// The code of each class.
+fn codes(classes: &[String]) -> HashMap<&str, u32> {
+    classes.iter().map(String::as_str).zip(0..).collect()
 }
 
 /// `1` and `1.0` are the same label; texts are compared as they are.
