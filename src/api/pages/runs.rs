@@ -32,6 +32,14 @@ pub(super) fn decision(run: &Run) -> String {
     format!("<span class=\"tag {tone}\">{}</span>", known.title())
 }
 
+/// Whether the reason of a run is an error, and not that of a decision.
+fn tells_error(run: &Run) -> bool {
+    match run.decision.as_deref() {
+        Some(decision) => decision == Decision::Failed.name(),
+        None => run.failed,
+    }
+}
+
 /// The panel; `runs` come newest first.
 pub(super) fn section(runs: &[Run], problem: Option<&str>) -> String {
     if runs.is_empty() {
@@ -57,7 +65,7 @@ pub(super) fn section(runs: &[Run], problem: Option<&str>) -> String {
     for run in runs.iter().take(MOST) {
         let reason = run.reason.as_deref().filter(|r| !r.trim().is_empty()).map_or(String::new(), |reason| {
             // An error begins with a place, which has no capital.
-            let text = if run.failed { reason.to_string() } else { sentence(reason) };
+            let text = if tells_error(run) { reason.to_string() } else { sentence(reason) };
             format!("<p class=\"why\">{}</p>", prose(&text))
         });
         let version = run.version.map_or("–".to_string(), |v| v.to_string());
