@@ -41,7 +41,12 @@ pub struct Asset {
 
 /// Every file that pages name.
 pub const ASSETS: [Asset; 3] = [
-    Asset { path: "/style.css", content_type: "text/css; charset=utf-8", text: include_str!("style.css") },
+    Asset {
+        path: "/style.css",
+        content_type: "text/css; charset=utf-8",
+        // Reports scroll as pages do.
+        text: concat!(include_str!("../../report/html/scroll.css"), include_str!("style.css")),
+    },
     Asset { path: "/dashboard.js", content_type: "text/javascript; charset=utf-8", text: include_str!("dashboard.js") },
     Asset { path: "/docs.js", content_type: "text/javascript; charset=utf-8", text: include_str!("docs.js") },
 ];

@@ -26,7 +26,7 @@ pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-sr
 pub const MARK: &str = "<svg class=\"mark\" viewBox=\"0 0 16 16\" width=\"22\" height=\"22\" aria-hidden=\"true\">\
 <rect width=\"16\" height=\"16\" rx=\"4\"/><path d=\"M4 12V8M8 12V4M12 12V6\"/></svg>";
 
-const STYLE: &str = include_str!("style.css");
+const STYLE: &str = concat!(include_str!("scroll.css"), include_str!("style.css"));
 
 /// Bytes that a page shall not exceed. What makes a page long are tables with a row for each
 /// column or file, so these are cut.
