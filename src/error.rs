@@ -143,7 +143,7 @@ pub struct Error {
 }
 
 /// How many problems one message tells; the rest is counted.
-const TOLD: usize = 20;
+pub const TOLD: usize = 20;
 
 impl Error {
     /// An error of one problem.

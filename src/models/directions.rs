@@ -12,37 +12,36 @@ use std::collections::HashMap;
 /// # Errors
 /// [`Kind::Config`] with everything wrong.
 pub fn check(directions: &Constraints, schema: &Schema, task: Task, place: &str) -> Result<()> {
-    let mut problems = Vec::new();
-    if !directions.is_empty() && task == Task::Multiclass {
-        problems.push(
-            Problem::at(place, "a target of several classes has no direction")
-                .why("what makes one class more likely makes another less so")
-                .hint("remove it, or ask a yes/no question"),
-        );
-    }
+    let of_several = (!directions.is_empty() && task == Task::Multiclass).then(|| {
+        Problem::at(place, "a target of several classes has no direction")
+            .why("what makes one class more likely makes another less so")
+            .hint("remove it, or ask a yes/no question")
+    });
     let columns: HashMap<&str, &ColumnSchema> = schema.columns.iter().map(|c| (c.name.as_str(), c)).collect();
-    for column in directions.keys() {
-        let at = format!("{place}/{}", pointer_token(column));
-        let features = || schema.features().map(|feature| feature.name.as_str());
-        // Made where it is told, and not for all: features may be many, and so may be the columns.
-        let is_told = problems.len() < suggest::NAMED;
-        let known = || match is_told.then(|| suggest::closest(column, features())).flatten() {
-            Some(near) => format!("did you mean {near:?}?"),
-            None => format!("the features are {}", suggest::listed(&features().collect::<Vec<_>>(), suggest::NAMED)),
-        };
-        match columns.get(column.as_str()) {
-            None => problems.push(Problem::at(at, format!("the data has no column {column:?}")).hint(known())),
-            Some(found) if found.role != Role::Feature => {
-                problems.push(Problem::at(at, format!("column {column:?} is no feature of the model")).hint(known()));
-            }
-            Some(found) if !matches!(found.kind, Type::Number | Type::Date) => problems.push(
-                Problem::at(at, format!("column {column:?} has no order: it is a {}", found.kind.name()))
-                    .hint("name a number or a date, or say in data.types that it is one"),
-            ),
-            Some(_) => {}
-        }
+    let has_order = |column: &ColumnSchema| matches!(column.kind, Type::Number | Type::Date);
+    let fits = |found: &&ColumnSchema| found.role == Role::Feature && has_order(found);
+    let wrong = || directions.keys().filter(|name| columns.get(name.as_str()).copied().filter(fits).is_none());
+    let count = of_several.iter().count() + wrong().count();
+    if count == 0 {
+        return Ok(());
     }
-    Error::unless_empty(Kind::Config, problems)
+    let features: Vec<&str> = schema.features().map(|feature| feature.name.as_str()).collect();
+    let known = |column: &str| match suggest::closest(column, features.iter().copied()) {
+        Some(near) => format!("did you mean {near:?}?"),
+        None => format!("the features are {}", suggest::listed(&features, suggest::NAMED)),
+    };
+    let told = wrong().map(|column| {
+        let at = format!("{place}/{}", pointer_token(column));
+        match columns.get(column.as_str()) {
+            None => Problem::at(at, format!("the data has no column {column:?}")).hint(known(column)),
+            Some(found) if found.role != Role::Feature => {
+                Problem::at(at, format!("column {column:?} is no feature of the model")).hint(known(column))
+            }
+            Some(found) => Problem::at(at, format!("column {column:?} has no order: it is a {}", found.kind.name()))
+                .hint("name a number or a date, or say in data.types that it is one"),
+        }
+    });
+    Err(Error::of_many(Kind::Config, count, of_several.into_iter().chain(told)))
 }
 
 /// Makes sure that an algorithm keeps to directions where there are any.

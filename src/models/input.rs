@@ -3,6 +3,11 @@
 use crate::error::{Error, Result};
 use crate::table::{Classes, Design, Matrix, Target};
 
+/// Nothing is left to learn from.
+pub fn no_feature() -> Error {
+    Error::data("", "no feature left to learn from").hint("see data.features and data.ignore")
+}
+
 /// Checks that there is something to learn from; `nan` where the algorithm knows what to
 /// do with missing cells.
 ///
@@ -10,7 +15,7 @@ use crate::table::{Classes, Design, Matrix, Target};
 /// `Kind::Data`, see [`super::Algorithm::fit`].
 pub fn check(x: &Design, y: &Target, nan: bool) -> Result<()> {
     if x.cols() == 0 {
-        return Err(Error::data("", "no feature left to learn from").hint("see data.features and data.ignore"));
+        return Err(no_feature());
     }
     if x.rows() != y.rows() {
         return Err(Error::internal(format!("{} rows of features and {} labels", x.rows(), y.rows())));

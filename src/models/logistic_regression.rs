@@ -14,7 +14,7 @@
 use super::explanation::{self, Contributions};
 use super::linear_scores::LinearScores;
 use super::params::{Domain, ParamSpec, Params, Value};
-use super::sigmoid::sigmoid;
+use super::sigmoid::both;
 use super::{Algorithm, Coefficient, Facts, Fitted, blocks, input, newton, newton_cg, unreadable};
 use crate::error::{Error, Problem, Result};
 use crate::table::{Design, Matrix, Target, Task};
@@ -231,13 +231,6 @@ impl Model {
     }
 }
 
-/// The probabilities of both classes where the log-odds of the second are `z`.
-#[inline(always)]
-fn both(z: f64) -> [f64; 2] {
-    let p = sigmoid(z);
-    [1.0 - p, p]
-}
-
 #[inline(always)]
 fn halves(numbers: &[f64]) -> [&[f64]; 2] {
     let (first, second) = numbers.split_at(numbers.len() / 2);
@@ -309,6 +302,7 @@ impl Fitted for Model {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::sigmoid::sigmoid;
 
     #[test]
     fn rows_side_by_side_are_answered_as_each_alone() {

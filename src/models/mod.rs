@@ -55,6 +55,7 @@ mod tests;
 
 pub use calibration::Calibration;
 pub use explanation::Contributions;
+pub use input::no_feature;
 pub use params::{Domain, ParamSpec, Params, Value};
 pub use pipeline::{Answering, Pipeline, Terms};
 pub use reasons::Reasons;

@@ -13,7 +13,7 @@
 use super::explanation::Contributions;
 use super::moments::Moments;
 use super::params::{Domain, ParamSpec, Params, Value};
-use super::sigmoid::{sigmoid, softmax};
+use super::sigmoid::{both, softmax};
 use super::{Algorithm, Facts, Fitted, blocks, input, unreadable};
 use crate::error::{Error, Problem, Result};
 use crate::table::{Classes, Design, Matrix, Sparse, Target, Task};
@@ -250,8 +250,7 @@ impl Fitted for Model {
                 let mut scores = base.clone();
                 self.score(x, row, &mut scores);
                 if let [odds] = scores[..] {
-                    let p = sigmoid(odds);
-                    out.copy_from_slice(&[1.0 - p, p]);
+                    out.copy_from_slice(&both(odds));
                     continue;
                 }
                 softmax(&scores, out);

@@ -3,7 +3,7 @@
 use super::calibration::Calibration;
 use super::one_each::OneEach;
 use super::threshold;
-use super::{Fitted, Params, by_name, directions, must_learn, unreadable};
+use super::{Fitted, Params, by_name, directions, must_learn, no_feature, unreadable};
 use crate::error::{Error, Problem, Result};
 use crate::table::{Column, Constraints, Matrix, Question, Role, Schema, Table, Target, Task};
 use crate::transforms::{Preparation, TextForm, Wants};
@@ -130,7 +130,7 @@ impl Pipeline {
         let (preparation, x, mut notices) = Preparation::fit_transform(table, target, wants, seed)?;
         if preparation.width() == 0 {
             let reasons: Vec<String> = notices.iter().map(Problem::sentence).collect();
-            return Err(Error::data("", "no feature left to learn from")
+            return Err(no_feature()
                 .why(if reasons.is_empty() { "no column is a feature".to_string() } else { reasons.join("; ") })
                 .hint("see data.features, data.ignore and data.types"));
         }

@@ -44,6 +44,13 @@ pub fn sigmoid(z: f64) -> f64 {
     above / (1.0 + small)
 }
 
+/// The probabilities of both classes where the log-odds of the second are `z`.
+#[inline(always)]
+pub fn both(z: f64) -> [f64; 2] {
+    let p = sigmoid(z);
+    [1.0 - p, p]
+}
+
 /// 1 / (1 + e^|z|), the share of the less likely of two classes, to six digits or more: four at a
 /// time where [`sigmoid`] is worked out two at a time.
 #[inline(always)]

@@ -3,7 +3,7 @@
 use super::training::open_sketch;
 use super::{Context, scoring, training};
 use crate::config::Config;
-use crate::error::{Error, Kind, Problem, Result};
+use crate::error::{Error, Kind, Problem, Result, TOLD};
 use crate::event::Stage;
 use crate::gate::segments::Terms;
 use crate::gate::{self, Comparison, Rule, Segments, Verdict};
@@ -208,7 +208,7 @@ pub fn check_segments(ctx: &Context<'_>) -> Result<()> {
             if problems.iter().any(|told| told.place == place) {
                 continue;
             }
-            let is_told = problems.len() < NAMED;
+            let is_told = problems.len() < TOLD;
             let header: Vec<&str> = file.header().iter().map(String::as_str).collect();
             let header = listed(&header, NAMED);
             let near = || closest(name, file.header().iter().map(String::as_str));

@@ -11,12 +11,13 @@ use crate::event::{Listener, Stage};
 use crate::signature::{PrivateKey, Refusal};
 use crate::stages::scoring::Model;
 use crate::store::batch::Batch;
-use crate::store::history::{DeploymentRecord, History};
+use crate::store::history::{DeploymentRecord, History, RunRecord};
 use crate::store::versions::{self, SetManifest};
 use crate::store::{envelope, files, layout};
 use crate::visible;
 use clap::Arg;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 
 /// The binary.
 pub const BINARY: Binary = Binary {
@@ -257,12 +258,13 @@ fn number(option: &str, text: Option<&str>) -> Result<Option<u64>> {
 
 fn rollback(ctx: &Context<'_>, wanted: Option<&str>) -> Result<Output> {
     let record = switch(ctx, number("--rollback", wanted)?, "rolled back by hand")?;
+    let version = record.version;
     let text = match ctx.dry {
-        _ if record.previous == Some(record.version) => {
-            format!("version {} was in office and stays, whole and loadable", record.version)
+        _ if record.previous == Some(version) => {
+            format!("version {version} was in office and stays, whole and loadable")
         }
-        true => format!("would put version {} back in office", record.version),
-        false => format!("version {} is back in office", record.version),
+        true => format!("would put version {version} back in office"),
+        false => format!("version {version} is back in office"),
     };
     Ok(Output::new(text, json!({ "decision": "rollback", "version": record.version, "previous": record.previous })))
 }
@@ -338,34 +340,8 @@ fn history(ctx: &Context<'_>) -> Result<Output> {
             Default::default()
         }
     };
-    let line = |mark: &str, what: &str, time: &str, text: String| format!("{mark} {what:<12} {time}  {text}");
-    let deployed = |(set, signed_by): &'_ (SetManifest, Option<String>)| {
-        let mark = if Some(set.version) == current { "*" } else { " " };
-        let signed = signed_by.as_ref().map(|key| format!("signed {key}  ")).unwrap_or_default();
-        let text = format!("model {}  {signed}{}", set.model_fingerprint.short(), set.reason);
-        line(mark, &format!("version {}", set.version), &set.time, text)
-    };
-    let set_of = |version: u64| sets.iter().find(|(set, _)| set.version == version);
-    let is_rollback = |event: &DeploymentRecord| event.action == "rollback";
-    // The history has them in the order in which they came, which times do not tell within a second.
-    let recorded = events.iter().filter_map(|(_, event)| {
-        let told = match is_rollback(event) {
-            true => {
-                let from = event.previous.map(|v| format!(" from version {v}")).unwrap_or_default();
-                line(" ", "rollback", &event.time, format!("to version {}{from}", event.version))
-            }
-            false => deployed(set_of(event.version)?),
-        };
-        Some((&event.time, told))
-    });
-    let is_recorded = |version: u64| events.iter().any(|(_, e)| !is_rollback(e) && e.version == version);
-    let unrecorded = sets.iter().filter(|(set, _)| !is_recorded(set.version)).map(|set| (&set.0.time, deployed(set)));
     let refused = runs.iter().rev().filter(|r| r.decision.as_deref() == Some("kept_incumbent"));
-    let told_of_refused = refused
-        .clone()
-        .map(|run| (&run.started, line(" ", "refused", &run.started, run.reason.clone().unwrap_or_default())));
-    let told = in_time(in_time(unrecorded, recorded).into_iter(), told_of_refused);
-    let mut lines: Vec<String> = told.into_iter().map(|(_, line)| line).collect();
+    let mut lines = timeline(&sets, current, &events, refused.clone());
     let refused: Vec<Value> = refused
         .map(|r| json!({ "time": r.started, "run_id": r.run_id, "reason": r.reason, "old_score": r.old_score, "new_score": r.new_score }))
         .collect();
@@ -404,6 +380,43 @@ fn history(ctx: &Context<'_>) -> Result<Output> {
         visible::joined(&lines),
         json!({ "current": current, "versions": versions, "events": events, "refused": refused }),
     ))
+}
+
+/// Deployments, rollbacks and refusals as lines, in the order in which they came; a mark stands at the
+/// version in office.
+fn timeline<'a>(
+    sets: &[(SetManifest, Option<String>)],
+    current: Option<u64>,
+    events: &[(String, DeploymentRecord)],
+    refused: impl Iterator<Item = &'a RunRecord>,
+) -> Vec<String> {
+    let line = |mark: &str, what: &str, time: &str, text: String| format!("{mark} {what:<12} {time}  {text}");
+    let deployed = |(set, signed_by): &'_ (SetManifest, Option<String>)| {
+        let mark = if Some(set.version) == current { "*" } else { " " };
+        let signed = signed_by.as_ref().map(|key| format!("signed {key}  ")).unwrap_or_default();
+        let text = format!("model {}  {signed}{}", set.model_fingerprint.short(), set.reason);
+        line(mark, &format!("version {}", set.version), &set.time, text)
+    };
+    let set_of = |version: u64| sets.iter().find(|(set, _)| set.version == version);
+    let is_rollback = |event: &DeploymentRecord| event.action == "rollback";
+    // The history has them in the order in which they came, which times do not tell within a second.
+    let recorded = events.iter().filter_map(|(_, event)| {
+        let told = match is_rollback(event) {
+            true => {
+                let from = event.previous.map(|v| format!(" from version {v}")).unwrap_or_default();
+                line(" ", "rollback", &event.time, format!("to version {}{from}", event.version))
+            }
+            false => deployed(set_of(event.version)?),
+        };
+        Some((&event.time, told))
+    });
+    let known: HashSet<u64> = events.iter().map(|(_, e)| e).filter(|e| !is_rollback(e)).map(|e| e.version).collect();
+    let unrecorded = sets.iter().filter(|(set, _)| !known.contains(&set.version));
+    let unrecorded = unrecorded.map(|set| (&set.0.time, deployed(set)));
+    let refused =
+        refused.map(|run| (&run.started, line(" ", "refused", &run.started, run.reason.clone().unwrap_or_default())));
+    let told = in_time(in_time(unrecorded, recorded).into_iter(), refused);
+    told.into_iter().map(|(_, line)| line).collect()
 }
 
 /// Two sequences of events as one, by their times; each keeps its order, as a clock may go back.

@@ -113,7 +113,7 @@ pub fn ingest(ctx: &Context<'_>, batch: &mut Batch) -> Result<Ingested> {
 ///
 /// # Errors
 /// Those of [`learn::schema`]; names in the config that are no columns.
-pub fn columns(ctx: &Context<'_>, before: Option<&Manifest>, inputs: &[InputFile]) -> Result<Schema> {
+fn columns(ctx: &Context<'_>, before: Option<&Manifest>, inputs: &[InputFile]) -> Result<Schema> {
     match before.filter(|m| m.settings == ctx.config.data.settings) {
         Some(before) => named::check(ctx.config, &before.schema.names()).map(|()| before.schema.clone()),
         None => learn::schema(ctx, inputs),
@@ -122,7 +122,7 @@ pub fn columns(ctx: &Context<'_>, before: Option<&Manifest>, inputs: &[InputFile
 
 /// The input files and what was passed over. Rows that were added over HTTP are sealed
 /// first, so that no file is read that the app appends to this very moment.
-pub fn inputs(ctx: &Context<'_>) -> Result<(Vec<InputFile>, Vec<Problem>)> {
+fn inputs(ctx: &Context<'_>) -> Result<(Vec<InputFile>, Vec<Problem>)> {
     let folders = &ctx.config.folders;
     let added = Added::new(&folders.input, &ctx.show(&folders.input));
     let is_sealed = match ctx.dry {

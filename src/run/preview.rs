@@ -1,8 +1,9 @@
 //! What a run would make of the data, up to the training: told to who asks, and changing nothing.
 
 use super::{Context, contest, ingestion, scoring};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::Stage;
+use crate::models::no_feature;
 use crate::numbers::grouped;
 use crate::stages::scoring::{joined, one_question, with_segments};
 use crate::stages::{target, training};
@@ -29,7 +30,7 @@ pub fn look(ctx: &Context<'_>) -> Result<Vec<String>> {
     let (learnt, _) = target::learn(&rows, ctx.config, before, &place)?;
     training::must_fit(ctx.config, schema, learnt.task())?;
     if schema.features().next().is_none() {
-        return Err(Error::data(place, "no feature left to learn from").hint("see data.features and data.ignore"));
+        return Err(no_feature().place_if_none(&place));
     }
     let own = learnt.question();
     let question = one_question(std::iter::once(&own).chain(before))

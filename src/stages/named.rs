@@ -25,9 +25,10 @@ pub fn check(config: &Config, columns: &[&str]) -> Result<()> {
 
 /// A name that no column has.
 fn no_column(config: &str, pointer: &str, name: &str, columns: &[&str]) -> Problem {
+    let listed = listed(columns, NAMED);
     let hint = match closest(name, columns.iter().copied()) {
-        Some(near) => format!("did you mean {near:?}? The columns are {}", listed(columns, NAMED)),
-        None => format!("the columns are {}", listed(columns, NAMED)),
+        Some(near) => format!("did you mean {near:?}? The columns are {listed}"),
+        None => format!("the columns are {listed}"),
     };
     Problem::at(format!("{config}: {pointer}"), format!("no column is called {name:?}")).hint(hint)
 }

@@ -162,32 +162,35 @@ pub fn train(
 /// [`Kind::Config`] with everything wrong.
 pub fn must_fit(config: &config::Config, schema: &Schema, task: Task) -> Result<()> {
     let at = |key: &str| format!("{}: {key}", config.name);
+    let found = [
+        metric_fits(config, task).map_err(|e| e.place_if_none(&at("/gate/metric"))),
+        kind_fits(config, task).map_err(|e| e.place_if_none(&at("/model/kind"))),
+        models::directions::check(&config.model.monotone, schema, task, &at("/model/monotone")),
+        answers_fit(config, task),
+    ];
+    found.into_iter().filter_map(Result::err).reduce(Error::and).map_or(Ok(()), Err)
+}
+
+/// Settings of how the model answers.
+fn answers_fit(config: &config::Config, task: Task) -> Result<()> {
     let mut problems = Vec::new();
-    let mut find = |found: Result<()>, key: &str| {
-        problems.extend(found.map_err(|e| e.place_if_none(&at(key))).err().iter().flat_map(|e| e.problems().to_vec()));
-    };
-    find(metric_fits(config, task), "/gate/metric");
-    find(kind_fits(config, task), "/model/kind");
-    find(models::directions::check(&config.model.monotone, schema, task, &at("/model/monotone")), "");
-    let mut refuse = |key: &str, what: &str, hint: &str| {
-        problems.push(Problem::at(at(key), what).why(format!("the target is {}", task.words())).hint(hint));
+    let mut refuse = |key: &str, what: &str| {
+        let problem = Problem::at(format!("{}: {key}", config.name), what);
+        problems.push(problem.why(format!("the target is {}", task.words())).hint("remove the key"));
     };
     if task == Task::Regression && config.model.calibration.is_some() {
-        refuse("/model/calibration", "a quantity has no probabilities to calibrate", "remove the key");
+        refuse("/model/calibration", "a quantity has no probabilities to calibrate");
     }
-    let has_threshold = matches!(task, Task::Binary | Task::Multilabel);
-    match config.model.threshold {
-        config::Threshold::Chosen if !has_threshold => {
-            refuse("/model/threshold", "there is no threshold to choose", "remove the key");
+    if !matches!(task, Task::Binary | Task::Multilabel) {
+        match config.model.threshold {
+            config::Threshold::Chosen => refuse("/model/threshold", "there is no threshold to choose"),
+            // The default is what a config without the key has.
+            config::Threshold::Fixed(config::Threshold::USUAL) => {}
+            config::Threshold::Fixed(_) => refuse("/model/threshold", "no answer depends on a threshold"),
         }
-        // The default is what a config without the key has.
-        config::Threshold::Fixed(threshold) if !has_threshold && threshold != config::Threshold::USUAL => {
-            refuse("/model/threshold", "no answer depends on a threshold", "remove the key");
-        }
-        _ => {}
     }
     if matches!(task, Task::Regression | Task::Multilabel) && config.data.positive.is_some() {
-        refuse("/data/positive", "there is no positive class", "remove the key");
+        refuse("/data/positive", "there is no positive class");
     }
     Error::unless_empty(Kind::Config, problems)
 }
